@@ -1,0 +1,19 @@
+"""The command `fairwitness`: finds the database, then hands over to the command that was asked for."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from fairwitness.site import embedded
+
+
+def main() -> None:
+    """Run one command. Without DATABASE_URL the embedded server of FAIRWITNESS_HOME is used, and started if need be."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.site.settings")
+    with embedded.database():
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

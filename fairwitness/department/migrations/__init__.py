@@ -1,0 +1,1 @@
+"""The shape of the department's tables, step by step."""

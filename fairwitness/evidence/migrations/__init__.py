@@ -1,0 +1,1 @@
+"""The shape of the evidence's tables, step by step."""

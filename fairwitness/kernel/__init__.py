@@ -1,0 +1,1 @@
+"""Floor 1: the seven words that every room is written in."""

@@ -1,0 +1,40 @@
+"""Who acts: one type for a person, a device, the public and the system itself, made once at the edge."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from fairwitness.kernel.roles import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Made once: in the middleware, by a command, or by the worker. `key` is what an entry says."""
+
+    kind: str
+    name: str
+    roles: frozenset[Role] = field(default=frozenset())
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+    @property
+    def member_id(self) -> uuid.UUID | None:
+        """The member behind this actor, or None when no person is."""
+        return uuid.UUID(self.name) if self.kind == "member" else None
+
+    def holds(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+PUBLIC = Actor("public", "")
+
+
+def member(pk: uuid.UUID, roles: frozenset[Role] = frozenset()) -> Actor:
+    """A member of the agency, with the roles held at the asking."""
+    return Actor("member", str(pk), roles)
+
+
+def system(job: str) -> Actor:
+    """The system itself, named by the job or command that acts."""
+    return Actor("system", job)

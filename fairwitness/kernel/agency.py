@@ -1,0 +1,69 @@
+"""The agency's own settings: what differs between two agencies is data in a profile, never code."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from fairwitness.kernel.refusals import Invalid
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One agency. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
+
+    key: str
+    name: str
+    short_name: str
+    product_line: str
+    address: str
+    phone: str
+    email: str
+    website: str
+    zone: str
+    language: str
+    date_format: str
+    log_origin: str
+    official: str
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+def load(key: str) -> Agency:
+    """The profile called `key`. Raises Invalid naming file and field when it cannot be used."""
+    path = PROFILES / f"{key}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
+        raise Invalid(f"There is no agency profile “{key}”. Known: {known}.")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Agency(key=key, **table["agency"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise Invalid(f"{path.name}: {error}") from error
+
+
+def agency() -> Agency:
+    """The agency that this installation serves."""
+    if not _cache:
+        _cache.append(load(settings.FAIRWITNESS_AGENCY))
+    return _cache[0]
+
+
+_cache: list[Agency] = []
+
+
+def claim_home(home: Path, key: str) -> None:
+    """Bind this home to one agency; a second agency in the same home is refused, and nothing is written."""
+    mark = home / "agency"
+    if not mark.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        mark.write_text(key + "\n", encoding="utf-8")
+    bound = mark.read_text(encoding="utf-8").strip()
+    if bound != key:
+        raise Invalid(f"{home} belongs to the agency “{bound}”; give “{key}” a FAIRWITNESS_HOME of its own.")

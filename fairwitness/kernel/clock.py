@@ -1,0 +1,27 @@
+"""The one clock: UTC with microseconds, so that tests can set the hour and no module asks the machine by itself."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_frozen: list[dt.datetime] = []
+
+
+def now() -> dt.datetime:
+    """The present moment in UTC."""
+    return _frozen[-1] if _frozen else dt.datetime.now(dt.UTC)
+
+
+@contextmanager
+def frozen(moment: dt.datetime) -> Iterator[None]:
+    """For tests and the demo world only: inside the block `now()` answers `moment`."""
+    _frozen.append(moment.astimezone(dt.UTC))
+    try:
+        yield
+    finally:
+        _frozen.pop()
+
+
+def rfc3339(moment: dt.datetime) -> str:
+    """`moment` as RFC 3339 in UTC with six decimals and `Z`: the form that entries are hashed in."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,40 @@
+"""What may be written into the ledger: every event is declared once, with its sentence and the facts it may carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from fairwitness.kernel.refusals import HouseRule
+
+REGISTER: dict[str, "Event"] = {}
+
+
+@dataclass(frozen=True)
+class Event:
+    """`facts` are the only names that an entry of this event may carry; ids end in `_id`, and are shown by name.
+
+    `sentence` tells it to people with `{fact}` in place; `{actor}` is who acted. `public` names facts that are
+    also published in clear: only events listed in docs/explain/public-log.md may have any.
+    """
+
+    name: str
+    sentence: str | Promise
+    facts: frozenset[str]
+    public: frozenset[str] = frozenset()
+
+    def check(self, facts: Mapping[str, Any]) -> None:
+        """Raise HouseRule when `facts` has a name that was not declared, or a value that must not be hashed."""
+        unknown = facts.keys() - self.facts
+        if unknown:
+            raise HouseRule(f"{self.name} may not carry {sorted(unknown)}")
+
+
+def event(name: str, sentence: str | Promise, *facts: str, public: tuple[str, ...] = ()) -> Event:
+    """Declare an event; a name is declared once in the whole house."""
+    if name in REGISTER:
+        raise HouseRule(f"{name} is declared twice")
+    declared = Event(name, sentence, frozenset(facts), frozenset(public))
+    REGISTER[name] = declared
+    return declared

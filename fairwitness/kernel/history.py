@@ -1,0 +1,94 @@
+"""The history of a thing in sentences, read from the ledger."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fairwitness.kernel.events import REGISTER
+from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
+
+# How to name the things of a kind: filled by site/naming.py, which alone knows every room.
+NAMERS: dict[str, Callable[[Iterable[uuid.UUID]], Mapping[uuid.UUID, str]]] = {}
+# Which kind of thing a fact called `<name>_id` names.
+ID_FACTS: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence of a history. `facts` are the entry's own, or None when they were erased by rule."""
+
+    entry_id: uuid.UUID
+    at: dt.datetime
+    event: str
+    actor: str
+    sentence: str
+    facts: Mapping[str, Any] | None
+    index: int | None = None
+
+
+def of(kind: str, subject: uuid.UUID, limit: int = 500) -> list[Line]:
+    """Every entry about one thing, oldest first."""
+    ids = EntrySubject.objects.filter(kind=kind, subject=subject).values("entry_id")
+    return tell(Entry.objects.filter(id__in=ids).order_by("at", "id")[:limit])
+
+
+def by_actor(actor_key: str, limit: int = 20) -> list[Line]:
+    """The latest entries of one actor, newest first."""
+    return tell(Entry.objects.filter(actor=actor_key).order_by("-at", "-id")[:limit])
+
+
+def tell(entries: Iterable[Entry]) -> list[Line]:
+    """Entries as sentences, with people and things by name, in four queries whatever their number."""
+    rows = list(entries)
+    facts = dict(EntryPrivate.objects.filter(entry_id__in=[e.id for e in rows]).values_list("entry_id", "facts"))
+    names = _names(rows, facts.values())
+    return [_line(entry, facts.get(entry.id), names) for entry in rows]
+
+
+def _names(entries: list[Entry], facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for entry in entries:
+        kind, _sep, key = entry.actor.partition(":")
+        if kind == "member":
+            wanted["department.member"].add(uuid.UUID(key))
+    for each in facts:
+        for name, value in each.items():
+            if name.endswith("_id") and name in ID_FACTS:
+                wanted[ID_FACTS[name]].add(uuid.UUID(value))
+    named: dict[str, str] = {}
+    for kind, ids in wanted.items():
+        if kind in NAMERS:
+            named.update({str(pk): name for pk, name in NAMERS[kind](ids).items()})
+    return named
+
+
+class _Words(dict[str, str]):
+    """Facts for a sentence; what was erased or left out is said to be absent, not shown as a hole."""
+
+    def __missing__(self, key: str) -> str:
+        return _("(not recorded)")
+
+
+def _line(entry: Entry, facts: Mapping[str, Any] | None, names: Mapping[str, str]) -> Line:
+    event = REGISTER.get(entry.event)
+    words = _Words({k: names.get(str(v), str(v)) for k, v in (facts or {}).items()})
+    words["actor"] = actor_name(entry.actor, names)
+    sentence = str(event.sentence).format_map(words) if event else f"{words['actor']}: {entry.event}"
+    return Line(entry.id, entry.at, entry.event, words["actor"], sentence, facts)
+
+
+def actor_name(key: str, names: Mapping[str, str]) -> str:
+    """An actor in words: a member by name, the system by its job, the public as the public."""
+    kind, _sep, rest = key.partition(":")
+    if kind == "member":
+        return names.get(rest, _("A member"))
+    if kind == "system":
+        return _("The system ({job})").format(job=rest)
+    if kind == "device":
+        return _("Device {name}").format(name=rest)
+    return _("A member of the public")

@@ -1,0 +1,1 @@
+"""The shape of the kernel's tables, step by step."""

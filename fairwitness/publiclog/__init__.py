@@ -1,0 +1,1 @@
+"""Floor 2: the one writer of the public log: sequence, tiles, checkpoints, witnesses."""

@@ -1,0 +1,1 @@
+"""The shape of the publiclog's tables, step by step."""

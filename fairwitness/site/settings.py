@@ -1,0 +1,199 @@
+"""Settings, all from the environment; every default is right for `make run` and for nothing else."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from fairwitness.site import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+FAIRWITNESS_HOME = embedded.home()
+FAIRWITNESS_AGENCY = os.environ.get("FAIRWITNESS_AGENCY", "cambridge_ma")
+FAIRWITNESS_DEMO = os.environ.get("FAIRWITNESS_DEMO") == "1"
+# How often the public log is published, in seconds: an hour, so that nobody can watch an investigation by its rhythm.
+FAIRWITNESS_PUBLISH_EVERY = int(os.environ.get("FAIRWITNESS_PUBLISH_EVERY", "10" if FAIRWITNESS_DEMO else "3600"))
+# Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
+FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
+    filter(None, os.environ.get("FAIRWITNESS_ACCEPT_MISSING_WALLS", "").split(","))
+)
+# Witnesses that are asked to cosign: "url" per entry, separated by spaces; their keys lie in keys/witnesses.
+FAIRWITNESS_WITNESSES = os.environ.get("FAIRWITNESS_WITNESSES", "").split()
+
+
+def _secret_key() -> str:
+    """The key of sessions: from a file of its own, made at first start, readable by this user alone."""
+    path = Path(os.environ.get("FAIRWITNESS_SECRET_KEY_FILE", FAIRWITNESS_HOME / "keys" / "session.key"))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8")
+
+
+def _database(url: str, **more: Any) -> dict[str, Any]:
+    """A Django database from a PostgreSQL address or conninfo string."""
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", "") or "",
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "") or ""),
+        "OPTIONS": parts,
+        **more,
+    }
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("FAIRWITNESS_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
+CSRF_TRUSTED_ORIGINS = os.environ.get("FAIRWITNESS_ORIGINS", "").split()
+PORT = int(os.environ.get("PORT", "8000"))
+
+DATABASES = {
+    # The service: reads, and writes through acts. Insert-only on the ledger.
+    "default": _database(os.environ.get("DATABASE_URL", "dbname=fairwitness"), CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True),
+    # The owner: migrates and sets the locks; used by `fairwitness prepare` alone.
+    "owner": _database(os.environ.get("DATABASE_OWNER_URL", "dbname=fairwitness")),
+}
+DATABASE_ROUTERS = ["fairwitness.site.routers.OwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "procrastinate.contrib.django",
+    "fairwitness.kernel",
+    "fairwitness.publiclog",
+    "fairwitness.department",
+    "fairwitness.evidence",
+    # Before allauth, so that our templates are found first.
+    "fairwitness.site",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "fairwitness.site.middleware.ActorMiddleware",
+    "fairwitness.site.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "fairwitness.site.urls"
+WSGI_APPLICATION = "fairwitness.site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "fairwitness.site.context.everywhere",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "fairwitness.site.templatetags.show"],
+        },
+    }
+]
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    # CJIS IA-5(1): at least 8; ours is longer, and known-bad passwords are refused.
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "fairwitness.site.signin.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+# CJIS AC-7: five bad sign-ins in fifteen minutes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,50/15m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Fairwitness"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # CJIS IA-11
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FAIRWITNESS_HTTPS") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "media-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English"), ("en-gb", "English (United Kingdom)")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "build" / "static"]
+STATIC_ROOT = ROOT / "build" / "collected"
+_collected = (STATIC_ROOT / "staticfiles.json").exists() and os.environ.get("FAIRWITNESS_TEST") != "1"
+WHITENOISE_USE_FINDERS = not _collected
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# Files that people hand in through a form (rosters) stay small; recordings come by `ingest`.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["fairwitness.site.jobs"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # Addresses with query strings never reach a log.
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}

@@ -1,0 +1,1 @@
+"""The tests mirror the house: tests/evidence/test_seal.py, one file per act."""

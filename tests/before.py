@@ -1,0 +1,13 @@
+"""Loaded before Django's settings: gives every test process a home of its own, and nothing of the machine's."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_home = tempfile.mkdtemp(prefix="fairwitness-test-")
+os.chmod(_home, 0o755)  # noqa: PTH101 - as root the embedded database runs as a user of its own
+os.environ.update(FAIRWITNESS_HOME=_home, FAIRWITNESS_TEST="1", FAIRWITNESS_PUBLISH_EVERY="10")
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "FAIRWITNESS_DEMO", "FAIRWITNESS_AGENCY"):
+    os.environ.pop(name, None)
+atexit.register(shutil.rmtree, _home, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""What every test may use: a database with both roles and all locks, as in service."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from fairwitness.site import embedded
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def shared(path: str) -> Path:
+    """A real input from the folder beside the checkout, or a visible skip where it is absent."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"needs ../shared/{path}, which is not here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """An embedded server of this test process, without fsync; answers the administrator's address."""
+    data = Path(os.environ["FAIRWITNESS_HOME"]) / "db"
+    admin = embedded.start(data)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield admin
+    connections.close_all()
+    embedded.stop(data)
+
+
+def point_at(admin: str, name: str) -> None:
+    """Lead Django's two aliases to the database `name`."""
+    for alias, role in (("default", embedded.SERVICE), ("owner", embedded.OWNER)):
+        parts = psycopg.conninfo.conninfo_to_dict(embedded.address(admin, role, name))
+        connections[alias].close()
+        connections[alias].settings_dict.update(NAME=name, USER=role, HOST=parts["host"], PASSWORD="")
+        settings.DATABASES[alias].update(NAME=name, USER=role, HOST=parts["host"], PASSWORD="")
+    os.environ["DATABASE_URL"] = embedded.address(admin, embedded.SERVICE, name)
+    os.environ["DATABASE_OWNER_URL"] = embedded.address(admin, embedded.OWNER, name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_server: str, django_db_blocker: Any) -> None:
+    """Replaces pytest-django's own: the schema is made by `fairwitness prepare`, as in service."""
+    with django_db_blocker.unblock():
+        embedded.create(database_server, "template_of_tests")
+        point_at(database_server, "template_of_tests")
+        call_command("prepare", verbosity=0)
+        connections.close_all()
+        _copy(database_server, "tests")
+        point_at(database_server, "tests")
+
+
+def _copy(admin: str, name: str) -> None:
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests OWNER {embedded.OWNER}")
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, database_server: str, django_db_blocker: Any) -> Iterator[str]:
+    """A database of this test's own, really committed to, also by other processes; answers the owner's address."""
+    name = "own_database"
+    with django_db_blocker.unblock():
+        _copy(database_server, name)
+        point_at(database_server, name)
+        yield embedded.address(database_server, embedded.OWNER, name)
+        connections.close_all()
+        point_at(database_server, "tests")
