@@ -45,7 +45,9 @@ def by_actor(actor_key: str, limit: int = 20) -> list[Line]:
 def tell(entries: Iterable[Entry]) -> list[Line]:
     """Entries as sentences, with people and things by name, in four queries whatever their number."""
     rows = list(entries)
-    facts = dict(EntryPrivate.objects.filter(entry_id__in=[e.id for e in rows]).values_list("entry_id", "facts"))
+    facts = dict(
+        EntryPrivate.objects.filter(entry_id__in=[e.id for e in rows]).values_list("entry_id", "facts")
+    )
     names = _names(rows, facts.values())
     return [_line(entry, facts.get(entry.id), names) for entry in rows]
 

@@ -41,7 +41,9 @@ class RecordQuerySet(models.QuerySet[RecordT]):
             row.written_by = entry_id
         return super().bulk_create(rows, *args, **kwargs)
 
-    def bulk_update(self, objs: Iterable[RecordT], fields: Iterable[str], batch_size: int | None = None) -> int:
+    def bulk_update(
+        self, objs: Iterable[RecordT], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
         entry_id = require_change("bulk_update")
         rows = list(objs)
         for row in rows:

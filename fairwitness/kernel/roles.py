@@ -25,11 +25,15 @@ WORDS = {
     Role.OFFICER: (_("Officer"), _("Wears a camera; finds and opens the recordings they made.")),
     Role.SUPERVISOR: (
         _("Supervisor"),
-        _("Finds and opens the recordings of everyone below them in the chain of command, as it is when asked."),
+        _(
+            "Finds and opens the recordings of everyone below them in the chain of command, as it is when asked."
+        ),
     ),
     Role.BWC_UNIT: (
         _("BWC Unit"),
-        _("Runs the camera programme: brings recordings in, opens all of them, keeps cameras and assignments."),
+        _(
+            "Runs the camera programme: brings recordings in, opens all of them, keeps cameras and assignments."
+        ),
     ),
     Role.RECORDS_OFFICER: (
         _("Records officer"),
@@ -50,7 +54,9 @@ WORDS = {
     ),
     Role.EXTERNAL_AUDITOR: (
         _("External auditor"),
-        _("Checks the department from outside; sees counts and the public log, opens nothing unless granted."),
+        _(
+            "Checks the department from outside; sees counts and the public log, opens nothing unless granted."
+        ),
     ),
     Role.ACCOUNT_ADMINISTRATOR: (
         _("Administrator of accounts"),

@@ -87,7 +87,9 @@ def create(admin: str, name: str) -> None:
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(OWNER)))
 
 
-def _exists(connection: "psycopg.Connection[tuple[object, ...]]", table: str, column: str, value: str) -> bool:
+def _exists(
+    connection: "psycopg.Connection[tuple[object, ...]]", table: str, column: str, value: str
+) -> bool:
     query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(table), sql.Identifier(column))
     return connection.execute(query, [value]).fetchone() is not None
 

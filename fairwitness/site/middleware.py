@@ -45,7 +45,9 @@ class RefusalMiddleware:
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the asker is a program: an API address, or one that accepts JSON before HTML."""
-    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
+        "application/json"
+    )
 
 
 def refusal_json(error: Refusal) -> dict[str, object]:

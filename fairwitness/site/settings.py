@@ -14,7 +14,9 @@ FAIRWITNESS_HOME = embedded.home()
 FAIRWITNESS_AGENCY = os.environ.get("FAIRWITNESS_AGENCY", "cambridge_ma")
 FAIRWITNESS_DEMO = os.environ.get("FAIRWITNESS_DEMO") == "1"
 # How often the public log is published, in seconds: an hour, so that nobody can watch an investigation by its rhythm.
-FAIRWITNESS_PUBLISH_EVERY = int(os.environ.get("FAIRWITNESS_PUBLISH_EVERY", "10" if FAIRWITNESS_DEMO else "3600"))
+FAIRWITNESS_PUBLISH_EVERY = int(
+    os.environ.get("FAIRWITNESS_PUBLISH_EVERY", "10" if FAIRWITNESS_DEMO else "3600")
+)
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
     filter(None, os.environ.get("FAIRWITNESS_ACCEPT_MISSING_WALLS", "").split(","))
@@ -57,7 +59,9 @@ PORT = int(os.environ.get("PORT", "8000"))
 
 DATABASES = {
     # The service: reads, and writes through acts. Insert-only on the ledger.
-    "default": _database(os.environ.get("DATABASE_URL", "dbname=fairwitness"), CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True),
+    "default": _database(
+        os.environ.get("DATABASE_URL", "dbname=fairwitness"), CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True
+    ),
     # The owner: migrates and sets the locks; used by `fairwitness prepare` alone.
     "owner": _database(os.environ.get("DATABASE_OWNER_URL", "dbname=fairwitness")),
 }
@@ -116,7 +120,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "fairwitness.site.context.everywhere",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "fairwitness.site.templatetags.show"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "fairwitness.site.templatetags.show",
+            ],
         },
     }
 ]
