@@ -1,4 +1,4 @@
-"""Brings the design system's style sheet, fonts and pictures from npm and lays them where the site serves them."""
+"""Brings the design system's style sheet, fonts and pictures from npm and lays them for the site."""
 
 import hashlib
 import re
@@ -47,7 +47,8 @@ def lay(root: Path = _ROOT) -> bool:
 
 def _install(root: Path) -> None:
     # The cache lies inside build/, because the home of an ordinary user or of a service may not be writable.
-    command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", str(root / "build" / "npm")]
+    cache = ("--cache", str(root / "build" / "npm"))
+    command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *cache]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssetsMissing(f"npm could not bring the design system:\n{done.stdout}{done.stderr}")

@@ -1,6 +1,5 @@
-"""How things are written on a page: moments, durations, sizes, digests, states, fields, columns and pagers."""
+"""How things are written on a page: moments, durations, sizes, digests, states, fields, columns, pagers."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,16 +8,18 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.dateformat import format as written
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from fairwitness.kernel import clock
+from fairwitness.kernel.agency import agency
+
 register = template.Library()
 
-# Outlines in a box of 12 by 12. A state is told apart by its outline before its colour, and by its word before both.
+# Outlines in a box of 12 by 12: a state is told apart by its word, then its outline, and last its colour.
 _SHAPES = {
     "done": "M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0Zm3.2 4.4L5.3 8.8 2.8 6.5l.9-1 1.5 1.4 3-3.4Z",
     "active": "M2 0 12 6 2 12Z",
@@ -27,8 +28,16 @@ _SHAPES = {
     "stopped": "M3.5 0h5L12 3.5v5L8.5 12h-5L0 8.5v-5ZM2.6 5.2v1.6h6.8V5.2Z",
     "quiet": "M6 0 12 6 6 12 0 6Zm0 2.4L2.4 6 6 9.6 9.6 6Z",
 }
-_WIDGET_CLASSES = {"select": "usa-select", "textarea": "usa-textarea", "clearablefile": "usa-file-input-plain"}
-_CHOICE_CLASSES = {"radioselect": "usa-radio", "checkboxselectmultiple": "usa-checkbox", "checkbox": "usa-checkbox"}
+_WIDGET_CLASSES = {
+    "select": "usa-select",
+    "textarea": "usa-textarea",
+    "clearablefile": "file",
+}
+_CHOICE_CLASSES = {
+    "radioselect": "usa-radio",
+    "checkboxselectmultiple": "usa-checkbox",
+    "checkbox": "usa-checkbox",
+}
 _BYTES_PER_UNIT = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -38,7 +47,7 @@ def _milliseconds(span: int | float | timedelta) -> int:
 
 @register.filter
 def duration(span: int | float | timedelta | None) -> str:
-    """A span as people say it, "12 min 4 s"; `span` is in milliseconds or a timedelta, and a dash stands for None.
+    """A span as people say it, "12 min 4 s"; `span` is in milliseconds or a timedelta; None is a dash.
 
     Below ten seconds one decimal is kept; units that are zero are left out.
     """
@@ -99,56 +108,53 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
-def _date_format(context: Mapping[str, object] | Context) -> tuple[str, str]:
-    """How the agency writes a date and a time of day, as Django's format letters."""
-    agency = context.get("agency")
-    asked = agency if isinstance(agency, Mapping) else {}
-    return str(asked.get("date_format", "j M Y")), str(asked.get("time_format", "H:i"))
-
-
 def _machine(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _exact(context: Context, moment: datetime) -> str:
-    day, _ = _date_format(context)
-    return written(timezone.localtime(moment), f"{day}, H:i:s T")
+def _written(moment: datetime, letters: str) -> str:
+    return written(moment.astimezone(agency().tz), letters)
 
 
-@register.simple_tag(takes_context=True)
-def when(context: Context, moment: datetime | None, detail: str = "minute") -> SafeString | str:
-    """A moment in the zone now active, as the agency writes it; `detail` is "day", "minute" or "exact" with zone.
+def _exact(moment: datetime) -> str:
+    return _written(moment, f"{agency().date_format}, H:i:s T")
 
-    The title always holds the exact time with its zone, `datetime` holds it in UTC.
+
+@register.simple_tag
+def when(moment: datetime | None, detail: str = "minute") -> SafeString | str:
+    """A moment in the agency's zone and as it writes dates; `detail` is "day", "minute" or "exact" with zone.
+
+    The title always holds the exact time with its zone, `datetime` holds it in UTC. A dash stands for None.
     """
     if moment is None:
         return "–"
-    day, time = _date_format(context)
-    exact = _exact(context, moment)
-    shown = {"day": day, "minute": f"{day}, {time}"}
-    text = exact if detail == "exact" else written(timezone.localtime(moment), shown[detail])
-    return format_html('<time datetime="{}" title="{}">{}</time>', _machine(moment), exact, text)
-
-
-@register.simple_tag(takes_context=True)
-def ago(context: Context, moment: datetime | None) -> SafeString | str:
-    """How long ago a moment was, "3 h ago", with the exact time on hover and in print.
-
-    `now` in the context stands in for the clock.
-    """
-    if moment is None:
-        return "–"
-    now = context.get("now")
-    past = (now if isinstance(now, datetime) else timezone.now()) - moment
-    text = _distance(abs(past))
-    if text:
-        text = (gettext("%(span)s ago") if past > timedelta() else gettext("in %(span)s")) % {"span": text}
-    return format_html(
-        '<time class="ago" datetime="{}" title="{}">{}</time>',
-        _machine(moment),
-        _exact(context, moment),
-        text or gettext("just now"),
+    day = agency().date_format
+    text = (
+        _exact(moment)
+        if detail == "exact"
+        else _written(moment, {"day": day, "minute": f"{day}, H:i"}[detail])
     )
+    return format_html('<time datetime="{}" title="{}">{}</time>', _machine(moment), _exact(moment), text)
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago a moment was, "3 h ago", with the exact time on hover and in print; None is a dash."""
+    if moment is None:
+        return "–"
+    past = clock.now() - moment
+    span = _distance(abs(past))
+    words = gettext("%(span)s ago") if past > timedelta() else gettext("in %(span)s")
+    text = words % {"span": span} if span else gettext("just now")
+    markup = '<time class="ago" datetime="{}" title="{}">{}</time>'
+    return format_html(markup, _machine(moment), _exact(moment), text)
+
+
+@register.simple_tag
+def zone() -> str:
+    """The agency's time zone in words, "New York time (EST)"."""
+    place = agency().zone.rpartition("/")[2].replace("_", " ")
+    return gettext("%(place)s time (%(zone)s)") % {"place": place, "zone": _written(clock.now(), "T")}
 
 
 def _distance(span: timedelta) -> str:
@@ -165,7 +171,7 @@ def _distance(span: timedelta) -> str:
 
 @register.inclusion_tag("partials/digest.html")
 def digest(value: str | None) -> dict[str, str]:
-    """A digest shortened to its ends, with a button that copies the whole; any prefix up to a colon is kept."""
+    """A digest shortened to its ends, with a button that copies the whole; a prefix up to a colon is kept."""
     whole = value or ""
     prefix, _, figures = whole.rpartition(":")
     shown = figures if len(figures) <= 20 else f"{figures[:10]}…{figures[-6:]}"
@@ -205,7 +211,7 @@ def field(bound: BoundField, hide_label: bool = False) -> dict[str, object]:
     }
 
 
-def _choices(bound: BoundField, choice: str) -> list[dict[str, object]]:
+def _choices(bound: BoundField, choice: str) -> list[dict[str, str]]:
     chosen = []
     for widget in bound.subwidgets:
         widget.data["attrs"]["class"] = f"{choice}__input"

@@ -1,0 +1,48 @@
+// Small conveniences of every page: copying a digest, closing a menu, choosing the appearance. Nothing depends on it.
+"use strict";
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+  } catch {
+    button.textContent = button.dataset.failed;
+  }
+  setTimeout(() => (button.textContent = before), 2000);
+});
+
+function dismiss(keep) {
+  for (const menu of document.querySelectorAll("details[data-dismiss][open]")) {
+    if (!keep || !menu.contains(keep)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => dismiss(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details[data-dismiss][open]");
+  dismiss(null);
+  if (menu) menu.querySelector("summary").focus();
+});
+
+function markTheme() {
+  for (const button of document.querySelectorAll("button[data-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.theme === chosenTheme()));
+  }
+}
+
+for (const button of document.querySelectorAll("button[data-theme]")) {
+  button.addEventListener("click", () => {
+    try {
+      localStorage.setItem("fairwitness.theme", button.dataset.theme);
+    } catch {
+      // Storage may be forbidden; the choice then lasts as long as the page.
+    }
+    applyTheme(button.dataset.theme);
+    markTheme();
+  });
+}
+markTheme();
