@@ -1,0 +1,1 @@
+"""Known answers, and the script that makes them."""
