@@ -74,6 +74,12 @@ def timecode(position: int | None) -> str:
 
 
 @register.filter
+def seconds(position: int) -> str:
+    """A position in milliseconds as seconds with three places, for the address of a moment: "#t=12.345"."""
+    return f"{position // 1000}.{position % 1000:03}"
+
+
+@register.filter
 def number(value: int | Decimal | None) -> str:
     """A number with its thousands parted as the language has it, "10,000"; a dash stands for None."""
     return "–" if value is None else number_format(value, force_grouping=True)

@@ -1,0 +1,408 @@
+// Plays one recording: frame exact, by keyboard, with lanes; tells the site how long was played; stops when told to.
+"use strict";
+
+const BEAT_EVERY_MS = 20_000;
+const BEATS_MISSED_AT_MOST = 3;
+const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
+const FALLBACK_STEP_S = 1 / 25; // One step where the frame rate is not constant.
+const REVERSE_TICK_MS = 100;
+
+function timecode(ms) {
+  const whole = Math.max(0, Math.round(ms));
+  const part = (unit, size) => String(Math.floor(whole / unit) % size).padStart(2, "0");
+  const hours = String(Math.floor(whole / 3_600_000)).padStart(2, "0");
+  return `${hours}:${part(60_000, 60)}:${part(1000, 60)}.${String(whole % 1000).padStart(3, "0")}`;
+}
+
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.say = root.dataset;
+    this.media = root.querySelector("video, audio");
+    this.track = root.querySelector("[role=slider]");
+    this.head = root.querySelector(".player__head");
+    this.noteForm = document.querySelector("form[data-note]");
+    this.framesPerSecond = Number(root.dataset.fpsNum) / Number(root.dataset.fpsDen) || null;
+    this.playedMs = 0;
+    this.lastSeen = 0;
+    this.missed = 0;
+    this.reverse = null;
+    this.over = false;
+    this.media.controls = false;
+    this.listen();
+    this.drawNotes();
+    this.drawFilmstrip();
+    this.goToHash();
+    this.show();
+    this.beating = setInterval(() => this.beat(), BEAT_EVERY_MS);
+  }
+
+  // What is known
+
+  get durationMs() {
+    const found = this.media.duration * 1000;
+    return Number.isFinite(found) ? found : Number(this.say.durationMs);
+  }
+
+  get positionMs() {
+    return this.media.currentTime * 1000;
+  }
+
+  get frame() {
+    // The thousandth absorbs the rounding of the clock; a frame's own time is its beginning.
+    return this.framesPerSecond ? Math.floor(this.media.currentTime * this.framesPerSecond + 0.001) : null;
+  }
+
+  // What can be done
+
+  async play() {
+    this.stopReverse();
+    try {
+      await this.media.play();
+    } catch (error) {
+      if (error.name !== "AbortError") this.tell(this.say.sayUnplayable);
+    }
+  }
+
+  pause() {
+    this.stopReverse();
+    this.media.pause();
+  }
+
+  toggle() {
+    if (this.media.paused && !this.reverse) this.play();
+    else this.pause();
+  }
+
+  seek(ms) {
+    if (this.over) return;
+    this.media.currentTime = Math.min(Math.max(ms, 0), this.durationMs) / 1000;
+    this.show();
+  }
+
+  jump(ms) {
+    this.seek(this.positionMs + ms);
+  }
+
+  step(count) {
+    this.pause();
+    if (!this.framesPerSecond) return this.jump(count * FALLBACK_STEP_S * 1000);
+    // The middle of a frame, so that no rounding shows its neighbour.
+    return this.seek(((this.frame + count + 0.5) / this.framesPerSecond) * 1000);
+  }
+
+  setSpeed(speed) {
+    this.media.playbackRate = speed;
+    this.root.querySelector("[data-speed]").value = String(speed);
+  }
+
+  changeSpeed(by) {
+    const at = SPEEDS.indexOf(this.media.playbackRate);
+    this.setSpeed(SPEEDS[Math.min(Math.max(at + by, 0), SPEEDS.length - 1)]);
+  }
+
+  forward() {
+    if (this.media.paused) {
+      this.setSpeed(1);
+      this.play();
+    } else {
+      this.setSpeed(Math.min(4, Math.max(1, this.media.playbackRate) * 2));
+    }
+  }
+
+  backward() {
+    // Browsers do not play backwards; seeking in small steps shows the picture all the same.
+    const speed = this.reverse ? Math.min(4, this.reverse.speed * 2) : 1;
+    this.pause();
+    const timer = setInterval(() => {
+      this.jump(-REVERSE_TICK_MS * speed);
+      if (this.media.currentTime === 0) this.stopReverse();
+    }, REVERSE_TICK_MS);
+    this.reverse = { speed, timer };
+  }
+
+  stopReverse() {
+    if (this.reverse) clearInterval(this.reverse.timer);
+    this.reverse = null;
+  }
+
+  toggleMute() {
+    this.media.muted = !this.media.muted;
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen();
+  }
+
+  toggleHelp() {
+    const help = this.root.querySelector(".player__keys");
+    help.open = !help.open;
+  }
+
+  startNote() {
+    if (!this.noteForm) return;
+    this.pause();
+    this.noteForm.elements.at_ms.value = String(Math.round(this.positionMs));
+    this.noteForm.querySelector("[data-note-at]").textContent = timecode(this.positionMs);
+    this.noteForm.querySelector("textarea, input:not([type=hidden])").focus();
+  }
+
+  // What is shown
+
+  show() {
+    const position = this.positionMs;
+    const frame = this.frame;
+    this.root.querySelector("[data-position]").textContent = timecode(position);
+    this.root.querySelector("[data-frame]").textContent = frame === null ? "" : `${this.say.sayFrame} ${frame}`;
+    this.track.setAttribute("aria-valuemax", String(Math.round(this.durationMs)));
+    this.track.setAttribute("aria-valuenow", String(Math.round(position)));
+    this.track.setAttribute("aria-valuetext", timecode(position));
+    this.head.style.insetInlineStart = `${(100 * position) / this.durationMs}%`;
+  }
+
+  showPlaying() {
+    const playing = !this.media.paused;
+    this.root.classList.toggle("player--playing", playing);
+    const button = this.root.querySelector("[data-do=toggle]");
+    button.setAttribute("aria-label", playing ? this.say.sayPause : this.say.sayPlay);
+    this.show();
+    if (playing) this.follow();
+  }
+
+  follow() {
+    if (this.media.paused) return;
+    this.count();
+    this.show();
+    requestAnimationFrame(() => this.follow());
+  }
+
+  tell(sentence) {
+    this.root.querySelector(".player__say").textContent = sentence;
+  }
+
+  drawNotes() {
+    const lane = this.root.querySelector(".player__notes-lane");
+    for (const link of document.querySelectorAll("[data-seek]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.seek(Number(link.dataset.seek));
+      });
+      const marker = document.createElement("button");
+      marker.type = "button";
+      marker.title = link.dataset.text;
+      marker.setAttribute("aria-label", `${link.textContent} ${link.dataset.text}`);
+      marker.style.insetInlineStart = `${(100 * Number(link.dataset.seek)) / this.durationMs}%`;
+      marker.addEventListener("click", () => this.seek(Number(link.dataset.seek)));
+      lane.append(marker);
+    }
+  }
+
+  drawFilmstrip() {
+    const sprite = this.root.querySelector("[data-tiles]");
+    if (!sprite) return;
+    const canvas = document.createElement("canvas");
+    canvas.className = "player__film";
+    canvas.setAttribute("aria-hidden", "true");
+    const draw = () => {
+      // As many tiles as fit in their own shape, each the one nearest to its place in time.
+      const tiles = Number(sprite.dataset.tiles);
+      const tileWidth = sprite.naturalWidth / tiles;
+      const scale = window.devicePixelRatio;
+      canvas.width = canvas.clientWidth * scale;
+      canvas.height = canvas.clientHeight * scale;
+      const width = (tileWidth / sprite.naturalHeight) * canvas.height;
+      const places = Math.max(1, Math.round(canvas.width / width));
+      const context = canvas.getContext("2d");
+      for (let place = 0; place < places; place += 1) {
+        const tile = Math.floor(((place + 0.5) / places) * tiles);
+        const left = (place * canvas.width) / places;
+        context.drawImage(
+          sprite, tile * tileWidth, 0, tileWidth, sprite.naturalHeight, left, 0, canvas.width / places, canvas.height,
+        );
+      }
+    };
+    const start = () => {
+      sprite.hidden = true;
+      sprite.before(canvas);
+      new ResizeObserver(draw).observe(canvas);
+    };
+    if (sprite.complete && sprite.naturalWidth) start();
+    else sprite.addEventListener("load", start, { once: true });
+  }
+
+  // What the site is told
+
+  count() {
+    // Time of the recording that was really played: at double speed a minute of it is a minute.
+    const passed = this.media.currentTime - this.lastSeen;
+    if (!this.media.seeking && passed > 0 && passed < 2 * this.media.playbackRate) this.playedMs += passed * 1000;
+    this.lastSeen = this.media.currentTime;
+  }
+
+  post(url, more = {}) {
+    return fetch(url, {
+      method: "POST",
+      redirect: "manual",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": this.root.querySelector("[name=csrfmiddlewaretoken]").value,
+      },
+      body: JSON.stringify({ played_ms: Math.round(this.playedMs), position_ms: Math.round(this.positionMs) }),
+      ...more,
+    });
+  }
+
+  async beat() {
+    if (this.over || !this.say.beatUrl) return;
+    try {
+      const answer = await this.post(this.say.beatUrl);
+      if (answer.ok) return this.heard();
+      // A redirect leads to the sign-in page: whoever was signed in is not any more.
+      if ([401, 403, 410].includes(answer.status) || answer.type === "opaqueredirect") return this.end(await sentenceOf(answer));
+    } catch {
+      // The network failed; counted like any other answer that says nothing about the right to watch.
+    }
+    this.missed += 1;
+    if (this.missed >= BEATS_MISSED_AT_MOST) {
+      this.pause();
+      this.tell(this.say.sayAway);
+    }
+  }
+
+  heard() {
+    if (this.missed >= BEATS_MISSED_AT_MOST) this.tell("");
+    this.missed = 0;
+  }
+
+  end(sentence) {
+    this.pause();
+    this.over = true;
+    clearInterval(this.beating);
+    this.media.removeAttribute("src");
+    this.media.load();
+    this.root.classList.add("player--over");
+    const gone = this.root.querySelector(".player__gone");
+    gone.textContent = sentence || this.say.sayGone;
+    gone.hidden = false;
+    this.tell(gone.textContent);
+  }
+
+  leave() {
+    if (this.over || !this.say.endUrl) return;
+    this.over = true;
+    this.post(this.say.endUrl, { keepalive: true }).catch(() => {});
+  }
+
+  failed() {
+    if (this.over || !this.media.getAttribute("src")) return;
+    this.pause();
+    this.tell(this.say.sayUnplayable);
+    this.beat();
+  }
+
+  // What is listened to
+
+  listen() {
+    const media = this.media;
+    for (const name of ["play", "pause", "ended"]) media.addEventListener(name, () => this.showPlaying());
+    for (const name of ["loadedmetadata", "seeked", "timeupdate", "durationchange"]) media.addEventListener(name, () => this.show());
+    media.addEventListener("seeking", () => (this.lastSeen = media.currentTime));
+    media.addEventListener("timeupdate", () => this.count());
+    media.addEventListener("volumechange", () => this.root.classList.toggle("player--muted", media.muted));
+    media.addEventListener("error", () => this.failed());
+    media.addEventListener("click", () => this.toggle());
+    for (const button of this.root.querySelectorAll("[data-do]")) {
+      button.addEventListener("click", () => this.act(button.dataset.do));
+    }
+    this.root.querySelector("[data-speed]").addEventListener("change", (event) => this.setSpeed(Number(event.target.value)));
+    this.listenToTrack();
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("visibilitychange", () => document.hidden || this.beat());
+    window.addEventListener("hashchange", () => this.goToHash());
+    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+    if (this.noteForm) this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.startNote());
+  }
+
+  listenToTrack() {
+    const at = (event) => {
+      const box = this.track.getBoundingClientRect();
+      return ((event.clientX - box.left) / box.width) * this.durationMs;
+    };
+    this.track.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      this.track.setPointerCapture(event.pointerId);
+      this.seek(at(event));
+    });
+    this.track.addEventListener("pointermove", (event) => {
+      if (this.track.hasPointerCapture(event.pointerId)) this.seek(at(event));
+    });
+  }
+
+  act(name) {
+    const acts = {
+      toggle: () => this.toggle(),
+      "frame-back": () => this.step(-1),
+      "frame-on": () => this.step(1),
+      back: () => this.jump(-5000),
+      on: () => this.jump(5000),
+      mute: () => this.toggleMute(),
+      fullscreen: () => this.toggleFullscreen(),
+      help: () => this.toggleHelp(),
+      note: () => this.startNote(),
+    };
+    acts[name]();
+  }
+
+  key(event) {
+    const target = event.target;
+    if (this.over || event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select")) return;
+    if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary")) return;
+    const keys = {
+      " ": () => this.toggle(),
+      k: () => this.pause(),
+      j: () => this.backward(),
+      l: () => this.forward(),
+      ",": () => this.step(-1),
+      ".": () => this.step(1),
+      "<": () => this.changeSpeed(-1),
+      ">": () => this.changeSpeed(1),
+      ArrowLeft: () => this.jump(-5000),
+      ArrowRight: () => this.jump(5000),
+      m: () => this.toggleMute(),
+      f: () => this.toggleFullscreen(),
+      n: () => this.startNote(),
+      "?": () => this.toggleHelp(),
+    };
+    const onTrack = {
+      Home: () => this.seek(0),
+      End: () => this.seek(this.durationMs),
+      PageUp: () => this.jump(this.durationMs / 10),
+      PageDown: () => this.jump(-this.durationMs / 10),
+      ArrowUp: () => this.jump(1000),
+      ArrowDown: () => this.jump(-1000),
+    };
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = keys[name] || (target === this.track && onTrack[name]);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  goToHash() {
+    const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+    if (found) this.seek(Number(found[1]) * 1000);
+  }
+}
+
+async function sentenceOf(answer) {
+  try {
+    return (await answer.json()).sentence;
+  } catch {
+    return ""; // The page's own sentence is shown.
+  }
+}
+
+for (const root of document.querySelectorAll("[data-player]")) new Player(root);
