@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from fairwitness.site import embedded
+from tests.world import World, build
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -77,3 +78,9 @@ def own_database(django_db_setup: None, database_server: str, django_db_blocker:
         yield embedded.address(database_server, embedded.OWNER, name)
         connections.close_all()
         point_at(database_server, "tests")
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The cast, in the database of this test."""
+    return build()

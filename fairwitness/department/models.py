@@ -1,4 +1,4 @@
-"""The department's records: who serves where under whom, in which role, trained in what, with which camera."""
+"""The department's records: who serves where under whom, in what role, trained in what, with which camera."""
 
 from typing import ClassVar
 

@@ -1,0 +1,100 @@
+"""What the department may write into the ledger: every event with its sentence and the facts it may carry."""
+
+from django.utils.translation import gettext_lazy as _
+
+from fairwitness.kernel.events import event
+
+UNIT_ADDED = event("department.unit_added", _("{actor} added the unit {unit_id}"), "unit_id", "parent_id")
+
+MEMBER_ADDED = event("department.member_added", _("{actor} added {member_id}"), "member_id", "rank")
+MEMBER_CHANGED = event(
+    "department.member_changed", _("{actor} corrected the particulars of {member_id}"), "member_id", "fields"
+)
+MEMBER_POSTED = event(
+    "department.member_posted",
+    _("{actor} posted {member_id} to {unit_id} from {since}, reporting to {supervisor_id}"),
+    *("member_id", "unit_id", "supervisor_id", "since"),
+)
+MEMBER_LEFT = event(
+    "department.member_left",
+    _("{actor} recorded that {member_id} left on {left_on}"),
+    *("member_id", "left_on", "roles_ended", "cameras_returned"),
+)
+
+ROLE_GRANTED = event(
+    "department.role_granted",
+    _("{actor} granted {member_id} the role “{role}” from {since}"),
+    *("member_id", "role", "since", "until"),
+)
+ROLE_ENDED = event(
+    "department.role_ended",
+    _("{actor} ended the role “{role}” of {member_id} on {until}"),
+    *("member_id", "role", "until"),
+)
+
+COURSE_ADDED = event(
+    "department.course_added", _("{actor} added the course {course_id}"), "course_id", "required_for_camera"
+)
+COURSE_COMPLETED = event(
+    "department.course_completed",
+    _("{actor} recorded that {member_id} completed {course_id} on {completed_on}"),
+    *("member_id", "course_id", "completed_on", "expires_on"),
+)
+
+CAMERA_ADDED = event("department.camera_added", _("{actor} added the camera {camera_id}"), "camera_id")
+CAMERA_CHANGED = event(
+    "department.camera_changed", _("{actor} corrected the camera {camera_id}"), "camera_id", "fields"
+)
+CAMERA_MOVED = event(
+    "department.camera_moved",
+    _("{actor} noted that the camera {camera_id} is now “{camera_status}”"),
+    *("camera_id", "camera_status"),
+)
+CAMERA_ASSIGNED = event(
+    "department.camera_assigned",
+    _("{actor} assigned the camera {camera_id} to {member_id}"),
+    *("camera_id", "member_id", "since"),
+)
+CAMERA_RETURNED = event(
+    "department.camera_returned",
+    _("{actor} took the camera {camera_id} back from {member_id}"),
+    *("camera_id", "member_id", "until"),
+)
+
+ROSTER_IMPORTED = event(
+    "department.roster_imported",
+    _("{actor} imported a roster: {added} members added, {changed} changed, {faulty} rows left out"),
+    *(
+        "sha256",
+        "columns",
+        "since",
+        "added",
+        "changed",
+        "unchanged",
+        "faulty",
+        "units_added",
+        "cameras_added",
+    ),
+)
+
+SIGN_IN_GIVEN = event("department.sign_in_given", _("{actor} gave {member_id} a sign-in"), "member_id")
+SIGNED_IN = event("department.signed_in", _("{actor} signed in"), "member_id")
+SIGN_IN_FAILED = event(
+    "department.sign_in_failed", _("Somebody failed to sign in as {member_id}"), "member_id"
+)
+SECOND_FACTOR_CHANGED = event(
+    "department.second_factor_changed",
+    _("{actor} changed their second factor ({factor_change})"),
+    *("member_id", "factor_change"),
+)
+SIGNED_OUT = event("department.signed_out", _("{actor} signed out"), "member_id")
+
+# Which kind of thing each fact that ends in `_id` names, so that a history can show it by name.
+ID_FACTS = {
+    "member_id": "department.member",
+    "supervisor_id": "department.member",
+    "unit_id": "department.unit",
+    "parent_id": "department.unit",
+    "camera_id": "department.camera",
+    "course_id": "department.course",
+}

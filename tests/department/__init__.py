@@ -1,0 +1,1 @@
+"""Tests of the department, one file per act."""
