@@ -66,6 +66,7 @@ ROSTER_IMPORTED = event(
     _("{actor} imported a roster: {added} members added, {changed} changed, {faulty} rows left out"),
     *(
         "sha256",
+        "header",
         "columns",
         "since",
         "added",

@@ -21,6 +21,15 @@ from fairwitness.department.acts.people import (
     leave,
     post,
 )
+from fairwitness.department.acts.roster import (
+    COLUMNS,
+    Import,
+    Outcome,
+    allowed_columns,
+    guess_columns,
+    import_roster,
+    preview_roster,
+)
 from fairwitness.department.acts.sign_in import (
     check_give_sign_in,
     give_sign_in,
@@ -32,10 +41,14 @@ from fairwitness.department.acts.sign_in import (
 from fairwitness.department.acts.writing import check_assign
 
 __all__ = [
+    "COLUMNS",
+    "Import",
+    "Outcome",
     "add_camera",
     "add_course",
     "add_member",
     "add_unit",
+    "allowed_columns",
     "assign_camera",
     "change_camera",
     "change_member",
@@ -48,6 +61,8 @@ __all__ = [
     "end_role",
     "give_sign_in",
     "grant_role",
+    "guess_columns",
+    "import_roster",
     "leave",
     "move_camera",
     "note_failed_sign_in",
@@ -55,5 +70,6 @@ __all__ = [
     "note_sign_in",
     "note_sign_out",
     "post",
+    "preview_roster",
     "return_camera",
 ]

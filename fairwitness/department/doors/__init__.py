@@ -24,6 +24,7 @@ from fairwitness.department.doors.chain import (
     unit_on,
 )
 from fairwitness.department.doors.coverage import Coverage, Share, coverage
+from fairwitness.department.doors.past_imports import header_digest, import_facts, remembered_columns
 from fairwitness.department.doors.people import (
     find_member,
     find_unit,
@@ -47,6 +48,7 @@ from fairwitness.department.doors.reach import (
     may_list_members,
     may_see_coverage,
     reach_of,
+    roles_on,
     roles_today,
 )
 
@@ -77,7 +79,9 @@ __all__ = [
     "find_course",
     "find_member",
     "find_unit",
+    "header_digest",
     "holding_on",
+    "import_facts",
     "lock_camera",
     "lock_chain",
     "lock_member",
@@ -95,7 +99,9 @@ __all__ = [
     "missing_training",
     "posting_on",
     "reach_of",
+    "remembered_columns",
     "required_courses",
+    "roles_on",
     "roles_today",
     "today",
     "unit_names",

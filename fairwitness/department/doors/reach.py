@@ -1,5 +1,6 @@
 """Who asks, and how far they reach: the square of role and act, which narrows every door and page."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -71,7 +72,12 @@ def actor_of(user: Any) -> Actor:
 
 def roles_today(member_id: uuid.UUID) -> frozenset[Role]:
     """The roles that a member holds today."""
-    held = RoleHeld.objects.filter(holding_on(today()), member_id=member_id).values_list("role", flat=True)
+    return roles_on(member_id, today())
+
+
+def roles_on(member_id: uuid.UUID, day: dt.date) -> frozenset[Role]:
+    """The roles that a member holds on `day`."""
+    held = RoleHeld.objects.filter(holding_on(day), member_id=member_id).values_list("role", flat=True)
     return frozenset(Role(role) for role in held)
 
 
