@@ -1,0 +1,111 @@
+"""The untrusted bytes, read through the one descriptor that was handed in, and the handed-out descriptors written to."""
+
+import importlib
+import os
+import pkgutil
+
+import av
+from av.container import InputContainer
+
+# PyAV imports parts of itself at first use, and behind the walls no file can be opened any more.
+_NOT_NEEDED = {"av.__main__", "av.datasets", "av.device"}
+for _part in pkgutil.walk_packages(av.__path__, "av."):
+    if _part.name not in _NOT_NEEDED:
+        importlib.import_module(_part.name)
+
+# One read of the descriptor; demuxers skip about in small steps, so more would be read twice.
+_BUFFER = 64 * 1024
+
+
+class SourceBytes:
+    """A read-only file over a descriptor, with a position of its own: the parent's position is never moved."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._position = 0
+        self.size = os.fstat(descriptor).st_size
+
+    def read(self, most: int) -> bytes:
+        # A position far beyond the end comes from sizes that the file itself claims.
+        found = os.pread(self._descriptor, most, self._position) if self._position < self.size else b""
+        self._position += len(found)
+        return found
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+
+class WrittenBytes:
+    """A file over a descriptor that the parent opened for our answer; its size is bounded by the walls."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.size = 0
+        self._position = 0
+
+    def write(self, content: bytes) -> int:
+        rest = memoryview(content)
+        while rest:
+            done = os.pwrite(self._descriptor, rest, self._position)
+            self._position += done
+            rest = rest[done:]
+        self.size = max(self.size, self._position)
+        return len(content)
+
+    def read(self, most: int) -> bytes:
+        found = os.pread(self._descriptor, most, self._position)
+        self._position += len(found)
+        return found
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        self._position = base + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+
+class Unreadable(Exception):
+    """The bytes cannot be opened or hold nothing of what was asked for; `reason_code` says why."""
+
+    def __init__(self, reason_code: str) -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+
+
+def open_media(descriptor: int) -> InputContainer:
+    """Open the bytes as whatever container they look like; raises `Unreadable` where they look like none."""
+    source = SourceBytes(descriptor)
+    if source.size == 0:
+        raise Unreadable("empty")
+    try:
+        container = _open(source)
+    except av.error.MemoryError:
+        raise
+    except EOFError as fault:
+        raise Unreadable("cut_short") from fault
+    except (av.FFmpegError, ValueError) as fault:
+        raise Unreadable("not_media") from fault
+    for stream in container.streams:
+        if stream.type in ("video", "audio") and stream.codec_context is not None:
+            stream.codec_context.thread_type = "AUTO"
+            stream.codec_context.thread_count = 2
+    return container
+
+
+def _open(source: SourceBytes) -> InputContainer:
+    opened: InputContainer = av.open(
+        source,
+        mode="r",
+        metadata_errors="replace",
+        buffer_size=_BUFFER,
+        # Playlists must not lead to other files; the walls would refuse it as well.
+        container_options={"protocol_whitelist": "none"},
+    )
+    return opened
