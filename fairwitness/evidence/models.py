@@ -102,9 +102,7 @@ class Recording(Record):
 
     class Meta(Record.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["sha256"], condition=Q(status="sealed"), name="sealed_once"
-            ),
+            models.UniqueConstraint(fields=["sha256"], condition=Q(status="sealed"), name="sealed_once"),
         ]
         indexes = [
             # Keyset paging reads (filter, started, id) backwards; one index for each filter that can stand alone.
@@ -161,7 +159,7 @@ class Derivative(Record):
 
 
 class Attachment(Record):
-    """A file that came with recordings and is sealed like them: the vendor's own audit trail, shown as the vendor's word."""
+    """A file that came with recordings, sealed like them: the vendor's own audit trail, shown as its word."""
 
     recording = models.ForeignKey(Recording, null=True, on_delete=models.PROTECT, related_name="attachments")
     ingest = models.ForeignKey(Ingest, null=True, on_delete=models.PROTECT, related_name="attachments")

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.http import HttpRequest
+
 from fairwitness.kernel.roles import Role
 
 
@@ -38,3 +40,9 @@ def member(pk: uuid.UUID, roles: frozenset[Role] = frozenset()) -> Actor:
 def system(job: str) -> Actor:
     """The system itself, named by the job or command that acts."""
     return Actor("system", job)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor that the middleware made of this request, once."""
+    made: Actor = request.actor  # type: ignore[attr-defined]
+    return made

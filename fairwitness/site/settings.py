@@ -17,6 +17,8 @@ FAIRWITNESS_DEMO = os.environ.get("FAIRWITNESS_DEMO") == "1"
 FAIRWITNESS_PUBLISH_EVERY = int(
     os.environ.get("FAIRWITNESS_PUBLISH_EVERY", "10" if FAIRWITNESS_DEMO else "3600")
 )
+# Nothing is taken in while the store of recordings is read only (moving it, restoring it).
+FAIRWITNESS_STORE_READ_ONLY = os.environ.get("FAIRWITNESS_STORE_READ_ONLY") == "1"
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
     filter(None, os.environ.get("FAIRWITNESS_ACCEPT_MISSING_WALLS", "").split(","))

@@ -69,10 +69,10 @@ def test_the_database_closes_behind_a_change_inside_a_longer_transaction() -> No
 
 def test_a_rolled_back_change_leaves_no_job() -> None:
     with pytest.raises(HouseRule), change(DONE, by=BY):
-        jobs.enqueue("evidence.probe", "x")
+        jobs.enqueue("evidence.probe", recording_id="x")
     assert ProcrastinateJob.objects.count() == 0
     with pytest.raises(HouseRule, match="leaving a job outside a change"):
-        jobs.enqueue("evidence.probe", "x")
+        jobs.enqueue("evidence.probe", recording_id="x")
 
 
 def test_numbers_have_no_gaps() -> None:

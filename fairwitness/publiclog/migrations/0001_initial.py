@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('index', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('entry_id', models.UUIDField(unique=True)),
-                ('data', models.BinaryField()),
+                ("index", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("entry_id", models.UUIDField(unique=True)),
+                ("data", models.BinaryField()),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
     ]

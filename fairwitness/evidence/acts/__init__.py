@@ -1,0 +1,1 @@
+"""The acts of evidence: one verb, one change, one entry each."""

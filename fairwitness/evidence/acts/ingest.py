@@ -1,0 +1,107 @@
+"""Bringing in a delivery: files from folders, with what the source says of them, one after the other, safe to repeat."""
+
+import datetime as dt
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairwitness.evidence import events
+from fairwitness.evidence.acts.seal import Delivery, Said, attach, seal
+from fairwitness.evidence.models import Ingest, Recording
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.blobs import FileStore
+from fairwitness.kernel.change import change
+from fairwitness.kernel.refusals import Invalid
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file of the delivery: where it lies, and whether it is a recording or the vendor's audit trail of some."""
+
+    path: Path
+    audit_trail: bool = False
+
+
+@dataclass
+class Outcome:
+    """What became of one file. `status` is sealed, duplicate or refused; `reason` is a sentence or empty."""
+
+    path: Path
+    status: str
+    sha256: str = ""
+    recording: Recording | None = None
+    reason: str = ""
+    attachment: bool = False
+
+
+def begin_ingest(source: str, *, by: Actor) -> Ingest:
+    """Open a delivery, so that its recordings can say where they came from."""
+    with change(events.INGEST_BEGUN, by=by) as entry:
+        ingest = Ingest(source=source[:200], begun=clock.now(), by=by.key)
+        ingest.save(force_insert=True)
+        entry.about(ingest, ingest_id=ingest.pk)
+    return ingest
+
+
+def end_ingest(ingest: Ingest, outcomes: dict[str, int], *, by: Actor) -> Ingest:
+    """Close a delivery with its counts."""
+    with change(events.INGEST_ENDED, by=by) as entry:
+        counts = {status: outcomes.get(status, 0) for status in ("sealed", "duplicate", "refused")}
+        ingest.sealed, ingest.duplicate, ingest.refused = counts.values()
+        ingest.ended = clock.now()
+        ingest.save()
+        entry.about(ingest, ingest_id=ingest.pk, **counts)
+    return ingest
+
+
+def take_in(
+    found: Found,
+    said: Said,
+    store: FileStore,
+    delivery: Delivery,
+    *,
+    recording: Recording | None = None,
+    progress: Callable[[int], None] | None = None,
+    by: Actor,
+) -> Outcome:
+    """Store one file and seal it. The store has the bytes, synced, before the change that names them begins.
+
+    `delivery` is asked only when something new is written, so that a repeated run adds nothing, not even a delivery.
+    """
+    try:
+        descriptor = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        return Outcome(found.path, "refused", reason=f"It cannot be opened: {error.strerror}.")
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return Outcome(found.path, "refused", reason="It is not an ordinary file.")
+        blob = store.put(file, progress)
+    if found.audit_trail:
+        _attachment, new = attach(blob, found.path.name, recording, delivery, by=by)
+        return Outcome(found.path, "sealed" if new else "duplicate", blob.sha256, recording, attachment=True)
+    sealed = seal(blob, said, delivery, by=by)
+    refused = sealed.recording.status == Recording.Status.REFUSED
+    status = "refused" if refused else "sealed" if sealed.new else "duplicate"
+    return Outcome(found.path, status, blob.sha256, sealed.recording, sealed.recording.refusal)
+
+
+def walk(path: Path) -> Iterator[Path]:
+    """Every file at or below `path`, in the order of names; links and devices are answered too, to be refused."""
+    if path.is_dir() and not path.is_symlink():
+        for each in sorted(path.iterdir()):
+            yield from walk(each)
+    elif path.exists() or path.is_symlink():
+        yield path
+    else:
+        raise Invalid(f"There is nothing at {path}.")
+
+
+def file_date(path: Path) -> dt.datetime | None:
+    """The file's own date in UTC, the weakest of all clocks."""
+    try:
+        return dt.datetime.fromtimestamp(path.lstat().st_mtime, dt.UTC)
+    except (OSError, OverflowError, ValueError):
+        return None

@@ -1,0 +1,137 @@
+"""What reading a recording came to: noted beside the sealed bytes, which it never touches."""
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import events
+from fairwitness.evidence.acts.seal import plausible, searchable, who
+from fairwitness.evidence.models import Derivative, Probe, Recording
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.blobs import Blob
+from fairwitness.kernel.change import change
+from fairwitness.kernel.jobs import enqueue
+from fairwitness.rules.canonical import nfc
+
+Clock = Recording.Clock
+
+
+def note_probe(recording_id: uuid.UUID, found: Mapping[str, Any], *, by: Actor) -> Recording:
+    """Note what the child process found (`fairwitness.media` probe). A second probe of the same recording is ignored."""
+    with change(events.RECORDING_PROBED, by=by) as entry:
+        recording = _locked(recording_id)
+        already = Probe.objects.filter(recording=recording).exists()
+        if not already:
+            found = nfc(found)
+            Probe(recording=recording, found=found, at=clock.now()).save(force_insert=True)
+            recording.readable = Recording.Readable.YES if found["readable"] else Recording.Readable.NO
+            recording.unreadable_because = "" if found["readable"] else found["reason"][:300]
+            recording.duration_ms = max(found["found_ms"] or found["declared_ms"] or 0, 0) or None
+            _learn_when_and_who(recording, found["recorded_at"])
+            recording.save()
+            for kind in wanted(found):
+                enqueue("evidence.derive", recording_id=str(recording.pk), kind=kind)
+        entry.about(
+            recording,
+            readable=recording.readable,
+            reason=found["reason_code"],
+            found=f"sha256:{digest_of_answer(found)}",
+            started=recording.started,
+            clock=recording.clock,
+            owner_id=recording.owner_id,
+            owner_how=recording.owner_how,
+        )
+    return recording
+
+
+def note_unreadable(recording_id: uuid.UUID, code: str, sentence: str, *, by: Actor) -> Recording:
+    """Note that reading failed: unreadable evidence is kept like any other. A missing wall means not yet tried."""
+    untried = code == "wall_missing"
+    with change(events.RECORDING_PROBED, by=by) as entry:
+        recording = _locked(recording_id)
+        recording.readable = Recording.Readable.UNTRIED if untried else Recording.Readable.NO
+        recording.unreadable_because = sentence[:300]
+        recording.save(update_fields=["readable", "unreadable_because"])
+        entry.about(recording, readable=recording.readable, reason=code)
+    return recording
+
+
+def keep_derivative(
+    recording_id: uuid.UUID, kind: str, blob: Blob, media_type: str, facts: Mapping[str, Any], *, by: Actor
+) -> Derivative:
+    """Keep something made of a recording; the same kind made again takes the place of the earlier."""
+    with change(events.DERIVATIVE_MADE, by=by) as entry:
+        recording = _locked(recording_id)
+        made, _new = Derivative.objects.update_or_create(
+            recording=recording,
+            kind=kind,
+            defaults={
+                "sha256": blob.sha256,
+                "size": blob.size,
+                "media_type": media_type,
+                "facts": nfc(facts),
+                "made_at": clock.now(),
+            },
+        )
+        entry.about(
+            recording,
+            kind=kind,
+            sha256=f"sha256:{blob.sha256}",
+            size=blob.size,
+            source=f"sha256:{recording.sha256}",
+        )
+    return made
+
+
+def wanted(found: Mapping[str, Any]) -> list[str]:
+    """Which derivatives a probed recording needs: pictures of what it has, a copy where no browser plays it."""
+    if not found["readable"]:
+        return []
+    needs = []
+    if found["main_video"] is not None:
+        needs.append(Derivative.Kind.FILMSTRIP)
+    if found["main_audio"] is not None:
+        needs.append(Derivative.Kind.WAVEFORM)
+    if not found["browser_playable"]:
+        needs.append(Derivative.Kind.VIEWING_COPY)
+    return [str(kind) for kind in needs]
+
+
+def digest_of_answer(found: Mapping[str, Any]) -> str:
+    """SHA-256 of the child's answer as sorted JSON; media hold numbers beyond what RFC 8785 can spell."""
+    return hashlib.sha256(json.dumps(found, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _locked(recording_id: uuid.UUID) -> Recording:
+    return Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+
+
+def _learn_when_and_who(recording: Recording, at: Mapping[str, Any]) -> None:
+    """A time that the device wrote beats the file's own date; with it the wearer may become known by assignment."""
+    if recording.clock not in {Clock.FILE, Clock.NONE} or at["clock"] not in {"device_utc", "device_local"}:
+        return
+    moment = _utc(at)
+    if moment is None or not plausible(moment, recording.sealed_at):
+        return
+    recording.started, recording.clock = moment, Clock.DEVICE
+    recording.started_text = (at["text"] or "")[:80]
+    if recording.owner_how == Recording.Owner.UNKNOWN:
+        recording.owner, recording.owner_how = who(recording.camera, moment, Clock.DEVICE, "")
+        if recording.owner:
+            day = moment.astimezone(agency().tz).date()
+            recording.unit = department.unit_on(recording.owner.pk, day)
+        recording.search = searchable(recording)
+
+
+def _utc(at: Mapping[str, Any]) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(at["utc"] or at["text"] or "")
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=agency().tz)).astimezone(dt.UTC)

@@ -1,0 +1,102 @@
+"""Viewing: reading protected bytes is an act. One purpose, one viewing, one entry; then one entry when it ends."""
+
+import datetime as dt
+import hashlib
+import uuid
+
+from django.db.models import F
+
+from fairwitness.evidence import doors, events
+from fairwitness.evidence.models import Meter, Recording, Viewing
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.change import change
+from fairwitness.kernel.refusals import Invalid, WrongState
+
+# A viewing whose page neither beats nor reads for this long has been left.
+LEFT_AFTER = dt.timedelta(minutes=3)
+
+
+def session_mark(session_key: str) -> str:
+    """What a viewing keeps of a sign-in: its SHA-256, which opens nothing."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def view(recording_id: uuid.UUID, purpose: str, session_key: str, *, by: Actor) -> Viewing:
+    """Begin a viewing for a purpose (a code of Viewing.Purpose). An open viewing of the same person is ended first."""
+    if purpose not in Viewing.Purpose.values:
+        raise Invalid("Say for what you open the recording.", field="purpose")
+    for earlier in Viewing.objects.filter(recording=recording_id, member=by.member_id, ended=None):
+        end_viewing(earlier.pk, "opened again", by=by)
+    with change(events.VIEWING_BEGUN, by=by) as entry:
+        recording = doors.recording(by, recording_id, "open", lock=True)
+        if recording.status != Recording.Status.SEALED:
+            raise WrongState("Only a sealed recording can be viewed.")
+        viewing = Viewing(
+            recording=recording,
+            member_id=by.member_id,
+            purpose=purpose,
+            session=session_mark(session_key),
+            begun=clock.now(),
+        )
+        viewing.save(force_insert=True)
+        Meter.objects.create(viewing=viewing.pk, seen_at=viewing.begun)
+        entry.about(recording, viewing, viewing_id=viewing.pk, purpose=purpose)
+    return viewing
+
+
+def end_viewing(viewing_id: uuid.UUID, why: str, *, by: Actor) -> bool:
+    """End a viewing with what was played and sent; raises WrongState when it had ended already."""
+    with change(events.VIEWING_ENDED, by=by) as entry:
+        viewing = (
+            Viewing.objects.select_for_update(of=("self",)).select_related("recording").get(pk=viewing_id)
+        )
+        if viewing.ended:
+            raise WrongState("This viewing has ended.")
+        meter = Meter.objects.filter(viewing=viewing.pk).first()
+        viewing.ended = clock.now()
+        viewing.played_ms, viewing.bytes_sent = (meter.played_ms, meter.bytes_sent) if meter else (0, 0)
+        viewing.save(update_fields=["ended", "played_ms", "bytes_sent"])
+        entry.about(
+            viewing.recording,
+            viewing,
+            viewing_id=viewing.pk,
+            played_ms=viewing.played_ms,
+            bytes_sent=viewing.bytes_sent,
+            why=why,
+        )
+    return True
+
+
+def beat(viewing: Viewing, played_ms: int) -> None:
+    """The page of an open viewing says that it is still there, and how much was really played. Writes no entry."""
+    played = max(0, min(played_ms, int((clock.now() - viewing.begun).total_seconds() * 4000)))
+    Meter.objects.filter(viewing=viewing.pk).update(played_ms=played, seen_at=clock.now())
+
+
+def count_bytes(viewing_id: uuid.UUID, sent: int) -> None:
+    """Add what was sent to the viewing's meter. Writes no entry."""
+    Meter.objects.filter(viewing=viewing_id).update(bytes_sent=F("bytes_sent") + sent, seen_at=clock.now())
+
+
+def end_left_viewings() -> int:
+    """End every viewing whose page was left without a word; the job that runs this acts by itself."""
+    by = actors.system("evidence.end_viewings")
+    left = Meter.objects.filter(seen_at__lt=clock.now() - LEFT_AFTER).values("viewing")
+    ended = 0
+    for pk in list(Viewing.objects.filter(ended=None, pk__in=left).values_list("pk", flat=True)):
+        ended += _ended_by_now(pk, "left", by)
+    return ended
+
+
+def end_viewings_of(member_id: uuid.UUID, why: str, *, by: Actor) -> int:
+    """End every open viewing of a member, as at sign-out or when the member leaves."""
+    open_now = list(Viewing.objects.filter(member=member_id, ended=None).values_list("pk", flat=True))
+    return sum(_ended_by_now(pk, why, by) for pk in open_now)
+
+
+def _ended_by_now(pk: uuid.UUID, why: str, by: Actor) -> bool:
+    try:
+        return end_viewing(pk, why, by=by)
+    except WrongState:
+        return False

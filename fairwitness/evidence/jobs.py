@@ -1,0 +1,71 @@
+"""Work that evidence leaves for later: reading recordings in the child process, and making what pages need of them."""
+
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from fairwitness.evidence.acts import probe as acts
+from fairwitness.evidence.acts import view
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import actors, blobs, child
+
+MEDIA_TYPES = {
+    "filmstrip": "image/jpeg",
+    "still": "image/jpeg",
+    "waveform": "image/png",
+    "viewing_copy": "video/mp4",
+}
+
+
+def probe(recording_id: str) -> None:
+    """Read a sealed recording once. Whatever the bytes do to the child, the recording ends readable or not."""
+    by = actors.system("evidence.probe")
+    recording = Recording.objects.get(pk=uuid.UUID(recording_id))
+    if recording.readable not in {Recording.Readable.WAITING, Recording.Readable.UNTRIED}:
+        return
+    try:
+        found = _read("probe", recording, {})
+    except child.MediaRefused as refused:
+        acts.note_unreadable(recording.pk, refused.reason_code, refused.sentence, by=by)
+        return
+    acts.note_probe(recording.pk, found, by=by)
+
+
+def derive(recording_id: str, kind: str) -> None:
+    """Make a filmstrip, waveform or viewing copy. What cannot be made is left out; the evidence is what it was."""
+    recording = Recording.objects.get(pk=uuid.UUID(recording_id))
+    store = blobs.store()
+    with tempfile.TemporaryDirectory(dir=_workshop()) as folder:
+        output = Path(folder) / kind
+        try:
+            facts = _read(kind, recording, {"copy" if kind == "viewing_copy" else "picture": output})
+        except child.MediaRefused:
+            return
+        if not output.exists():
+            return
+        with output.open("rb") as file:
+            blob = store.put(file)
+    acts.keep_derivative(
+        recording.pk, kind, blob, MEDIA_TYPES[kind], facts, by=actors.system("evidence.derive")
+    )
+
+
+def end_viewings(timestamp: int) -> None:
+    """Every minute: end the viewings that were left without a word."""
+    view.end_left_viewings()
+
+
+def _read(verb: str, recording: Recording, outputs: dict[str, Path]) -> dict[str, Any]:
+    with blobs.store().open(recording.sha256) as source:
+        return child.read_media(
+            verb, source, outputs, accept_missing_walls=settings.FAIRWITNESS_ACCEPT_MISSING_WALLS
+        )
+
+
+def _workshop() -> Path:
+    folder: Path = settings.FAIRWITNESS_HOME / "workshop"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,218 @@
+"""`fairwitness ingest PATH…`: bring folders and files in, seal them, read them, and say what became of each."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+
+from fairwitness.evidence import forms, jobs
+from fairwitness.evidence.acts.ingest import (
+    Found,
+    Outcome,
+    begin_ingest,
+    end_ingest,
+    file_date,
+    take_in,
+    walk,
+)
+from fairwitness.evidence.acts.seal import Said
+from fairwitness.evidence.models import Ingest, Recording
+from fairwitness.kernel import actors, blobs
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.refusals import Refusal
+
+BY = actors.system("ingest")
+
+
+class Command(BaseCommand):
+    help = "Seal recordings from folders and files. Safe to repeat: what is here already is left as it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument(
+            "--metadata", type=Path, metavar="FILE", help="CSV or JSON table that describes the files"
+        )
+        parser.add_argument(
+            "--columns", default="axon_evidence", help="column mapping (default: axon_evidence)"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object a line instead of words")
+        parser.add_argument(
+            "--no-read", action="store_true", help="leave the reading of the media to the worker"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run = Run(self, options)
+            run.all()
+        except Refusal as refusal:
+            raise SystemExit(f"fairwitness ingest: {refusal.sentence}") from refusal
+        except OperationalError as error:
+            raise SystemExit(
+                "fairwitness ingest: The database does not answer. What was reported above is sealed; nothing "
+                "is half sealed. Run the same command again when it is back."
+            ) from error
+        if run.counts["refused"]:
+            raise SystemExit(1)
+
+
+class Run:
+    """One run of the command: what it found, what became of it."""
+
+    def __init__(self, command: BaseCommand, options: dict[str, Any]) -> None:
+        self.out = command.stdout
+        self.json: bool = options["json"]
+        self.read = not options["no_read"]
+        self.columns = forms.columns(options["columns"])
+        self.store = blobs.store()
+        self.counts: Counter[str] = Counter()
+        self._ingest: Ingest | None = None
+        self._source = ", ".join(str(p) for p in options["paths"])
+        self.files, self.tables = self._sort(options["paths"], options["metadata"])
+        self.progress = Progress(sum(p.lstat().st_size for p in self.files), len(self.files))
+
+    def _sort(self, paths: list[Path], metadata: Path | None) -> tuple[list[Path], list[forms.Table]]:
+        files, tables = [], []
+        if metadata:
+            tables.append(forms.read_table(metadata, self.columns))
+        for path in (p for root in paths for p in walk(root)):
+            if metadata and path.exists() and path.samefile(metadata):
+                continue
+            trail = forms.is_audit_trail(path, self.columns)
+            if not metadata and path.is_file() and not trail and forms.looks_like_table(path, self.columns):
+                tables.append(forms.read_table(path, self.columns))
+            else:
+                files.append(path)
+        # Recordings first: an audit trail is linked to the recording it speaks of.
+        return sorted(files, key=lambda p: (forms.is_audit_trail(p, self.columns), p)), tables
+
+    def delivery(self) -> Ingest:
+        """The delivery of this run, opened when the first new thing arrives."""
+        if self._ingest is None:
+            self._ingest = begin_ingest(self._source, by=BY)
+        return self._ingest
+
+    def all(self) -> None:
+        sealed: dict[str, Recording] = {}
+        for path in self.files:
+            outcome = self._one(path, sealed)
+            self.counts[outcome.status] += 1
+            if outcome.recording and not outcome.attachment:
+                sealed[path.stem.casefold()] = outcome.recording
+            self.progress.clear()
+            self._say(outcome)
+        if self._ingest:
+            end_ingest(self._ingest, self.counts, by=BY)
+        self.progress.clear()
+        if not self.json:
+            self.out.write(
+                "{sealed} sealed, {duplicate} already here, {refused} refused.".format_map(
+                    {"sealed": 0, "duplicate": 0, "refused": 0, **self.counts}
+                )
+            )
+
+    def _one(self, path: Path, sealed: dict[str, Recording]) -> Outcome:
+        trail = forms.is_audit_trail(path, self.columns)
+        self.progress.begin(path)
+        outcome = take_in(
+            Found(path, trail),
+            self._said(path),
+            self.store,
+            self.delivery,
+            recording=_subject(path, sealed) if trail else None,
+            progress=self.progress.add,
+            by=BY,
+        )
+        recording = outcome.recording
+        if recording and not trail and self.read and recording.readable == Recording.Readable.WAITING:
+            jobs.probe(str(recording.pk))
+            recording.refresh_from_db()
+            outcome.reason = outcome.reason or recording.unreadable_because
+        return outcome
+
+    def _said(self, path: Path) -> Said:
+        told = next((t for table in self.tables if (t := table.about(path)).row), forms.Delivered())
+        zone = agency().tz
+        return Said(
+            source_name=str(path),
+            row=dict(told.row),
+            started=forms.moment(told.started, zone),
+            started_text=told.started,
+            ended=forms.moment(told.ended, zone),
+            file_date=file_date(path),
+            owner=told.owner,
+            device=told.device,
+            incident=told.incident,
+            label=told.label,
+            title=told.title,
+            external_id=told.evidence_id,
+            sha256=told.sha256,
+        )
+
+    def _say(self, outcome: Outcome) -> None:
+        recording = outcome.recording
+        line = {
+            "path": str(outcome.path),
+            "sha256": outcome.sha256 or None,
+            "status": outcome.status,
+            "recording": recording.number if recording else None,
+            "readable": None if recording is None or outcome.attachment else recording.readable,
+            "reason": outcome.reason or None,
+        }
+        if self.json:
+            self.out.write(json.dumps(line))
+            return
+        parts = [
+            line["status"],
+            line["recording"] or "-",
+            line["readable"] or "-",
+            line["sha256"] or "-",
+            line["path"],
+        ]
+        self.out.write("  ".join(str(p) for p in parts) + (f"  ({outcome.reason})" if outcome.reason else ""))
+
+
+def _subject(trail: Path, sealed: dict[str, Recording]) -> Recording | None:
+    """The recording that an audit trail speaks of: the longest file name or evidence id that its name contains."""
+    name = trail.name.casefold()
+    keys = {
+        key: r
+        for stem, r in sealed.items()
+        for key in (stem, r.external_id.casefold())
+        if key and key in name
+    }
+    return keys[max(keys, key=len)] if keys else None
+
+
+class Progress:
+    """A progress bar on a terminal; nothing where the output is kept in a file."""
+
+    def __init__(self, total: int, files: int) -> None:
+        self.total, self.files = max(total, 1), files
+        self.done = self.number = 0
+        self.shown = sys.stderr.isatty()
+        self.name = ""
+
+    def begin(self, path: Path) -> None:
+        self.number += 1
+        self.name = path.name[:40]
+        self.add(0)
+
+    def add(self, count: int) -> None:
+        self.done += count
+        if self.shown:
+            share = min(self.done / self.total, 1)
+            bar = "█" * int(share * 30) + "·" * (30 - int(share * 30))
+            print(
+                f"\r{bar} {share:4.0%}  {self.number} of {self.files}  {self.name:<40}",
+                end="",
+                file=sys.stderr,
+            )
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r" + " " * 100 + "\r", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""The pages of evidence: lists, a recording, its viewing, its receipt."""

@@ -1,0 +1,280 @@
+"""How evidence is shown: what the templates need, in words and addresses."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import doors
+from fairwitness.evidence.acts.export import sealing_entry
+from fairwitness.evidence.forms import FilterForm
+from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
+from fairwitness.kernel import history
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.refusals import NotFound
+from fairwitness.publiclog import receipts
+
+# What a browser is told of what it can play by itself (the probe says that it can).
+PLAYED = {
+    "mp4": "video/mp4",
+    "mov": "video/mp4",
+    "matroska": "video/webm",
+    "webm": "video/webm",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+}
+TONES = {"yes": "good", "no": "bad", "waiting": "quiet", "untried": "attention"}
+
+
+def officers(actor: Actor) -> list[tuple[str, str]]:
+    """The members whom the asker may choose as officer, by name."""
+    rows = department.members_for(actor).order_by("family_name", "given_name")
+    return [(str(m.pk), f"{m.name} ({m.badge})") for m in rows]
+
+
+def units() -> list[tuple[str, str]]:
+    return [(str(u.pk), u.name) for u in department.units().order_by("name")]
+
+
+def cameras(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(c.pk), c.serial) for c in department.cameras_for(actor).order_by("serial")]
+
+
+def chips(form: FilterForm, asked: QueryDict) -> list[dict[str, str]]:
+    """Each filter in force with its value in words and the address of the list without it."""
+    return [
+        {
+            "label": str(form.fields[name].label),
+            "value": _words(form, name),
+            "remove_url": _without(form, asked, name),
+        }
+        for name, value in form.cleaned_data.items()
+        if value
+    ]
+
+
+def _words(form: FilterForm, name: str) -> str:
+    value = form.cleaned_data[name]
+    choices = getattr(form.fields[name].widget, "choices", [])
+    return str(dict(choices).get(str(value), value))
+
+
+def _without(form: FilterForm, asked: QueryDict, name: str) -> str:
+    """Words share one saved search: dropping one of several asks for the search to be posted again."""
+    left = asked.copy()
+    for gone in ("after", "before", name):
+        left.pop(gone, None)
+    if name in FilterForm.WORDS:
+        left.pop("q", None)
+    return f"{reverse('recordings')}?{left.urlencode()}"
+
+
+def recording_context(actor: Actor, found: Recording, viewing: Viewing | None) -> dict[str, Any]:
+    """Everything that the page of a recording shows; protected pictures only while a viewing is open."""
+    probe = Probe.objects.filter(recording=found).first()
+    derivatives = {d.kind: d for d in Derivative.objects.filter(recording=found)}
+    may_open = doors.may(actor, found.pk, "open")
+    return {
+        "heading": found.number,
+        "crumb": {"label": _("Recordings"), "url": reverse("recordings")},
+        "recording": found,
+        "viewing": viewing,
+        "may_open": may_open,
+        "purposes": Viewing.Purpose.choices,
+        "player": _player(actor, found, probe, derivatives, viewing),
+        "facts": _facts(found),
+        "probe_facts": _probe_facts(probe.found) if probe else [],
+        "streams": probe.found["streams"] if probe else [],
+        "derivatives": list(derivatives.values()),
+        "attachments": list(found.attachments.all()),
+        "history": _history(found),
+        "place": _place(found),
+        "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
+        "tone": TONES[found.readable],
+    }
+
+
+def _player(
+    actor: Actor,
+    found: Recording,
+    probe: Probe | None,
+    derivatives: Mapping[str, Derivative],
+    viewing: Viewing | None,
+) -> dict[str, Any] | None:
+    if viewing is None:
+        return None
+    media = {
+        what: reverse("media", args=[viewing.pk, what]) for what in ("playing", "original", *derivatives)
+    }
+    copy = derivatives.get(Derivative.Kind.VIEWING_COPY)
+    source = media["viewing_copy"] if copy else media["playing"] if played_type(found) else None
+    said = probe.found if probe else {}
+    strip = derivatives.get(Derivative.Kind.FILMSTRIP)
+    rate = _frame_rate(said)
+    return {
+        "kind": "video" if said.get("main_video") is not None else "audio",
+        "src": source,
+        "reason": None if source else _why_not_playable(found),
+        "label": found.number,
+        "duration_ms": found.duration_ms or 0,
+        "fps_num": rate[0],
+        "fps_den": rate[1],
+        "filmstrip": {"url": media["filmstrip"], "tiles": len(strip.facts["times_ms"])} if strip else None,
+        "waveform": media.get("waveform"),
+        "beat_url": reverse("beat", args=[viewing.pk]),
+        "end_url": reverse("close-recording", args=[viewing.pk]),
+        "notes": [_note(each) for each in doors.notes(found)],
+        "note_url": reverse("add-note", args=[found.pk]) if doors.may(actor, found.pk, "note") else None,
+        "original_url": media["original"],
+    }
+
+
+def _note(each: Note) -> dict[str, Any]:
+    return {"at_ms": each.at_ms, "text": each.text, "author": each.author.name, "at": each.made_at}
+
+
+def _frame_rate(said: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The frame rate of the main video where it is constant: frames can then be numbered."""
+    for stream in said.get("streams", []):
+        if stream["index"] == said["main_video"] and stream["frame_rate"] and not stream["variable"]:
+            return stream["frame_rate"][0], stream["frame_rate"][1]
+    return None, None
+
+
+def _why_not_playable(found: Recording) -> str:
+    if found.readable == Recording.Readable.NO:
+        return found.unreadable_because
+    return _("A copy that this browser can play is being made. The page shows it when it is ready.")
+
+
+def played_type(found: Recording) -> str:
+    """The media type under which a browser plays the original, or empty where it cannot."""
+    probe = Probe.objects.filter(recording=found).first()
+    if probe is None or not probe.found["browser_playable"]:
+        return ""
+    for name in probe.found["container"]:
+        if name in PLAYED:
+            kind = PLAYED[name]
+            return kind if probe.found["main_video"] is not None else kind.replace("video/", "audio/")
+    return ""
+
+
+def download_name(found: Recording) -> str:
+    """The number and the original's ending: a name that is safe in a header whatever the source called it."""
+    ending = PurePosixPath(found.source_name).suffix.lower()
+    safe = ending if ending.isascii() and ending[1:].isalnum() and len(ending) <= 6 else ""
+    return f"{found.number}{safe}"
+
+
+def _facts(found: Recording) -> list[dict[str, Any]]:
+    """What is known of a recording beside its bytes."""
+    rows: list[dict[str, Any]] = [
+        {"label": _("Recorded"), "moment": found.started, "hint": _clock_words(found)},
+        {"label": _("Officer"), "value": _officer(found), "hint": found.get_owner_how_display()},
+        {"label": _("Unit"), "value": found.unit.name if found.unit else None},
+        {"label": _("Camera"), "value": found.camera.serial if found.camera else None},
+        {"label": _("Incident"), "value": found.incident or None},
+        {"label": _("Label as delivered"), "value": found.label or None},
+        {"label": _("Title as delivered"), "value": found.title or None},
+        {"label": _("Number at the source"), "value": found.external_id or None},
+        {"label": _("File as delivered"), "value": found.source_name.rsplit("/", 1)[-1]},
+    ]
+    return [row for row in rows if row.get("value") or row.get("moment")]
+
+
+def _clock_words(found: Recording) -> str:
+    words = _("clock: {how}").format(how=found.get_clock_display())
+    return f"{words} · {found.started_text}" if found.started_text else words
+
+
+def _officer(found: Recording) -> str:
+    return f"{found.owner.name} ({found.owner.badge})" if found.owner else _("Not known")
+
+
+def _probe_facts(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = [
+        (_("Container"), ", ".join(said["container"])),
+        (_("Streams"), str(said["stream_count"])),
+        (_("Duration stated"), _milliseconds(said["declared_ms"])),
+        (_("Duration found"), _milliseconds(said["found_ms"])),
+        (_("Rotation"), _("{degrees}°").format(degrees=said["rotation"]) if said["rotation"] else ""),
+        (_("Time in the file"), said["recorded_at"]["text"] or ""),
+        (_("Faults while reading"), str(said["packet_faults"] + said["video_faults"] + said["audio_faults"])),
+    ]
+    facts: list[dict[str, Any]] = [{"label": label, "value": value} for label, value in rows if value]
+    if said["first_frame"]:
+        facts.append({"label": _("First frame"), "digest": said["first_frame"]})
+    return facts
+
+
+def _milliseconds(value: int | None) -> str:
+    return "" if value is None else _("{seconds} s").format(seconds=f"{value // 1000}.{value % 1000:03}")
+
+
+def _history(found: Recording) -> list[dict[str, Any]]:
+    """The whole custody history, oldest first, each sentence with its place in the public log."""
+    lines = history.of("evidence.recording", found.pk)
+    places = receipts.place_of([line.entry_id for line in lines])
+    return [
+        {"at": line.at, "sentence": line.sentence, "detail": _detail(places.get(line.entry_id))}
+        for line in lines
+    ]
+
+
+def _detail(index: int | None) -> str:
+    return (
+        _("entry {index} of the public log").format(index=index)
+        if index is not None
+        else _("not yet published")
+    )
+
+
+def _place(found: Recording) -> int | None:
+    """The index in the public log of the entry that sealed the recording, or None while it waits."""
+    try:
+        entry = sealing_entry(found)
+    except NotFound:
+        return None
+    return receipts.place_of([entry.pk]).get(entry.pk)
+
+
+def counts_context(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts as charts whose titles say the finding."""
+    months = [
+        {"label": f"{row['month']:%b %Y}", "value": row["n"], "shown": str(row["n"])}
+        for row in found["by_month"]
+    ]
+    readable = {row["readable"]: row["n"] for row in found["by_readable"]}
+    words = dict(Recording.Readable.choices)
+    return {
+        "total": found["total"],
+        "bytes": found["bytes"],
+        "viewings": found["viewings"],
+        "by_month": _chart(
+            _("{n} recordings came in").format(n=found["total"]), _("Recordings by month"), months
+        ),
+        "by_readable": _chart(
+            _("{n} of {all} can be played").format(n=readable.get("yes", 0), all=found["total"]),
+            _("Recordings by what reading them came to"),
+            [{"label": str(words[k]), "value": n, "shown": str(n)} for k, n in sorted(readable.items())],
+        ),
+    }
+
+
+def _chart(title: str, unit: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    rows = list(rows)
+    return {
+        "title": title,
+        "unit": unit,
+        "rows": rows,
+        "whole": max((row["value"] for row in rows), default=1),
+        "source": _("the records of this system"),
+        "columns": {"label": _("What"), "value": _("Count")},
+    }

@@ -1,0 +1,24 @@
+"""The addresses of evidence: opaque keys only, never a name, a number or a word that was searched for."""
+
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+
+from fairwitness.evidence.pages import lists, recording
+
+urlpatterns = [
+    path("recordings/", login_required(lists.recordings), name="recordings"),
+    path("recordings/export.csv", login_required(lists.recordings_csv), name="recordings-csv"),
+    path("recordings/whose/", login_required(lists.unknown_owners), name="unknown-owners"),
+    path("recordings/counts/", login_required(lists.counts), name="counts"),
+    path("recordings/deliveries/", login_required(lists.deliveries), name="deliveries"),
+    path("recordings/<uuid:pk>/", login_required(recording.recording), name="recording"),
+    path("recordings/<uuid:pk>/open/", login_required(recording.open_recording), name="open-recording"),
+    path("recordings/<uuid:pk>/receipt/", login_required(recording.receipt), name="receipt"),
+    path("recordings/<uuid:pk>/notes/", login_required(recording.add_note), name="add-note"),
+    path("notes/<uuid:pk>/withdraw/", login_required(recording.withdraw_note), name="withdraw-note"),
+    path("attachments/<uuid:pk>/", login_required(recording.attachment), name="attachment"),
+    path("viewings/<uuid:pk>/", login_required(recording.viewing), name="viewing"),
+    path("viewings/<uuid:pk>/beat/", login_required(recording.beat), name="beat"),
+    path("viewings/<uuid:pk>/close/", login_required(recording.close_recording), name="close-recording"),
+    path("viewings/<uuid:pk>/media/<slug:what>", login_required(recording.media), name="media"),
+]

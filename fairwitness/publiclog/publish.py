@@ -1,0 +1,163 @@
+"""The publisher: sequence, integrate into the tree, sign, ask the witnesses, publish the checkpoint."""
+
+import base64
+import json
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from fairwitness.kernel import clock
+from fairwitness.kernel.refusals import Refusal, Unavailable
+from fairwitness.publiclog import files, keys
+from fairwitness.publiclog.models import Leaf
+from fairwitness.publiclog.sequence import BATCH, sequence
+from fairwitness.rules import notes, tiles
+
+INTEGRATE = 65_536
+WITNESS_TIMEOUT = 5  # seconds
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one round did."""
+
+    sequenced: int
+    size: int
+    cosigned: int
+    refusals: tuple[str, ...]
+
+
+def publish() -> Published:
+    """One round. Safe to be killed anywhere: the index is durable before the tree, the tree before the checkpoint.
+
+    Raises Unavailable when the stored tree is not the one that was signed last; then nothing is signed.
+    """
+    private = keys.signing_key()
+    key = keys.key_of(private)
+    if not (files.folder() / "key").exists():
+        files.write([("key", f"{key}\n".encode())])
+    sequenced = 0
+    while batch := sequence(BATCH):
+        sequenced += batch
+    old = files.checkpoint()
+    growth = _grown(old)
+    note = files.checkpoint_note()
+    if note is None or growth.size > old.size:
+        text = str(notes.Checkpoint(key.name, growth.size, growth.root()))
+        note = notes.Note(text, (notes.sign(text, key, private.sign),))
+    note, refusals = _witnessed(note)
+    files.write([("checkpoint", str(note).encode())])
+    for folder in tiles.outgrown(old.size, growth.size):
+        shutil.rmtree(files.folder() / folder, ignore_errors=True)
+    return Published(sequenced, growth.size, len(note.signatures) - 1, tuple(refusals))
+
+
+def _grown(old: notes.Checkpoint) -> tiles.Growth:
+    """Write the tiles of every indexed entry that the last checkpoint does not cover yet."""
+    try:
+        growth = tiles.Growth(old.size, files.fetch)
+    except (tiles.DamagedLog, OSError) as error:
+        raise Unavailable(f"The stored log is damaged and nothing was signed: {error}.") from error
+    if growth.root() != old.root:
+        raise Unavailable("The stored log is not the one that was signed last; nothing was signed.")
+    while leaves := _leaves(growth.size, INTEGRATE):
+        files.write(growth.add(leaves))
+    files.write(growth.finish())
+    return growth
+
+
+def _leaves(start: int, count: int) -> list[bytes]:
+    rows = Leaf.objects.filter(index__gte=start, index__lt=start + count).order_by("index")
+    found = list(rows.values_list("index", "data"))
+    if [index for index, _ in found] != list(range(start, start + len(found))):
+        raise Unavailable(f"The index of the public log has a gap after {start}; nothing was signed.")
+    return [bytes(data) for _, data in found]
+
+
+def _witnessed(note: notes.Note) -> tuple[notes.Note, list[str]]:
+    """The note with the cosignatures that the witnesses give; what they refuse, as sentences."""
+    refusals = []
+    known = {(key.name, key.id): key for key in keys.witness_keys()}
+    for url in settings.FAIRWITNESS_WITNESSES:
+        try:
+            for line in _ask(url, note):
+                key = known.get((line.name, line.key_id))
+                if key is None:
+                    raise Unavailable(f"the answer is signed by {line.name}, which is not among the keys")
+                notes.verify_cosignature(notes.Note(note.text, (line,)), key, keys.ed25519_verify)
+                older = tuple(s for s in note.signatures if (s.name, s.key_id) != (line.name, line.key_id))
+                note = notes.Note(note.text, (*older, line))
+        except (OSError, notes.BadSignature, notes.MalformedNote, Refusal) as error:
+            refusals.append(f"{url}: {error}")
+    return note, refusals
+
+
+def _ask(url: str, note: notes.Note) -> list[notes.Signature]:
+    """C2SP tlog-witness: offer the checkpoint with a consistency proof from what this witness saw last."""
+    memory = settings.FAIRWITNESS_HOME / "run" / "witnesses.json"
+    seen = json.loads(memory.read_text()) if memory.exists() else {}
+    size = notes.parse_checkpoint(note.text).size
+    status, answer = _post(url, _request(note, min(seen.get(url, 0), size), size))
+    if status == 409 and answer.strip().isdigit() and int(answer) <= size:
+        # The witness remembers another size than we do; its memory is the one that counts.
+        status, answer = _post(url, _request(note, int(answer), size))
+    if status != 200:
+        raise Unavailable(f"refused with {status}: {answer.strip()[:200]}")
+    seen[url] = size
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    memory.write_text(json.dumps(seen))
+    return [notes.parse_signature(line) for line in answer.splitlines() if line]
+
+
+def _request(note: notes.Note, old: int, size: int) -> bytes:
+    proof = tiles.Tree(size, files.fetch).consistency_proof(old) if 0 < old < size else []
+    lines = [f"old {old}", *(base64.b64encode(step).decode() for step in proof), "", str(note)]
+    return "\n".join(lines).encode()
+
+
+def _post(url: str, body: bytes) -> tuple[int, str]:
+    request = urllib.request.Request(url.rstrip("/") + "/add-checkpoint", data=body, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=WITNESS_TIMEOUT) as answer:
+            return answer.status, answer.read(65_536).decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(65_536).decode(errors="replace")
+
+
+def run_for_ever(stop: Callable[[], bool], say: Callable[[str], None]) -> None:
+    """Publish every FAIRWITNESS_PUBLISH_EVERY seconds until `stop()`; a failed round is said, shown and tried again."""
+    for _round in _rounds(stop, settings.FAIRWITNESS_PUBLISH_EVERY):
+        try:
+            done = publish()
+            for refusal in done.refusals:
+                say(f"A witness did not sign. {refusal}")
+            note_well("", done)
+        except (Refusal, DatabaseError, OSError) as error:
+            say(f"The log could not be published: {error}")
+            note_well(str(error), None)
+
+
+def _rounds(stop: Callable[[], bool], every: int) -> Iterator[None]:
+    while not stop():
+        yield
+        until = time.monotonic() + every
+        while time.monotonic() < until and not stop():
+            time.sleep(min(0.5, every))
+
+
+def note_well(error: str, done: Published | None) -> None:
+    """Leave word of how the last round went, for /healthz and the log's page."""
+    path = settings.FAIRWITNESS_HOME / "run" / "publisher.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    word = {"at": clock.rfc3339(clock.now()), "error": error}
+    if done:
+        word |= {"size": str(done.size), "cosigned": str(done.cosigned), "refusals": "\n".join(done.refusals)}
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(word), encoding="utf-8")
+    part.replace(path)

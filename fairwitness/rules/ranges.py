@@ -1,0 +1,33 @@
+"""Byte ranges of RFC 9110, section 14: which bytes of a file a request asks for."""
+
+import re
+
+_RANGE = re.compile(r"bytes=(?:([0-9]+)-([0-9]*)|-([0-9]+))")
+
+
+class Unsatisfiable(ValueError):
+    """A range that lies wholly beyond the end: answered with 416."""
+
+
+def byte_range(header: str, size: int) -> tuple[int, int] | None:
+    """The half-open range [start, end) that a Range header asks for in a file of `size` bytes.
+
+    None when there is no header, or one that RFC 9110 lets a server ignore (another unit, several ranges, bad
+    syntax); the whole file is then the answer. Raises Unsatisfiable.
+    """
+    found = _RANGE.fullmatch(header.strip().replace(" ", ""))
+    if not found:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        start, end = max(0, size - int(suffix)), size
+        if int(suffix) == 0 or size == 0:
+            raise Unsatisfiable
+        return start, end
+    start = int(first)
+    end = min(size, int(last) + 1) if last else size
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        raise Unsatisfiable
+    return start, end

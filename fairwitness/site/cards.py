@@ -1,0 +1,147 @@
+"""The cards of the home page: what needs this person today, in order of harm, at most seven."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.publiclog import health
+
+MOST = 7
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing that needs somebody: how many, how old the oldest, and the list already filtered."""
+
+    title: str
+    count: int
+    url: str
+    words: str = ""
+    oldest: dt.datetime | None = None
+    tone: str = ""
+
+
+def greeting(actor: Actor) -> str:
+    """By the hour where the agency is, and by name."""
+    hour = clock.now().astimezone(agency().tz).hour
+    member = department.member_of(actor)
+    words = (
+        _("Good morning, {name}")
+        if hour < 12
+        else _("Good afternoon, {name}")
+        if hour < 18
+        else _("Good evening, {name}")
+    )
+    return words.format(name=member.name if member else "")
+
+
+def role_words(actor: Actor) -> str:
+    """What the roles held are for, in the words of kernel.roles."""
+    return " ".join(str(WORDS[role][1]) for role in sorted(actor.roles))
+
+
+def cards(actor: Actor) -> list[Card]:
+    """The cards of this person; a card with nothing to do is left out, except the one that says what is theirs."""
+    makers: tuple[Callable[[Actor], Iterator[Card]], ...] = (
+        _log_unwell,
+        _wearer_unknown,
+        _refused,
+        _unreadable,
+        _no_sign_in,
+        _untrained,
+        _lately,
+        _counts,
+    )
+    return [card for make in makers for card in make(actor)][:MOST]
+
+
+def _log_unwell(actor: Actor) -> Iterator[Card]:
+    watches = (Role.BWC_UNIT, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR, Role.ACCOUNT_ADMINISTRATOR)
+    faults = health.health().faults if actor.holds(*watches) else ()
+    if faults:
+        yield Card(_("The public log is not well"), len(faults), reverse("public-log"), faults[0], tone="bad")
+
+
+def _wearer_unknown(actor: Actor) -> Iterator[Card]:
+    rows = evidence.owners_unknown(actor)
+    if count := rows.count():
+        oldest = rows.order_by("sealed_at").values_list("sealed_at", flat=True).first()
+        yield Card(
+            _("Recordings whose wearer is not known"),
+            count,
+            reverse("unknown-owners"),
+            _("Nobody can find them as their own until this is settled."),
+            oldest,
+            "attention",
+        )
+
+
+def _refused(actor: Actor) -> Iterator[Card]:
+    if evidence.far(actor, "settle_owner") == Reach.NONE:
+        return
+    rows = Recording.objects.filter(status=Recording.Status.REFUSED)
+    if count := rows.count():
+        oldest = rows.order_by("sealed_at").values_list("sealed_at", flat=True).first()
+        url = f"{reverse('recordings')}?status=refused"
+        yield Card(_("Refused deliveries"), count, url, _("Kept, with the reason."), oldest, "attention")
+
+
+def _unreadable(actor: Actor) -> Iterator[Card]:
+    rows = evidence.narrowed(actor, "open").filter(
+        readable=Recording.Readable.NO, status=Recording.Status.SEALED
+    )
+    if count := rows.count():
+        url = f"{reverse('recordings')}?readable=no"
+        yield Card(
+            _("Recordings that cannot be played"),
+            count,
+            url,
+            _("Sealed all the same; the reason is with each."),
+        )
+
+
+def _no_sign_in(actor: Actor) -> Iterator[Card]:
+    if not department.may(actor, "give_sign_in"):
+        return
+    count = department.members_for(actor).filter(user=None, left_on=None).count()
+    if count:
+        yield Card(_("Members without a sign-in"), count, reverse("members"), _("They cannot enter yet."))
+
+
+def _untrained(actor: Actor) -> Iterator[Card]:
+    if not department.may(actor, "complete_course"):
+        return
+    found = department.coverage(actor).whole
+    missing = found.members - found.equipped
+    if missing:
+        yield Card(_("Sworn members without a camera"), missing, reverse("coverage"), _("By role and unit."))
+
+
+def _lately(actor: Actor) -> Iterator[Card]:
+    if not evidence.may_list(actor):
+        return
+    today = clock.now() - dt.timedelta(days=14)
+    count = evidence.narrowed(actor, "find").filter(started__gte=today).count()
+    far = evidence.far(actor, "find")
+    title = {
+        Reach.OWN: _("Your recordings of the last 14 days"),
+        Reach.CHAIN: _("Recordings of your people, last 14 days"),
+    }.get(far, _("Recordings of the last 14 days"))
+    yield Card(title, count, f"{reverse('recordings')}?since={today:%Y-%m-%d}")
+
+
+def _counts(actor: Actor) -> Iterator[Card]:
+    if evidence.far(actor, "find") == Reach.NONE and evidence.may_count(actor):
+        yield Card(
+            _("Recordings in numbers"), Recording.objects.count(), reverse("counts"), _("Counts, no footage.")
+        )

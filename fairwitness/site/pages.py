@@ -1,0 +1,123 @@
+"""The pages that belong to no room: home, notices, the public log, health."""
+
+import datetime as dt
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError, connection
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fairwitness.kernel import history, notices
+from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.refusals import NotFound, Unavailable
+from fairwitness.publiclog import files, health, receipts
+from fairwitness.site import cards
+
+PUBLISHED = re.compile(r"checkpoint|key|tile/(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
+TOOLS = {"fairwitness_verify.py", "fairwitness_witness.py"}
+FOR_EVER = "public, max-age=31536000, immutable"
+# A worker says every few seconds that it is there; procrastinate calls one that has not for so long stalled.
+WORKER_SILENT = dt.timedelta(seconds=60)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Home per role: what needs this person today, then what happened lately. The public sees what this is."""
+    actor = actor_of(request)
+    if actor.member_id is None:
+        return render(request, "welcome.html", {"signed_in": request.user.is_authenticated})
+    context = {
+        "greeting": cards.greeting(actor),
+        "role_words": cards.role_words(actor),
+        "cards": cards.cards(actor),
+        "since": request.user.last_login,
+        "changes": _changes(actor.member_id, actor.key),
+    }
+    return render(request, "home.html", context)
+
+
+def _changes(member_id: uuid.UUID, key: str) -> list[dict[str, Any]]:
+    """What others told this person, then what they did themselves lately."""
+    told = [{"at": n.at, "sentence": n.sentence, "tone": "attention"} for n in notices.unread(member_id)[:5]]
+    return told + [{"at": line.at, "sentence": line.sentence} for line in history.by_actor(key, limit=8)]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def my_notices(request: HttpRequest) -> HttpResponse:
+    """The member's notices; posting marks one, or all of them, as read."""
+    actor = actor_of(request)
+    if actor.member_id is None:
+        raise NotFound("There is no such page.")
+    if request.method == "POST":
+        pk = request.POST.get("notice", "")
+        notices.mark_read(actor.member_id, int(pk) if pk.isdecimal() else None)
+        messages.success(request, _("Marked as read."))
+        return redirect("notices")
+    return render(request, "notices.html", {"heading": _("Notices"), "rows": notices.recent(actor.member_id)})
+
+
+@require_GET
+def public_log(request: HttpRequest) -> HttpResponse:
+    """What the public log is, how it stands, and how a stranger checks it."""
+    try:
+        state: dict[str, Any] | None = receipts.state()
+    except Unavailable:
+        state = None
+    every = settings.FAIRWITNESS_PUBLISH_EVERY
+    context = {"heading": _("Public log"), "log": state, "health": health.health(), "every": every}
+    return render(request, "public_log.html", context)
+
+
+@require_GET
+def published(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A file of the log, as it lies there. Tiles never change; the checkpoint does."""
+    if not PUBLISHED.fullmatch(path):
+        raise NotFound("The log has no such file.")
+    try:
+        file = (files.folder() / path).open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise NotFound("The log has no such file.") from error
+    text = path in {"checkpoint", "key"}
+    answer = FileResponse(
+        file, content_type="text/plain; charset=utf-8" if text else "application/octet-stream"
+    )
+    answer["Cache-Control"] = "no-cache" if text else FOR_EVER
+    answer["Access-Control-Allow-Origin"] = "*"  # anyone's page may check the log
+    return answer
+
+
+@require_GET
+def tool(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The verifier and the witness, each one file, as they are in the repository."""
+    if name not in TOOLS:
+        raise NotFound("There is no such file.")
+    path: Path = settings.ROOT / "verify" / name
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/x-python")
+
+
+@require_GET
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when site, database, worker and publisher are well; 503 with what is not. Nothing personal in it."""
+    faults: list[str] = []
+    try:
+        faults += health.health().faults
+        faults += _worker_faults()
+    except DatabaseError:
+        faults.append("The database does not answer.")
+    return JsonResponse({"well": not faults, "faults": faults}, status=503 if faults else 200)
+
+
+def _worker_faults() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(last_heartbeat) > now() - %s FROM procrastinate_workers", [WORKER_SILENT])
+        alive = cursor.fetchone()[0]
+    return [] if alive else ["No worker is running."]
