@@ -1072,100 +1072,106 @@ class Verification:
     """One run: what was asked, what was read, what is said."""
 
     def __init__(self, asked: argparse.Namespace) -> None:
-        self.asked = asked
-        self.report = Report()
-        self.source: Source | None = None
-        self.receipt: Receipt | None = None
-        self.now: Checkpoint | None = None
-        self.keys: list[Key] = []
+        self._asked = asked
+        self._report = Report()
+        self._source: Source | None = None
+        self._receipt: Receipt | None = None
+        self._now: Checkpoint | None = None
+        self._keys: list[Key] = []
 
     def run(self) -> int:
         """Every check asked for; a fault in one does not keep the next from being made."""
-        steps = [self.read_receipt, self.read_keys, self.read_log, self.check_receipt, self.check_media]
-        steps += [self.check_since, self.check_witnesses, self.check_whole]
+        steps = [self._read_receipt, self._read_keys, self._read_log, self._check_receipt, self._check_media]
+        steps += [self._check_since, self._check_witnesses, self._check_whole]
         try:
             for step in steps:
                 try:
                     step()
                 except Fault as fault:
-                    self.report.fault(f"{str(fault).rstrip('.')}.")
+                    self._report.fault(f"{str(fault).rstrip('.')}.")
         except TooMany:
-            self.report.note("Stopped here: there may be more.")
-        return self.report.end(self.proven())
+            self._report.note("Stopped here: there may be more.")
+        return self._report.end(self._proven())
 
-    def read_receipt(self) -> None:
-        if self.asked.receipt:
+    def _read_receipt(self) -> None:
+        if self._asked.receipt:
             try:
-                self.receipt = parse_receipt(read_file(self.asked.receipt, LARGEST_RECEIPT))
+                self._receipt = parse_receipt(read_file(self._asked.receipt, LARGEST_RECEIPT))
             except Fault as fault:
                 raise Fault(f"The receipt cannot be read: {fault}") from None
 
-    def read_keys(self) -> None:
+    def _read_keys(self) -> None:
         """The log's key: the one given, else the receipt's, else the one that lies beside the log."""
-        if self.asked.log:
-            self.source = open_log(self.asked.log)
-        if self.asked.key:
-            self.keys = given_keys(self.asked.key)
-        elif self.receipt:
-            self.keys = [self.receipt.key]
-            self.report.note("The log's key is taken from the receipt; compare it with one that you know:")
-            self.report.note(f"  {self.receipt.key.vkey()}")
-        elif self.source:
-            self.keys = parse_keys(self.source.fetch("key", LARGEST_CHECKPOINT), LOG)
-            self.report.note(
+        if self._asked.log:
+            self._source = open_log(self._asked.log)
+        if self._asked.key:
+            self._keys = given_keys(self._asked.key)
+        elif self._receipt:
+            self._keys = [self._receipt.key]
+            self._report.note("The log's key is taken from the receipt; compare it with one that you know:")
+            self._report.note(f"  {self._receipt.key.vkey()}")
+        elif self._source:
+            self._keys = parse_keys(self._source.fetch("key", LARGEST_CHECKPOINT), LOG)
+            self._report.note(
                 "The log's key is the one served with the log, so only its consistency is shown."
             )
-            self.report.note(f"  Whoever serves the log could serve another key: {self.keys[0].vkey()}")
+            self._report.note(f"  Whoever serves the log could serve another key: {self._keys[0].vkey()}")
 
-    def read_log(self) -> None:
-        if self.source and self.keys:
-            data = self.source.fetch("checkpoint", LARGEST_CHECKPOINT)
-            self.now = signed_checkpoint(data, self.keys, "The log's checkpoint", self.report)
+    def _read_log(self) -> None:
+        if self._source and self._keys:
+            data = self._source.fetch("checkpoint", LARGEST_CHECKPOINT)
+            self._now = signed_checkpoint(data, self._keys, "The log's checkpoint", self._report)
 
-    def check_receipt(self) -> None:
-        if not self.receipt:
+    def _check_receipt(self) -> None:
+        if not self._receipt:
             return
-        if self.receipt.key not in self.keys:
-            self.report.fault("The receipt names another key than the one given.")
-        check_receipt(self.receipt, self.keys, self.report)
-        if self.source and self.now:
-            check_receipt_in_log(self.source, self.receipt, self.now, self.report)
+        if self._receipt.key not in self._keys:
+            self._report.fault("The receipt names another key than the one given.")
+        check_receipt(self._receipt, self._keys, self._report)
+        if self._source and self._now:
+            check_receipt_in_log(self._source, self._receipt, self._now, self._report)
 
-    def check_media(self) -> None:
-        if self.asked.file and self.receipt:
-            check_media(self.asked.file, self.receipt.entry["facts"], self.report)
+    def _check_media(self) -> None:
+        if self._asked.file and self._receipt:
+            check_media(self._asked.file, self._receipt.entry["facts"], self._report)
 
-    def check_since(self) -> None:
-        if self.asked.since and self.source and self.now:
-            data = read_file(self.asked.since, LARGEST_CHECKPOINT)
-            old = signed_checkpoint(data, self.keys, "The old checkpoint", self.report)
-            check_continues(self.source, old, self.now, "the old checkpoint", self.report)
+    def _check_since(self) -> None:
+        if self._asked.since and self._source and self._now:
+            data = read_file(self._asked.since, LARGEST_CHECKPOINT)
+            old = signed_checkpoint(data, self._keys, "The old checkpoint", self._report)
+            check_continues(self._source, old, self._now, "the old checkpoint", self._report)
 
-    def check_witnesses(self) -> None:
+    def _check_witnesses(self) -> None:
         """On the log's checkpoint, or without the log on the receipt's."""
-        if not self.asked.witness:
+        if not self._asked.witness:
             return
         try:
-            witnesses = parse_keys(read_file(self.asked.witness, LARGEST_CHECKPOINT), WITNESS)
+            witnesses = parse_keys(read_file(self._asked.witness, LARGEST_CHECKPOINT), WITNESS)
         except Fault as fault:
             raise Fault(f"The file of witnesses cannot be used: {fault}") from None
-        checkpoint = self.now or (self.receipt.checkpoint if self.receipt and not self.source else None)
+        checkpoint = self._now or (self._receipt.checkpoint if self._receipt and not self._source else None)
         if checkpoint:
-            check_witnesses(checkpoint, witnesses, self.asked.need or len(witnesses), self.report)
+            check_witnesses(checkpoint, witnesses, self._asked.need or len(witnesses), self._report)
 
-    def check_whole(self) -> None:
-        if self.source and self.now and (self.asked.all or not self.asked.receipt):
-            WholeLog(self.source, self.now, self.report).check()
+    def _check_whole(self) -> None:
+        if not (self._source and self._now):
+            return
+        if self._asked.all or not self._asked.receipt:
+            WholeLog(self._source, self._now, self._report).check()
+        else:
+            self._report.note(
+                "Only the part of the log that the receipt needs was read; --all reads all of it."
+            )
 
-    def proven(self) -> str:
+    def _proven(self) -> str:
         """What holds when nothing is at fault."""
-        if self.receipt and not self.source:
-            self.report.note("Without --log this shows what was signed, not that others see the same log.")
-        media = "the file is the one that was sealed, and " if self.asked.file else ""
-        if self.receipt:
-            where = "in the log as it is now" if self.source else "in the log as it was signed"
+        if self._receipt and not self._source:
+            self._report.note("Without --log this shows what was signed, not that others see the same log.")
+        media = "the file is the one that was sealed, and " if self._asked.file else ""
+        if self._receipt:
+            where = "in the log as it is now" if self._source else "in the log as it was signed"
             return f"{media}the receipt's entry is {where}"
-        return f"the log of {shown(self.now.origin)} is as it was signed" if self.now else "nothing"
+        return f"the log of {shown(self._now.origin)} is as it was signed" if self._now else "nothing"
 
 
 # RFC 8032, section 7.1: public key, message, signature.

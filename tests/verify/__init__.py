@@ -1,0 +1,1 @@
+"""Tests of the two programs for strangers: the verifier and the witness."""
