@@ -12,8 +12,8 @@ MEMBER_CHANGED = event(
 )
 MEMBER_POSTED = event(
     "department.member_posted",
-    _("{actor} posted {member_id} to {unit_id} from {since}, reporting to {supervisor_id}"),
-    *("member_id", "unit_id", "supervisor_id", "since"),
+    _("{actor} posted {member_id} to {unit_id} from {since}, reporting to {reports_to_id}"),
+    *("member_id", "unit_id", "reports_to_id", "since"),
 )
 MEMBER_LEFT = event(
     "department.member_left",
@@ -89,13 +89,3 @@ SECOND_FACTOR_CHANGED = event(
     *("member_id", "factor_change"),
 )
 SIGNED_OUT = event("department.signed_out", _("{actor} signed out"), "member_id")
-
-# Which kind of thing each fact that ends in `_id` names, so that a history can show it by name.
-ID_FACTS = {
-    "member_id": "department.member",
-    "supervisor_id": "department.member",
-    "unit_id": "department.unit",
-    "parent_id": "department.unit",
-    "camera_id": "department.camera",
-    "course_id": "department.course",
-}

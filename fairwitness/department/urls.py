@@ -1,5 +1,37 @@
-"""The addresses of the department."""
+"""The department's addresses; they carry ids alone."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from fairwitness.department.pages import cameras, people, roster, units
+
+urlpatterns = [
+    path("people/", people.members, name="members"),
+    path("people.csv", people.members_csv, name="members-csv"),
+    path("people/add/", people.member_add, name="member-add"),
+    path("people/<uuid:pk>/", people.member, name="member"),
+    path("people/<uuid:pk>/particulars/", people.member_change, name="member-change"),
+    path("people/<uuid:pk>/posting/", people.member_post, name="member-post"),
+    path("people/<uuid:pk>/roles/", people.role_grant, name="role-grant"),
+    path("people/<uuid:pk>/roles/<str:role>/end/", people.role_end, name="role-end"),
+    path("people/<uuid:pk>/training/", people.course_complete, name="course-complete"),
+    path("people/<uuid:pk>/camera/", cameras.member_assign, name="member-assign"),
+    path("people/<uuid:pk>/sign-in/", people.sign_in_give, name="sign-in-give"),
+    path("people/<uuid:pk>/leaving/", people.member_leave, name="member-leave"),
+    path("cameras/", cameras.cameras, name="cameras"),
+    path("cameras.csv", cameras.cameras_csv, name="cameras-csv"),
+    path("cameras/add/", cameras.camera_add, name="camera-add"),
+    path("cameras/<uuid:pk>/", cameras.camera, name="camera"),
+    path("cameras/<uuid:pk>/particulars/", cameras.camera_change, name="camera-change"),
+    path("cameras/<uuid:pk>/state/", cameras.camera_move, name="camera-move"),
+    path("cameras/<uuid:pk>/assign/", cameras.camera_assign, name="camera-assign"),
+    path("cameras/<uuid:pk>/return/", cameras.camera_return, name="camera-return"),
+    path("units/", units.units, name="units"),
+    path("units/add/", units.unit_add, name="unit-add"),
+    path("coverage/", units.coverage, name="coverage"),
+    path("coverage.csv", units.coverage_csv, name="coverage-csv"),
+    path("courses/add/", units.course_add, name="course-add"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/<uuid:pk>/columns/", roster.columns, name="roster-columns"),
+    path("roster/<uuid:pk>/import/", roster.confirm, name="roster-import"),
+    path("roster/<uuid:pk>/done/", roster.done, name="roster-done"),
+]

@@ -23,6 +23,7 @@ from fairwitness.department.acts.people import (
 )
 from fairwitness.department.acts.roster import (
     COLUMNS,
+    Column,
     Import,
     Outcome,
     allowed_columns,
@@ -38,10 +39,11 @@ from fairwitness.department.acts.sign_in import (
     note_sign_in,
     note_sign_out,
 )
-from fairwitness.department.acts.writing import check_assign
+from fairwitness.department.acts.writing import check_serves, check_spare, check_wearer
 
 __all__ = [
     "COLUMNS",
+    "Column",
     "Import",
     "Outcome",
     "add_camera",
@@ -52,11 +54,13 @@ __all__ = [
     "assign_camera",
     "change_camera",
     "change_member",
-    "check_assign",
     "check_give_sign_in",
     "check_grant_role",
     "check_leave",
     "check_move",
+    "check_serves",
+    "check_spare",
+    "check_wearer",
     "complete_course",
     "end_role",
     "give_sign_in",

@@ -106,7 +106,7 @@ def post(
         supervisor = doors.find_member(reports_to) if reports_to else None
         check_chain(member, supervisor, since)
         posting = place(member, doors.find_unit(unit_id), supervisor, since)
-        entry.about(member, member_id=member.pk, unit_id=unit_id, supervisor_id=reports_to, since=since)
+        entry.about(member, member_id=member.pk, unit_id=unit_id, reports_to_id=reports_to, since=since)
     return posting
 
 

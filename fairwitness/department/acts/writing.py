@@ -3,7 +3,7 @@
 import datetime as dt
 import unicodedata
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -43,9 +43,17 @@ def save_valid(record: Record) -> None:
     try:
         record.full_clean(exclude=empty | {"written_by"}, validate_constraints=False)
     except ValidationError as error:
-        sentence = " ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        raise Invalid(sentence, **error.message_dict) from error
+        raise Invalid(_sentence(record, error), **error.message_dict) from error
     record.save()
+
+
+def _sentence(record: Record, error: ValidationError) -> str:
+    """What is wrong with which field, by the field's name as people see it."""
+    said = []
+    for name, texts in error.message_dict.items():
+        label = "" if name == NON_FIELD_ERRORS else f"{record._meta.get_field(name).verbose_name}: "  # type: ignore[union-attr]
+        said.append(label + " ".join(texts))
+    return " ".join(said)
 
 
 def check_serves(member: Member, day: dt.date | None = None) -> None:
@@ -108,17 +116,9 @@ def complete(member: Member, course: Course, day: dt.date, expires_on: dt.date |
     return completion
 
 
-def check_assign(camera: Camera, member: Member, since: dt.datetime) -> None:
-    """Raise a refusal unless `member` may wear `camera` from `since`: never before the completed training."""
-    day = since.astimezone(agency().tz).date()
-    if since > clock.now():
-        raise Invalid(_("A camera is assigned when it is handed out, not before."))
-    if camera.status != Camera.Status.IN_SERVICE:
-        raise WrongState(_("The camera is not in service."))
+def check_wearer(member: Member, day: dt.date) -> None:
+    """Raise WrongState unless `member` may wear a camera from `day`: never before the completed training."""
     check_serves(member, day)
-    worn = Assignment.objects.filter(models.Q(until=None) | models.Q(until__gt=since), camera=camera)
-    if held := worn.select_related("member").first():
-        raise WrongState(_("{name} has this camera.").format(name=held.member.name))
     if not doors.required_courses().exists():
         raise WrongState(_("No course is required for a camera yet: add that course first."))
     if missing := doors.missing_training(member.pk, day):
@@ -128,9 +128,21 @@ def check_assign(camera: Camera, member: Member, since: dt.datetime) -> None:
         )
 
 
+def check_spare(camera: Camera, since: dt.datetime) -> None:
+    """Raise a refusal unless `camera` may be handed out at `since`: it is in service and worn by nobody from then."""
+    if since > clock.now():
+        raise Invalid(_("A camera is assigned when it is handed out, not before."))
+    if camera.status != Camera.Status.IN_SERVICE:
+        raise WrongState(_("The camera is not in service."))
+    worn = Assignment.objects.filter(models.Q(until=None) | models.Q(until__gt=since), camera=camera)
+    if held := worn.select_related("member").first():
+        raise WrongState(_("{name} has this camera.").format(name=held.member.name))
+
+
 def assign(camera: Camera, member: Member, since: dt.datetime) -> Assignment:
-    """Hand `camera` to `member`, as `check_assign` allows."""
-    check_assign(camera, member, since)
+    """Hand `camera` to `member`, as `check_spare` and `check_wearer` allow."""
+    check_spare(camera, since)
+    check_wearer(member, since.astimezone(agency().tz).date())
     assignment = Assignment(camera=camera, member=member, since=since)
     assignment.save()
     return assignment

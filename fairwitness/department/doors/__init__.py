@@ -1,6 +1,7 @@
 """The doors of the department: the only way to its records, narrowed to who asks."""
 
 from fairwitness.department.doors.cameras import (
+    CamerasSought,
     camera_by_serial,
     camera_for,
     camera_names,
@@ -8,15 +9,19 @@ from fairwitness.department.doors.cameras import (
     completed_on,
     course_names,
     find_course,
+    list_cameras,
     lock_camera,
     missing_training,
     required_courses,
+    spare_cameras,
     wearer_at,
     wearing_at,
 )
 from fairwitness.department.doors.chain import (
+    Link,
     chain_above,
     chain_below,
+    chain_of_command,
     holding_on,
     lock_chain,
     posting_on,
@@ -26,8 +31,11 @@ from fairwitness.department.doors.chain import (
 from fairwitness.department.doors.coverage import Coverage, Share, coverage
 from fairwitness.department.doors.past_imports import header_digest, import_facts, remembered_columns
 from fairwitness.department.doors.people import (
+    Sought,
+    counted_units,
     find_member,
     find_unit,
+    list_members,
     lock_member,
     may_open_file,
     member_for,
@@ -63,8 +71,11 @@ NAMERS = {
 __all__ = [
     "NAMERS",
     "REACH",
+    "CamerasSought",
     "Coverage",
+    "Link",
     "Share",
+    "Sought",
     "actor_of",
     "camera_by_serial",
     "camera_for",
@@ -72,9 +83,11 @@ __all__ = [
     "cameras_for",
     "chain_above",
     "chain_below",
+    "chain_of_command",
     "check_may",
     "completed_on",
     "course_names",
+    "counted_units",
     "coverage",
     "find_course",
     "find_member",
@@ -82,6 +95,8 @@ __all__ = [
     "header_digest",
     "holding_on",
     "import_facts",
+    "list_cameras",
+    "list_members",
     "lock_camera",
     "lock_chain",
     "lock_member",
@@ -103,6 +118,7 @@ __all__ = [
     "required_courses",
     "roles_on",
     "roles_today",
+    "spare_cameras",
     "today",
     "unit_names",
     "unit_on",

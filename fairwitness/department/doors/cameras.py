@@ -3,8 +3,9 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from fairwitness.department.doors.one import locked, one
 from fairwitness.department.doors.reach import reached
@@ -24,6 +25,38 @@ def cameras_for(actor: Actor) -> QuerySet[Camera]:
 def camera_for(actor: Actor, pk: uuid.UUID) -> Camera:
     """One of them, or NotFound."""
     return one(cameras_for(actor), pk)
+
+
+@dataclass(frozen=True)
+class CamerasSought:
+    """What a list of cameras is narrowed to; what is empty does not narrow."""
+
+    text: str = ""
+    status: str = ""
+    worn: bool | None = None
+
+
+def list_cameras(actor: Actor, sought: CamerasSought) -> QuerySet[Camera]:
+    """The cameras that `actor` may find and that are sought; `worn_now` has the open assignment with its member."""
+    open_now = Assignment.objects.filter(until=None).select_related("member")
+    cameras = cameras_for(actor)
+    for word in sought.text.replace("\0", " ").split():
+        cameras = cameras.filter(
+            Q(serial__icontains=word) | Q(model__icontains=word) | Q(firmware__icontains=word)
+        )
+    if sought.status:
+        cameras = cameras.filter(status=sought.status)
+    if sought.worn is not None:
+        worn = Exists(open_now.filter(camera=OuterRef("pk")))
+        cameras = cameras.filter(worn if sought.worn else ~worn)
+    return cameras.prefetch_related(Prefetch("assignments", open_now, to_attr="worn_now"))
+
+
+def spare_cameras() -> QuerySet[Camera]:
+    """The cameras in service that nobody wears."""
+    worn = Assignment.objects.filter(camera=OuterRef("pk"), until=None)
+    in_service = Camera.objects.filter(status=Camera.Status.IN_SERVICE)
+    return in_service.exclude(Exists(worn)).order_by("serial")
 
 
 def camera_by_serial(serial: str) -> Camera | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q
@@ -66,6 +67,28 @@ def chain_above(member_id: uuid.UUID, day: dt.date | None = None) -> list[Member
         ids = [row[0] for row in cursor.fetchall()]
     members = Member.objects.in_bulk(ids)
     return [members[pk] for pk in ids]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A member in the chain of command, with everyone directly below."""
+
+    member: Member
+    unit: Unit
+    below: list["Link"]
+
+
+def chain_of_command(day: dt.date | None = None) -> list[Link]:
+    """The whole chain of `day` (today) from those who report to nobody, each level by family name."""
+    postings = Posting.objects.filter(holding_on(day or today())).select_related("member", "unit")
+    by_supervisor: dict[uuid.UUID | None, list[Posting]] = {}
+    for posting in postings.order_by("member__family_name", "member__given_name"):
+        by_supervisor.setdefault(posting.reports_to_id, []).append(posting)
+
+    def below(supervisor_id: uuid.UUID | None) -> list[Link]:
+        return [Link(p.member, p.unit, below(p.member_id)) for p in by_supervisor.get(supervisor_id, [])]
+
+    return below(None)
 
 
 def lock_chain() -> None:

@@ -3,14 +3,18 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from fairwitness.department.doors.chain import holding_on, today
 from fairwitness.department.doors.one import locked, one
 from fairwitness.department.doors.reach import reached
-from fairwitness.department.models import Member, RoleHeld, Unit
+from fairwitness.department.models import Assignment, Member, Posting, RoleHeld, Unit
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.roles import Role
 
@@ -26,8 +30,52 @@ def member_for(actor: Actor, pk: uuid.UUID) -> Member:
     return one(members_for(actor), pk)
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What a list of people is narrowed to; what is empty does not narrow."""
+
+    text: str = ""
+    unit_id: uuid.UUID | None = None
+    rank: str = ""
+    role: str = ""
+    left: bool = False
+
+
+def list_members(actor: Actor, sought: Sought) -> QuerySet[Member]:
+    """The members whom `actor` may find and who are sought, each with `unit_name` and `camera_serials` of now."""
+    day = today()
+    posting = Posting.objects.filter(holding_on(day), member=OuterRef("pk"))
+    held = RoleHeld.objects.filter(holding_on(day), member=OuterRef("pk"), role=sought.role)
+    members = members_for(actor).filter(_words(sought.text))
+    left = Q(left_on__lte=day)
+    members = members.filter(left) if sought.left else members.exclude(left)
+    if sought.unit_id:
+        members = members.filter(Exists(posting.filter(unit_id=sought.unit_id)))
+    if sought.rank:
+        members = members.filter(rank=sought.rank)
+    if sought.role:
+        members = members.filter(Exists(held))
+    worn = Assignment.objects.filter(member=OuterRef("pk"), until=None).values("member")
+    serials = worn.values_list(StringAgg("camera__serial", delimiter=", ", ordering="camera__serial"))
+    return members.annotate(
+        unit_name=Coalesce(Subquery(posting.values("unit__name")[:1]), Value("")),
+        camera_serials=Coalesce(Subquery(serials), Value("")),
+    ).prefetch_related(
+        Prefetch("roles_held", RoleHeld.objects.filter(holding_on(day)).order_by("role"), to_attr="roles_now")
+    )
+
+
+def _words(text: str) -> Q:
+    """Every word of `text` is part of badge, name or title."""
+    found = Q()
+    for word in text.replace("\0", " ").split():
+        fields = ("badge", "given_name", "family_name", "title")
+        found &= reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields))
+    return found
+
+
 def may_open_file(actor: Actor, member_id: uuid.UUID) -> bool:
-    """Whether roles held, training and history of a member are open to `actor`."""
+    """Whether training and history of a member are open to `actor`."""
     within = reached(actor, "open_member_file")
     return within is None or member_id in within
 
@@ -83,6 +131,12 @@ def _only(condition: Q, members: QuerySet[Member] | None = None) -> Member | Non
 def units() -> QuerySet[Unit]:
     """All units: their names are no secret inside."""
     return Unit.objects.order_by("name")
+
+
+def counted_units() -> QuerySet[Unit]:
+    """All units with `parent`, and as `serving` how many members are posted there today."""
+    today_only = Q(postings__in=Posting.objects.filter(holding_on(today())))
+    return units().select_related("parent").annotate(serving=Count("postings", filter=today_only))
 
 
 def find_member(pk: uuid.UUID) -> Member:

@@ -28,7 +28,7 @@ REACH: dict[str, dict[Role, Reach]] = {
     "list_members": {
         role: Reach.ALL for role in Role if role not in (Role.COMMUNITY_SUPERVISOR, Role.EXTERNAL_AUDITOR)
     },
-    # The file: roles held, training, history.
+    # The file: training and history.
     "open_member_file": {
         **_OVERSEERS,
         **_ADMINISTRATORS,

@@ -1,0 +1,258 @@
+"""The department's forms: they read what was entered; whether it may be done is said by the acts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from fairwitness.department import acts, doors
+from fairwitness.department.models import Camera, Course, Member, Unit
+from fairwitness.kernel.roles import WORDS
+from fairwitness.kernel.tables import MAX_BYTES
+
+
+class _Day(forms.DateField):
+    """A day, picked by the browser's own calendar; today unless said otherwise."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**{"widget": widget, "initial": doors.today, **kwargs})
+
+
+class _Person(forms.ModelChoiceField[Member]):
+    """One of the members who serve, badge beside the name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Member.objects.none(), **kwargs)
+        self.queryset = Member.objects.filter(left_on=None).order_by("family_name", "given_name")
+
+    def label_from_instance(self, member: Member) -> str:
+        """Family name first, so that the list can be read down."""
+        return f"{member.family_name}, {member.given_name} ({member.badge})"
+
+
+class PeopleForm(forms.Form):
+    """What the list of people is narrowed to."""
+
+    text = forms.CharField(label=_("Name or badge"), required=False, max_length=200)
+    unit = forms.ModelChoiceField(
+        Unit.objects.order_by("name"), label=_("Unit"), required=False, empty_label=_("Any")
+    )
+    rank = forms.ChoiceField(
+        label=_("Rank group"), required=False, choices=[("", _("Any")), *Member.Rank.choices]
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        required=False,
+        choices=[("", _("Any")), *((role.value, words[0]) for role, words in WORDS.items())],
+    )
+    left = forms.ChoiceField(
+        label=_("Service"), required=False, choices=[("", _("Serving")), ("left", _("Has left"))]
+    )
+
+    def sought(self) -> doors.Sought:
+        """What the door is asked for; a choice that could not be read does not narrow."""
+        said = self.cleaned_data
+        unit: Unit | None = said.get("unit")
+        return doors.Sought(
+            text=said.get("text", ""),
+            unit_id=unit.pk if unit else None,
+            rank=said.get("rank", ""),
+            role=said.get("role", ""),
+            left=said.get("left") == "left",
+        )
+
+
+class CamerasForm(forms.Form):
+    """What the list of cameras is narrowed to."""
+
+    text = forms.CharField(label=_("Serial, model or firmware"), required=False, max_length=200)
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any")), *Camera.Status.choices]
+    )
+    worn = forms.ChoiceField(
+        label=_("Assignment"),
+        required=False,
+        choices=[("", _("Any")), ("yes", _("Assigned")), ("no", _("Spare"))],
+    )
+
+    def sought(self) -> doors.CamerasSought:
+        """What the door is asked for."""
+        said = self.cleaned_data
+        worn = {"yes": True, "no": False}.get(said.get("worn", ""))
+        return doors.CamerasSought(text=said.get("text", ""), status=said.get("status", ""), worn=worn)
+
+
+class MemberForm(forms.ModelForm[Member]):
+    """A new member's particulars."""
+
+    joined_on = _Day(label=_("Joined on"), required=False)
+
+    class Meta:
+        model = Member
+        fields = ("badge", "given_name", "family_name", "title", "rank", "email", "joined_on")
+
+
+class ParticularsForm(forms.ModelForm[Member]):
+    """What may be corrected of a member: the badge and the day of joining stay."""
+
+    class Meta:
+        model = Member
+        fields = ("given_name", "family_name", "title", "rank", "email")
+
+
+class PostForm(forms.Form):
+    """A unit and a supervisor, from a day."""
+
+    unit = forms.ModelChoiceField(Unit.objects.order_by("name"), label=_("Unit"))
+    reports_to = _Person(label=_("Reports to"), required=False, empty_label=_("Nobody"))
+    since = _Day(label=_("From"))
+
+
+class RoleForm(forms.Form):
+    """A role from a day, perhaps up to another."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[(role.value, words[0]) for role, words in WORDS.items()],
+        widget=forms.RadioSelect,
+    )
+    since = _Day(label=_("From"))
+    until = _Day(
+        label=_("Ends on"), required=False, initial=None, help_text=_("The first day without the role.")
+    )
+
+
+class EndForm(forms.Form):
+    """The day on which something ends."""
+
+    until = _Day(label=_("Ends on"), help_text=_("The first day without the role."))
+
+
+class LeaveForm(forms.Form):
+    """The day on which a member left."""
+
+    on = _Day(label=_("Left on"), help_text=_("The first day on which they no longer serve."))
+
+
+class CompletionForm(forms.Form):
+    """A course, completed on a day, which may expire."""
+
+    course = forms.ModelChoiceField(Course.objects.order_by("title"), label=_("Course"))
+    on = _Day(label=_("Completed on"))
+    expires_on = _Day(label=_("Expires on"), required=False, initial=None)
+
+
+class UserNameForm(forms.Form):
+    """The name under which a member will sign in."""
+
+    username = forms.CharField(label=_("User name"), max_length=150)
+
+
+class UnitForm(forms.ModelForm[Unit]):
+    """A new unit."""
+
+    parent = forms.ModelChoiceField(
+        Unit.objects.order_by("name"), label=_("Belongs to"), required=False, empty_label=_("No other unit")
+    )
+
+    class Meta:
+        model = Unit
+        fields = ("code", "name", "parent")
+
+
+class CourseForm(forms.ModelForm[Course]):
+    """A new course."""
+
+    class Meta:
+        model = Course
+        fields = ("code", "title", "required_for_camera")
+
+
+class CameraForm(forms.ModelForm[Camera]):
+    """A new camera."""
+
+    class Meta:
+        model = Camera
+        fields = ("serial", "model", "firmware")
+
+
+class FirmwareForm(forms.ModelForm[Camera]):
+    """What may be corrected of a camera: the serial number stays."""
+
+    class Meta:
+        model = Camera
+        fields = ("model", "firmware")
+
+
+class StatusForm(forms.Form):
+    """The states to which a camera may go from where it is."""
+
+    to = forms.ChoiceField(label=_("State"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, camera: Camera, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = [state for state in Camera.Status if state in Camera.MOVES[Camera.Status(camera.status)]]
+        self.fields["to"].choices = [(state.value, state.label) for state in states]  # type: ignore[attr-defined]
+
+
+class WearerForm(forms.Form):
+    """The member to whom a camera is handed."""
+
+    member = _Person(label=_("Member"))
+
+
+class SpareForm(forms.Form):
+    """The camera that is handed to a member: those in service that nobody wears."""
+
+    camera = forms.ModelChoiceField(Camera.objects.none(), label=_("Camera"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["camera"].queryset = doors.spare_cameras()  # type: ignore[attr-defined]
+
+
+class ConfirmForm(forms.Form):
+    """Nothing is entered; that it was sent is the answer."""
+
+
+class RosterFileForm(forms.Form):
+    """A roster as CSV or XLSX."""
+
+    file = forms.FileField(
+        label=_("Roster"),
+        help_text=_("CSV or XLSX, one member per row, with a header."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """The file's bytes; larger ones are refused before they are read."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(_("The file is larger than 5 MiB."))
+        data: bytes = file.read()
+        return data
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file says what; one that nothing is said by stays as it is."""
+
+    since = _Day(label=_("Counts from"), help_text=_("New postings and roles hold from this day."))
+
+    def __init__(self, header: list[str], allowed: dict[str, acts.Column], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = [
+            (str(at), title or _("Column {number}").format(number=at + 1)) for at, title in enumerate(header)
+        ]
+        for key, column in allowed.items():
+            self.fields[key] = forms.TypedChoiceField(
+                label=str(column.label),
+                choices=[("", _("Not in this file")), *places],
+                coerce=int,
+                empty_value=None,
+                required=column.required,
+            )
+
+    def columns(self) -> dict[str, int]:
+        """The mapping that was chosen, as the act takes it."""
+        return {key: at for key, at in self.cleaned_data.items() if key in acts.COLUMNS and at is not None}

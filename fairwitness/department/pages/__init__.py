@@ -1,0 +1,1 @@
+"""The pages of the department: people, cameras, units, coverage, and the import of a roster."""

@@ -1,0 +1,313 @@
+"""The pages of people: the list, a person, and what may be done about them."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from fairwitness.department import acts, doors, forms
+from fairwitness.department.models import Member
+from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
+from fairwitness.department.pages.listing import as_address, chips, csv_response, kept_text, page_of
+from fairwitness.kernel import history
+from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.refusals import NotFound
+from fairwitness.kernel.roles import WORDS, Role
+
+SORTS = {
+    "name": ("family_name", "given_name"),
+    "badge": ("badge",),
+    "rank": ("rank", "family_name", "given_name"),
+    "unit": ("unit_name", "family_name", "given_name"),
+}
+
+
+@login_required
+def members(request: HttpRequest) -> HttpResponse:
+    """The list of people; a search is posted and comes back as an address without words."""
+    actor = actor_of(request)
+    doors.check_may(actor, "list_members")
+    if request.method == "POST":
+        return as_address(request, forms.PeopleForm(request.POST))
+    form = _filters(actor, request)
+    found = doors.list_members(actor, form.sought())
+    page = page_of(found, SORTS, request)
+    context = {
+        "heading": _("People"),
+        "count": found.count(),
+        "rows": page.rows,
+        "sort": page.sort,
+        "before": page.before,
+        "after": page.after,
+        "form": form,
+        "chips": chips(request, form),
+        "clear_url": reverse("members"),
+        "export_url": f"{reverse('members-csv')}?{request.GET.urlencode()}",
+        "acts": offers(
+            actor,
+            ("add_member", _("Add a member"), reverse("member-add"), ""),
+            ("import_roster", _("Import a roster"), reverse("roster"), ""),
+        ),
+    }
+    return render(request, "department/members.html", context)
+
+
+@login_required
+def members_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same list, whole, with the columns that a roster is imported by."""
+    actor = actor_of(request)
+    doors.check_may(actor, "list_members")
+    found = doors.list_members(actor, _filters(actor, request).sought()).order_by(
+        "family_name", "given_name", "pk"
+    )
+    header = [column.label for key, column in acts.COLUMNS.items() if key in _EXPORTED]
+    return csv_response("people", header, (_row(member) for member in found))
+
+
+_EXPORTED = (
+    "badge",
+    "given_name",
+    "family_name",
+    "title",
+    "rank",
+    "unit",
+    "email",
+    "joined_on",
+    "camera_serial",
+    "roles",
+)
+
+
+def _row(member: Any) -> list[object]:
+    """A member as `_EXPORTED` has them; the annotations are those of doors.list_members."""
+    roles = "; ".join(held.words for held in member.roles_now)
+    particulars = [
+        member.badge,
+        member.given_name,
+        member.family_name,
+        member.title,
+        member.get_rank_display(),
+    ]
+    return [*particulars, member.unit_name, member.email, member.joined_on, member.camera_serials, roles]
+
+
+def _filters(actor: Actor, request: HttpRequest) -> forms.PeopleForm:
+    """The filters of the address, words by their kept search; what cannot be read does not narrow."""
+    form = forms.PeopleForm({**request.GET.dict(), "text": kept_text(actor, request)})
+    form.is_valid()
+    return form
+
+
+@login_required
+def member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A person: where they serve under whom, their roles and cameras; training and history where the file is open."""
+    actor = actor_of(request)
+    found = doors.member_for(actor, pk)
+    open_file = doors.may_open_file(actor, pk)
+    context = {
+        "heading": found.name,
+        "crumb": {"label": _("People"), "url": reverse("members")},
+        "member": found,
+        "posting": doors.posting_on(pk, doors.today()),
+        "above": doors.chain_above(pk),
+        "below": found.reports.filter(doors.holding_on(doors.today())).select_related("member", "unit"),
+        "roles": found.roles_held.order_by("until", "-since"),
+        "may_end_role": doors.may(actor, "end_role") and not refusal_of(acts.check_grant_role, found, actor),
+        "assignments": found.assignments.select_related("camera").order_by("-since")[:20],
+        "may_return": doors.may(actor, "return_camera"),
+        "may_open_camera": doors.may_list_cameras(actor),
+        "file": open_file,
+        "completions": found.completions.select_related("course").order_by("-completed_on")
+        if open_file
+        else [],
+        "missing": doors.missing_training(pk, doors.today()) if open_file else [],
+        "today": doors.today(),
+        "acts": _offers(actor, found),
+        "history": reversed(history.of("department.member", pk)) if open_file else [],
+    }
+    return render(request, "department/member.html", context)
+
+
+def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
+    pk, today = found.pk, doors.today()
+    serves = refusal_of(acts.check_serves, found)
+    return offers(
+        actor,
+        ("assign_camera", _("Assign a camera"), reverse("member-assign", args=[pk]),
+         refusal_of(acts.check_wearer, found, today)),
+        ("complete_course", _("Record training"), reverse("course-complete", args=[pk]), serves),
+        ("give_sign_in", _("Give a sign-in"), reverse("sign-in-give", args=[pk]),
+         refusal_of(acts.check_give_sign_in, found, actor)),
+        ("grant_role", _("Grant a role"), reverse("role-grant", args=[pk]),
+         refusal_of(acts.check_grant_role, found, actor)),
+        ("post", _("Post to a unit"), reverse("member-post", args=[pk]), serves),
+        ("change_member", _("Correct particulars"), reverse("member-change", args=[pk]), ""),
+        ("leave", _("Record that they left"), reverse("member-leave", args=[pk]),
+         refusal_of(acts.check_leave, found, today, actor)),
+    )  # fmt: skip
+
+
+@login_required
+def member_add(request: HttpRequest) -> HttpResponse:
+    """Add a member."""
+    by = actor_of(request)
+    return act_page(
+        request,
+        "add_member",
+        forms.MemberForm(posted(request)),
+        lambda entered: acts.add_member(**entered, by=by),
+        heading=_("Add a member"),
+        back=reverse("members"),
+        done=_("The member was added."),
+    )
+
+
+@login_required
+def member_change(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Correct a member's particulars."""
+    by, found = _asked(request, pk)
+    return act_page(
+        request,
+        "change_member",
+        forms.ParticularsForm(posted(request), instance=found),
+        lambda entered: acts.change_member(member_id=pk, **entered, by=by),
+        heading=_("Correct particulars of {name}").format(name=found.name),
+        back=reverse("member", args=[pk]),
+        done=_("The particulars were corrected."),
+    )
+
+
+@login_required
+def member_post(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Post a member to a unit, under a supervisor."""
+    by, found = _asked(request, pk)
+    now = doors.posting_on(pk, doors.today())
+    return act_page(
+        request,
+        "post",
+        forms.PostForm(
+            posted(request), initial={"unit": now.unit, "reports_to": now.reports_to} if now else {}
+        ),
+        lambda entered: acts.post(
+            member_id=pk,
+            unit_id=entered["unit"].pk,
+            reports_to=entered["reports_to"] and entered["reports_to"].pk,
+            since=entered["since"],
+            by=by,
+        ),
+        heading=_("Post {name}").format(name=found.name),
+        words=_("The present posting ends on the day on which this one begins."),
+        back=reverse("member", args=[pk]),
+        done=_("The posting was recorded."),
+    )
+
+
+@login_required
+def role_grant(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Grant a role."""
+    by, found = _asked(request, pk)
+    return act_page(
+        request,
+        "grant_role",
+        forms.RoleForm(posted(request)),
+        lambda entered: acts.grant_role(
+            member_id=pk, role=Role(entered["role"]), since=entered["since"], until=entered["until"], by=by
+        ),
+        heading=_("Grant a role to {name}").format(name=found.name),
+        back=reverse("member", args=[pk]),
+        done=_("The role was granted."),
+    )
+
+
+@login_required
+def role_end(request: HttpRequest, pk: uuid.UUID, role: str) -> HttpResponse:
+    """End a role."""
+    by, found = _asked(request, pk)
+    if role not in list(Role):
+        raise NotFound(_("There is no such role."))
+    return act_page(
+        request,
+        "end_role",
+        forms.EndForm(posted(request)),
+        lambda entered: acts.end_role(member_id=pk, role=Role(role), until=entered["until"], by=by),
+        heading=_("End the role “{role}” of {name}").format(role=WORDS[Role(role)][0], name=found.name),
+        back=reverse("member", args=[pk]),
+        done=_("The role was ended."),
+    )
+
+
+@login_required
+def course_complete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record that a member completed a course."""
+    by, found = _asked(request, pk)
+    return act_page(
+        request,
+        "complete_course",
+        forms.CompletionForm(posted(request)),
+        lambda entered: acts.complete_course(
+            member_id=pk,
+            course_id=entered["course"].pk,
+            on=entered["on"],
+            expires_on=entered["expires_on"],
+            by=by,
+        ),
+        heading=_("Record training of {name}").format(name=found.name),
+        back=reverse("member", args=[pk]),
+        done=_("The training was recorded."),
+    )
+
+
+@login_required
+def member_leave(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record that a member left."""
+    by, found = _asked(request, pk)
+    worn = found.assignments.filter(until=None).count()
+    words = _("Posting and roles end, {count} cameras count as returned, and the sign-in opens nothing more.")
+    return act_page(
+        request,
+        "leave",
+        forms.LeaveForm(posted(request)),
+        lambda entered: acts.leave(member_id=pk, on=entered["on"], by=by),
+        heading=_("Record that {name} left").format(name=found.name),
+        words=words.format(count=worn),
+        back=reverse("member", args=[pk]),
+        done=_("It was recorded that the member left."),
+    )
+
+
+@login_required
+@sensitive_variables("password")
+def sign_in_give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a member a sign-in; the first password is shown once, on the page that answers."""
+    by, found = _asked(request, pk)
+    passwords: list[str] = []
+    username = f"{found.given_name[:1]}{found.family_name}".lower()
+    answer = act_page(
+        request,
+        "give_sign_in",
+        forms.UserNameForm(posted(request), initial={"username": "".join(filter(str.isalnum, username))}),
+        lambda entered: passwords.append(
+            acts.give_sign_in(member_id=pk, username=entered["username"], by=by)
+        ),
+        heading=_("Give {name} a sign-in").format(name=found.name),
+        words=_("A first password is made and shown once: hand it over in person."),
+        back=reverse("member", args=[pk]),
+        done=_("The sign-in was given."),
+    )
+    if not passwords:
+        return answer
+    shown = {"member": found, "username": request.POST["username"].strip(), "password": passwords[0]}
+    response = render(request, "department/password.html", shown)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _asked(request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, Member]:
+    """Who asks, and the member whom they may find."""
+    actor = actor_of(request)
+    return actor, doors.member_for(actor, pk)

@@ -1,0 +1,146 @@
+"""The pages of a roster's import: the file, its columns, the preview, what was done."""
+
+import os
+import time
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from fairwitness.department import acts, doors, forms
+from fairwitness.department.pages.acting import posted
+from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.ids import new_id
+from fairwitness.kernel.refusals import Gone, Invalid, NotFound, WrongState
+from fairwitness.kernel.tables import read_table
+
+FORGET_AFTER_SECONDS = 24 * 3600
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def roster(request: HttpRequest) -> HttpResponse:
+    """Hand in the file."""
+    actor = actor_of(request)
+    doors.check_may(actor, "import_roster")
+    form = forms.RosterFileForm(posted(request), request.FILES)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data["file"]
+        try:
+            read_table(data)
+        except Invalid as refusal:
+            form.add_error("file", refusal.sentence)
+        else:
+            return redirect("roster-columns", pk=_stage(actor, data))
+    context = {
+        "heading": _("Import a roster"),
+        "form": form,
+        "steps": _steps(0),
+        "allowed": acts.allowed_columns(actor),
+    }
+    return render(request, "department/roster.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def columns(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say which column says what; then see what the import would do."""
+    actor, data = _staged(request, pk)
+    header, allowed = read_table(data).header, acts.allowed_columns(actor)
+    guessed = acts.guess_columns(header, allowed) | doors.remembered_columns(header)
+    form = forms.ColumnsForm(header, allowed, posted(request), initial=guessed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _preview(request, pk, data, form)
+        except (Invalid, WrongState) as refusal:
+            form.add_error(None, refusal.sentence)
+    context = {"heading": _("Which column says what"), "form": form, "steps": _steps(1)}
+    return render(request, "department/roster_columns.html", context, status=422 if form.errors else 200)
+
+
+def _preview(request: HttpRequest, pk: uuid.UUID, data: bytes, form: forms.ColumnsForm) -> HttpResponse:
+    chosen, since = form.columns(), form.cleaned_data["since"]
+    result = acts.preview_roster(data=data, columns=chosen, since=since, by=actor_of(request))
+    by_kind = {
+        kind: [outcome for outcome in result.outcomes if outcome.kind == kind]
+        for kind in ("faulty", "added", "changed", "unchanged")
+    }
+    context = {
+        "heading": _("What the import will do"),
+        "steps": _steps(2),
+        "pk": pk,
+        "form": form,
+        "result": result,
+        "agreed": result.digest,
+        **by_kind,
+        "doing": len(by_kind["added"]) + len(by_kind["changed"]),
+    }
+    return render(request, "department/roster_preview.html", context)
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Import what was previewed, and forget the file."""
+    actor, data = _staged(request, pk)
+    form = forms.ColumnsForm(read_table(data).header, acts.allowed_columns(actor), request.POST)
+    if not form.is_valid():
+        return redirect("roster-columns", pk=pk)
+    agreed = request.POST.get("agreed", "")
+    since = form.cleaned_data["since"]
+    result = acts.import_roster(data=data, columns=form.columns(), since=since, agreed=agreed, by=actor)
+    _folder(actor).joinpath(str(pk)).unlink(missing_ok=True)
+    return redirect("roster-done", pk=result.entry_id)
+
+
+@login_required
+@require_GET
+def done(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What an import did, as its entry in the ledger says it."""
+    facts = doors.import_facts(actor_of(request), pk)
+    context = {"heading": _("The roster was imported"), "facts": facts, "steps": _steps(3)}
+    return render(request, "department/roster_done.html", context)
+
+
+def _steps(current: int) -> list[dict[str, str]]:
+    labels = (_("File"), _("Columns"), _("Preview"), _("Done"))
+    states = ["complete"] * current + ["current"] + [""] * len(labels)
+    return [{"label": label, "state": state} for label, state in zip(labels, states, strict=False)]
+
+
+# Between the steps the file lies in a folder of whoever handed it in: not in a session, not in a record.
+
+
+def _folder(actor: Actor) -> Path:
+    if actor.member_id is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    folder: Path = settings.FAIRWITNESS_HOME / "staging" / "rosters" / str(actor.member_id)
+    return folder
+
+
+def _stage(actor: Actor, data: bytes) -> uuid.UUID:
+    """Keep the file, readable by this user alone; files of yesterday go."""
+    folder, pk = _folder(actor), new_id()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in folder.iterdir():
+        if old.stat().st_mtime < time.time() - FORGET_AFTER_SECONDS:
+            old.unlink(missing_ok=True)
+    descriptor = os.open(folder / str(pk), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    return pk
+
+
+def _staged(request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, bytes]:
+    """Who asks, and the file that they handed in. Raises Gone when it was imported or a day has passed."""
+    actor = actor_of(request)
+    doors.check_may(actor, "import_roster")
+    path = _folder(actor) / str(pk)
+    if not path.is_file():
+        raise Gone(_("This file is no longer kept: hand it in again."))
+    return actor, path.read_bytes()
