@@ -260,7 +260,8 @@ class Player {
       const answer = await this.post(this.say.beatUrl);
       if (answer.ok) return this.heard();
       // A redirect leads to the sign-in page: whoever was signed in is not any more.
-      if ([401, 403, 410].includes(answer.status) || answer.type === "opaqueredirect") return this.end(await sentenceOf(answer));
+      const gone = [401, 403, 410].includes(answer.status) || answer.type === "opaqueredirect";
+      if (gone) return this.end(await sentenceOf(answer));
     } catch {
       // The network failed; counted like any other answer that says nothing about the right to watch.
     }
@@ -307,7 +308,9 @@ class Player {
   listen() {
     const media = this.media;
     for (const name of ["play", "pause", "ended"]) media.addEventListener(name, () => this.showPlaying());
-    for (const name of ["loadedmetadata", "seeked", "timeupdate", "durationchange"]) media.addEventListener(name, () => this.show());
+    for (const name of ["loadedmetadata", "seeked", "timeupdate", "durationchange"]) {
+      media.addEventListener(name, () => this.show());
+    }
     media.addEventListener("seeking", () => (this.lastSeen = media.currentTime));
     media.addEventListener("timeupdate", () => this.count());
     media.addEventListener("volumechange", () => this.root.classList.toggle("player--muted", media.muted));
@@ -316,14 +319,17 @@ class Player {
     for (const button of this.root.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => this.act(button.dataset.do));
     }
-    this.root.querySelector("[data-speed]").addEventListener("change", (event) => this.setSpeed(Number(event.target.value)));
+    const speed = this.root.querySelector("[data-speed]");
+    speed.addEventListener("change", () => this.setSpeed(Number(speed.value)));
     this.listenToTrack();
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.beat());
     window.addEventListener("hashchange", () => this.goToHash());
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
-    if (this.noteForm) this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.startNote());
+    if (this.noteForm) {
+      this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.startNote());
+    }
   }
 
   listenToTrack() {

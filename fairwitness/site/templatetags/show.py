@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context as DecimalContext
 
 from django import template
 from django.forms import BoundField
@@ -38,6 +39,7 @@ _CHOICE_CLASSES = {
     "checkboxselectmultiple": "usa-checkbox",
     "checkbox": "usa-checkbox",
 }
+_THREE_FIGURES = DecimalContext(prec=3, rounding=ROUND_HALF_UP)
 _BYTES_PER_UNIT = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -91,10 +93,11 @@ def size(count: int | None) -> str:
     if count is None:
         return "–"
     for bytes_per_unit, unit in _BYTES_PER_UNIT:
-        if count >= bytes_per_unit:
-            amount = Decimal(count) / bytes_per_unit
-            places = max(0, 3 - len(str(int(amount))))
-            return f"{number_format(amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))} {unit}"
+        # Rounded before the unit is chosen, so that 999,999,999 is 1.00 GB and not 1000 MB.
+        amount = _THREE_FIGURES.divide(Decimal(count), Decimal(bytes_per_unit))
+        if amount >= 1:
+            places = max(0, 2 - amount.adjusted())
+            return f"{number_format(amount.quantize(Decimal(1).scaleb(-places)))} {unit}"
     return ngettext("%(count)s byte", "%(count)s bytes", count) % {"count": count}
 
 
@@ -177,11 +180,10 @@ def _distance(span: timedelta) -> str:
 
 @register.inclusion_tag("partials/digest.html")
 def digest(value: str | None) -> dict[str, str]:
-    """A digest shortened to its ends, with a button that copies the whole; a prefix up to a colon is kept."""
+    """A digest shortened to the ends of its figures; hover, copy and print give the whole, with its algorithm."""
     whole = value or ""
-    prefix, _, figures = whole.rpartition(":")
-    shown = figures if len(figures) <= 20 else f"{figures[:10]}…{figures[-6:]}"
-    return {"whole": whole, "prefix": prefix, "shown": shown}
+    figures = whole.rpartition(":")[2]
+    return {"whole": whole, "shown": figures if len(figures) <= 20 else f"{figures[:10]}…{figures[-6:]}"}
 
 
 @register.simple_tag
