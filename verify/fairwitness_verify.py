@@ -157,7 +157,7 @@ def consistency_ranges(old: int, new: int) -> list[tuple[int, int]]:
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: list[bytes]) -> bool:
     """Whether the tree of size `new` goes on from that of size `old` > 0: RFC 9162, section 2.1.4.2."""
     if old == new:
-        return old_root == new_root and not proof
+        return old > 0 and old_root == new_root and not proof
     if not 0 < old < new or not proof:
         return False
     steps = proof if old & (old - 1) else [old_root, *proof]
@@ -415,13 +415,17 @@ class Web:
             raise Missing(f"{path} is missing")
         if response.status != 200:
             raise Fault(f"{path} could not be fetched: the server answers {response.status}")
-        parts, room, until = [], most + 1, time.monotonic() + SECONDS_TO_WAIT
+        sent = most + most // 1000 + 1000  # compressed, random bytes grow a little
+        parts, room, until = [], sent + 1, time.monotonic() + SECONDS_TO_WAIT
         while room and (part := response.read1(room)):
             parts.append(part)
             room -= len(part)
             if time.monotonic() > until:
                 raise OSError("the server is too slow")
-        data = _at_most(b"".join(parts), most, path)
+        if room and response.length:
+            raise OSError("the answer was cut short")
+        response.close()  # all of it was read: the connection is free for the next
+        data = _at_most(b"".join(parts), sent, path)
         if response.getheader("Content-Encoding") == "gzip":
             data = zlib.decompressobj(31).decompress(data, most + 1)
         return _at_most(data, most, path)
@@ -429,7 +433,7 @@ class Web:
 
 def _at_most(data: bytes, most: int, path: str) -> bytes:
     if len(data) > most:
-        raise Fault(f"{path} is larger than {most} bytes")
+        raise Fault(f"{path} is too large")
     return data
 
 
@@ -844,7 +848,7 @@ def _no_float(_: str) -> NoReturn:
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
     """Whether the leaf hash is at this index of the tree: RFC 9162, section 2.1.3.2."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != 32:
         return False
     place, last, found = index, size - 1, leaf
     for step in proof:

@@ -169,7 +169,7 @@ DRILLS: list[tuple[str, Damage, str]] = [
         "tile/entries/000 has 0 entries, not 256; it has the entries 0 to 255.",
     ),
     ("tile/0/001", shorten, "tile/0/001 has 8,191 bytes, not 8,192."),
-    ("tile/0/001", lengthen, "tile/0/001 is larger than 8192 bytes."),
+    ("tile/0/001", lengthen, "tile/0/001 is too large."),
     ("tile/1/000.p/2", lengthen, "tile/1/000.p/2 has 65 bytes, not 64."),
     (
         "tile/entries/001",
