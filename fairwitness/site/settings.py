@@ -67,6 +67,11 @@ DATABASES = {
     # The owner: migrates and sets the locks; used by `fairwitness prepare` alone.
     "owner": _database(os.environ.get("DATABASE_OWNER_URL", "dbname=fairwitness")),
 }
+if os.environ.get("FAIRWITNESS_POOL") == "1":
+    # The site has many threads, most of them waiting for a slow reader; few hold a place in the database at a time.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 24, "timeout": 20}
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASE_ROUTERS = ["fairwitness.site.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

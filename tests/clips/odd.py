@@ -39,7 +39,8 @@ def make_test_clips(folder: Path) -> dict[str, Path]:
     """Write every test clip into the folder, anew, and return the paths by short name; takes a few seconds.
 
     Videos are 320 x 240, two seconds long, 24 frames a second, each frame with a dot further to the right and the
-    frame's number. Broken ones: `truncated` (its end is missing), `random` (no media at all), `empty` (no bytes).
+    frame's number. Broken ones: `truncated` (its end is missing), `random` (no media at all), `empty` (no bytes). No two
+    files have the same bytes. Raises OSError where the file system refuses the long or the Unicode name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
@@ -254,6 +255,6 @@ _CLIPS: Final[dict[str, tuple[str, Callable[[Path], None]]]] = {
     "clock_1970": ("clock_1970.mp4", lambda path: _film(path, created="1970-01-01T00:00:09.000000Z")),
     "clock_2099": ("clock_2099.mp4", _clock_2099),
     "clock_missing": ("clock_missing.mp4", lambda path: _film(path, created=None)),
-    "long_name": (LONG_NAME, _film),
-    "unicode_name": (UNICODE_NAME, _film),
+    "long_name": (LONG_NAME, lambda path: _film(path, created="2026-03-02T14:06:31.000000Z")),
+    "unicode_name": (UNICODE_NAME, lambda path: _film(path, created="2026-03-02T14:07:31.000000Z")),
 }

@@ -48,6 +48,10 @@ def test_codecs_are_those_of_the_name(clips: dict[str, Path], name: str, codecs:
         assert [stream.codec_context.name for stream in container.streams] == codecs
 
 
+def test_no_two_files_have_the_same_bytes(clips: dict[str, Path]) -> None:
+    assert len({path.read_bytes() for path in clips.values()}) == len(clips)
+
+
 def test_the_picture_moves(clips: dict[str, Path]) -> None:
     first, *_, last = _frames(clips["plain"])
     assert np.abs(first.to_ndarray(format="gray").astype(int) - last.to_ndarray(format="gray")).max() > 60

@@ -1,0 +1,58 @@
+# run · test · check · fix · bench · docs: the only commands anyone needs. They bring what they need themselves.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: run test check fix bench docs clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run $(VENV)/.demo assets
+	FAIRWITNESS_DEMO=1 $(BIN)/fairwitness run --world tests.demo.load
+
+test: $(VENV)/.test $(VENV)/.demo assets test-tools
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(PYTEST) -n 2 --dist loadfile
+
+check: $(VENV)/.test $(VENV)/.demo assets
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(PYTEST) -n 2 --dist loadfile -m "not slow and not browser"
+
+fix: $(VENV)/.test
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.test $(VENV)/.demo assets
+	$(BIN)/python -m bench $(ONLY)
+
+docs: $(VENV)/.test
+	$(BIN)/python -m docs.reference
+
+clean:
+	rm -rf build var $(VENV) node_modules
+
+# The environments: locked with hashes, made again when a lock changes.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt requirements/setup.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --require-hashes -r requirements/setup.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.demo: requirements/demo.txt | $(VENV)/.run
+	$(PIP) --no-deps --require-hashes -r requirements/demo.txt
+	touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(PIP) --require-hashes -r requirements/test.txt
+	touch $@
+
+.PHONY: assets test-tools
+assets: $(VENV)/.run
+	$(BIN)/python -m fairwitness.site.assets
+
+# Chromium, Go, openssl and ffmpeg are for tests alone: brought where that can be done, else the tests say so loudly.
+test-tools:
+	@$(BIN)/python -m tests.tools
