@@ -160,6 +160,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> make_clips.ClipFacts:
     return make_clips.make_demo_clips(tmp_path_factory.mktemp("demo"), count=1)[0]
 
 
+@pytest.mark.slow
 def test_a_demo_clip_is_small_and_true_to_its_facts(demo: make_clips.ClipFacts) -> None:
     with av.open(str(demo.path)) as container:
         assert [stream.codec_context.name for stream in container.streams] == ["h264", "aac"]
@@ -169,12 +170,14 @@ def test_a_demo_clip_is_small_and_true_to_its_facts(demo: make_clips.ClipFacts) 
     assert demo.path.stat().st_size < 1_500_000
 
 
+@pytest.mark.slow
 def test_a_demo_clip_is_kept_when_it_is_there(demo: make_clips.ClipFacts) -> None:
     before = demo.path.stat().st_mtime_ns
     make_clips.make_demo_clips(demo.path.parent.parent, count=1)
     assert demo.path.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_the_overlay_can_be_read_off_the_picture(demo: make_clips.ClipFacts) -> None:
     """The time code of second two, letter by letter, against the font's own masks."""
     luma = _frames(demo.path)[2 * film.FRAMES_PER_SECOND + 5].to_ndarray(format="gray").astype(float)
@@ -184,6 +187,7 @@ def test_the_overlay_can_be_read_off_the_picture(demo: make_clips.ClipFacts) -> 
         assert (found == (text_mask(text, 2) > 0.5)).mean() > 0.95
 
 
+@pytest.mark.slow
 def test_a_demo_clip_has_sound(demo: make_clips.ClipFacts) -> None:
     with av.open(str(demo.path)) as container:
         level = max(float(np.abs(frame.to_ndarray()).max()) for frame in container.decode(audio=0))
