@@ -146,11 +146,6 @@ def _chart() -> dict[str, Any]:
         ("Detectives", 9, 21),
         ("Command Staff", 3, 9),
     )
-        ("Patrol, day shift", 42, 44),
-        ("Patrol, night shift", 31, 38),
-        ("Detectives", 9, 21),
-        ("Command Staff", 3, 9),
-    )
     rows = [
         {
             "label": label,
