@@ -246,7 +246,8 @@ def _converse(verb: str, wish: Mapping[str, Any], descriptors: tuple[int, ...], 
         child.returncode = os.waitstatus_to_exitcode(status)
         heard.close()
     if reason is None and child.returncode != 0:
-        reason = "cpu" if used.ru_utime + used.ru_stime >= limits.cpu_seconds else "crashed"
+        # The machine's limit counts in coarser steps than its own report.
+        reason = "cpu" if used.ru_utime + used.ru_stime >= 0.8 * limits.cpu_seconds else "crashed"
     if reason is not None:
         raise MediaRefused(reason, complaint=f"exit {child.returncode}: {heard.complaint()}")
     return bytes(heard.answer)

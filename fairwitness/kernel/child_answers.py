@@ -126,6 +126,7 @@ _STREAM = {
     "start_ticks": Maybe(int),
     "duration_ticks": Maybe(int),
     "packets": int,
+    "keyframes": int,
     "bytes": int,
     "first_ticks": Maybe(int),
     "end_ticks": Maybe(int),

@@ -4,6 +4,7 @@ Sources: Linux `Documentation/userspace-api/landlock.rst`; the system calls have
 """
 
 import ctypes
+import os
 import struct
 
 _CREATE_RULESET, _RESTRICT_SELF, _VERSION = 444, 446, 1
@@ -22,4 +23,8 @@ def install(libc: ctypes.CDLL) -> bool:
     rules = struct.pack("=QQQ", rights, _NETWORK_RIGHTS if abi >= 4 else 0, _SCOPES if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     ruleset = libc.syscall(_CREATE_RULESET, rules, ctypes.c_size_t(size), 0)
-    return bool(ruleset >= 0 and libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
+    if ruleset < 0:
+        return False
+    done: int = libc.syscall(_RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+    return done == 0

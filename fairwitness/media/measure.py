@@ -20,6 +20,7 @@ class Track:
     """What was counted in one stream; times in the stream's own ticks."""
 
     packets: int = 0
+    keyframes: int = 0
     size: int = 0
     undated: int = 0
     backward: int = 0
@@ -32,6 +33,7 @@ class Track:
     def count(self, packet: Any) -> None:
         self.packets += 1
         self.size += packet.size
+        self.keyframes += packet.is_keyframe
         if packet.dts is not None:
             self.backward += self._last_dts is not None and packet.dts <= self._last_dts
             self._last_dts = packet.dts

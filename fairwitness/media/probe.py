@@ -8,7 +8,7 @@ from typing import Any
 from av.container import InputContainer
 
 from fairwitness.media.clock import recorded_at
-from fairwitness.media.decode import Examined, examine
+from fairwitness.media.decode import Examined, examine, stride
 from fairwitness.media.measure import Measured, Track, measure, rhythm, ticks_to_ms
 from fairwitness.media.playable import browser_plays
 from fairwitness.media.protection import is_encrypted
@@ -74,7 +74,9 @@ def probe(descriptor: int) -> dict[str, Any]:
     except Unreadable as found:
         return {**facts, "reason_code": found.reason_code}
     with open_media(descriptor) as container:
-        facts.update(_examined(examine(container, facts["main_video"], facts["main_audio"])))
+        video = _by_index(facts, "main_video")
+        every = 1 if video is None else stride(video)
+        facts.update(_examined(examine(container, facts["main_video"], facts["main_audio"], every)))
     encrypted = "mp4" in facts["container"] and is_encrypted(source)
     facts["reason_code"] = _why_unreadable(facts, encrypted)
     facts["readable"] = facts["reason_code"] is None
@@ -127,6 +129,7 @@ def _stream(stream: Any, track: Track) -> dict[str, Any]:
         "start_ticks": stream.start_time,
         "duration_ticks": stream.duration,
         "packets": track.packets,
+        "keyframes": track.keyframes,
         "bytes": track.size,
         "first_ticks": track.first,
         "end_ticks": track.end,
@@ -228,10 +231,9 @@ def start_seconds(facts: dict[str, Any]) -> Fraction:
 
 def _begins(stream: dict[str, Any]) -> int:
     """The tick of the first shown moment: sound tracks begin with samples that only start the decoder."""
-    return max(
-        stream["first_ticks"],
-        stream["first_ticks"] if stream["start_ticks"] is None else stream["start_ticks"],
-    )
+    first: int = stream["first_ticks"]
+    shown: int | None = stream["start_ticks"]
+    return first if shown is None else max(first, shown)
 
 
 def _found_ms(streams: list[dict[str, Any]], *main: int | None) -> int | None:
