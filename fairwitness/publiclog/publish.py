@@ -42,10 +42,11 @@ def publish() -> Published:
     key = keys.key_of(private)
     if not (files.folder() / "key").exists():
         files.write([("key", f"{key}\n".encode())])
+    old = files.checkpoint()
+    _check_not_behind(old)
     sequenced = 0
     while batch := sequence(BATCH):
         sequenced += batch
-    old = files.checkpoint()
     growth = _grown(old)
     note = files.checkpoint_note()
     if note is None or growth.size > old.size:
@@ -56,6 +57,17 @@ def publish() -> Published:
     for folder in tiles.outgrown(old.size, growth.size):
         shutil.rmtree(files.folder() / folder, ignore_errors=True)
     return Published(sequenced, growth.size, len(note.signatures) - 1, tuple(refusals))
+
+
+def _check_not_behind(old: notes.Checkpoint) -> None:
+    """A database restored from before the last checkpoint would give places anew that the log gave already."""
+    last = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
+    indexed = 0 if last is None else last + 1
+    if indexed < old.size:
+        raise Unavailable(
+            f"The published log has {old.size} entries and this database knows {indexed} of them: it is older than "
+            "the log. Nothing was published; restore the database that belongs to it."
+        )
 
 
 def _grown(old: notes.Checkpoint) -> tiles.Growth:
