@@ -193,6 +193,26 @@ def test_menu_opens_on_a_phone(opened: Callable[..., Page]) -> None:
     assert not _violations(page)
 
 
+@pytest.mark.parametrize(
+    "what", [".banner summary", ".band .drop summary", ".drop--plain summary", "[data-do=help]"]
+)
+def test_what_opens_is_sound_too(opened: Callable[..., Page], what: str) -> None:
+    """Banner, account, further acts and keys: axe looks only at what is open."""
+    page = opened("recording")
+    page.locator(what).click()
+    _keep(page, f"recording-open-{what.strip('.[]').replace(' ', '-')}")
+    assert not _violations(page)
+
+
+def test_escape_closes_a_menu_and_leaves_the_focus_on_it(opened: Callable[..., Page]) -> None:
+    page = opened("recording")
+    page.locator(".drop--plain summary").click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert page.locator("details[data-dismiss][open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
 def test_chosen_theme_is_kept(opened: Callable[..., Page]) -> None:
     page = opened("home", color_scheme="light")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -138,6 +138,7 @@ class Player {
   toggleHelp() {
     const help = this.root.querySelector(".player__keys");
     help.open = !help.open;
+    if (help.open) help.scrollIntoView({ block: "nearest" });
   }
 
   startNote() {
