@@ -1,5 +1,6 @@
 """What every test may use: a database with both roles and all locks, as in service."""
 
+import copy
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from fairwitness.site import embedded
-from tests.world import World, build
+from tests.world import Kept, World
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -80,7 +81,14 @@ def own_database(django_db_setup: None, database_server: str, django_db_blocker:
         point_at(database_server, "tests")
 
 
+_kept: list[Kept] = []
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, settings: Any) -> World:
     """The cast, in the database of this test."""
-    return build()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if _kept:
+        return _kept[0].lay()
+    _kept.append(Kept())
+    return copy.deepcopy(_kept[0].world)

@@ -19,7 +19,7 @@ class _Day(forms.DateField):
         super().__init__(**{"widget": widget, "initial": doors.today, **kwargs})
 
 
-class _Person(forms.ModelChoiceField[Member]):
+class _Person(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One of the members who serve, badge beside the name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class CamerasForm(forms.Form):
         return doors.CamerasSought(text=said.get("text", ""), status=said.get("status", ""), worn=worn)
 
 
-class MemberForm(forms.ModelForm[Member]):
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new member's particulars."""
 
     joined_on = _Day(label=_("Joined on"), required=False)
@@ -93,7 +93,7 @@ class MemberForm(forms.ModelForm[Member]):
         fields = ("badge", "given_name", "family_name", "title", "rank", "email", "joined_on")
 
 
-class ParticularsForm(forms.ModelForm[Member]):
+class ParticularsForm(forms.ModelForm):  # type: ignore[type-arg]
     """What may be corrected of a member: the badge and the day of joining stay."""
 
     class Meta:
@@ -149,7 +149,7 @@ class UserNameForm(forms.Form):
     username = forms.CharField(label=_("User name"), max_length=150)
 
 
-class UnitForm(forms.ModelForm[Unit]):
+class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new unit."""
 
     parent = forms.ModelChoiceField(
@@ -161,7 +161,7 @@ class UnitForm(forms.ModelForm[Unit]):
         fields = ("code", "name", "parent")
 
 
-class CourseForm(forms.ModelForm[Course]):
+class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new course."""
 
     class Meta:
@@ -169,7 +169,7 @@ class CourseForm(forms.ModelForm[Course]):
         fields = ("code", "title", "required_for_camera")
 
 
-class CameraForm(forms.ModelForm[Camera]):
+class CameraForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new camera."""
 
     class Meta:
@@ -177,7 +177,7 @@ class CameraForm(forms.ModelForm[Camera]):
         fields = ("serial", "model", "firmware")
 
 
-class FirmwareForm(forms.ModelForm[Camera]):
+class FirmwareForm(forms.ModelForm):  # type: ignore[type-arg]
     """What may be corrected of a camera: the serial number stays."""
 
     class Meta:

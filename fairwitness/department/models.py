@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.kernel.models import Record
@@ -175,6 +176,15 @@ class Camera(Record):
     model = models.CharField(max_length=80)
     firmware = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_SERVICE)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Upper("serial"),
+                name="serial_once",
+                violation_error_message=_("A camera with this serial number exists."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.serial

@@ -215,11 +215,19 @@ def leave(*, member_id: uuid.UUID, on: dt.date | None = None, by: Actor) -> Memb
         roles = list(RoleHeld.objects.filter(still, member=member))
         for held in roles:
             _end(held, on)
-        cameras = Assignment.objects.filter(member=member, until=None).update(until=clock.now())
+        worn = Assignment.objects.filter(member=member, until=None)
+        cameras = [assignment.camera for assignment in worn.select_related("camera")]
+        worn.update(until=clock.now())
         if member.user:
             member.user.is_active = False
             member.user.save(update_fields=["is_active"])
         member.left_on = on
         member.save()
-        entry.about(member, member_id=member.pk, left_on=on, roles_ended=len(roles), cameras_returned=cameras)
+        entry.about(
+            *(member, *cameras),
+            member_id=member.pk,
+            left_on=on,
+            roles_ended=len(roles),
+            cameras_returned=len(cameras),
+        )
     return member

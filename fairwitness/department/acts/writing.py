@@ -41,7 +41,7 @@ def save_valid(record: Record) -> None:
             check_text(value)
     empty = {field.name for field in fields if field.null and getattr(record, field.attname) is None}
     try:
-        record.full_clean(exclude=empty | {"written_by"}, validate_constraints=False)
+        record.full_clean(exclude=empty | {"written_by"})
     except ValidationError as error:
         raise Invalid(_sentence(record, error), **error.message_dict) from error
     record.save()

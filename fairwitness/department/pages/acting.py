@@ -12,7 +12,7 @@ from fairwitness.department import doors
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.refusals import Invalid, Refusal, WrongState
 
-AnyForm = Form | ModelForm[Any]
+AnyForm = Form | ModelForm  # type: ignore[type-arg]
 Offer = dict[str, object]
 
 
