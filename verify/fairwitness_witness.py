@@ -721,7 +721,7 @@ def note_text(note: Note) -> str:
 
 def write_durably(path: Path, text: str) -> None:
     """Write a file so that after a crash it is the old one or the new one, and once returned, the new one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    fresh = path.with_name(f".{path.name}.new")
     try:
         with fresh.open("wb") as file:
             file.write(text.encode())
