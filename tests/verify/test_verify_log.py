@@ -89,7 +89,7 @@ def test_an_old_key_may_be_given_beside_the_new_one(log: Log, tmp_path: Path) ->
 # ---- Drills on tiles and entries ----
 
 
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], object]
 
 
 def remove(path: Path) -> None:

@@ -45,7 +45,8 @@ class Site:
     """A web server on this machine, for a test."""
 
     def __init__(self, handler: Any) -> None:
-        self.server: Any = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server: Any = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = server
         self.server.daemon_threads = True
         self.server.asked = []
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
