@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run $(VENV)/.demo assets
-	FAIRWITNESS_DEMO=1 $(BIN)/fairwitness run --world tests.demo.load
+	FAIRWITNESS_DEMO=1 $(BIN)/python -m fairwitness run --world tests.demo.load
 
 test: $(VENV)/.test $(VENV)/.demo assets test-tools
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -26,7 +26,7 @@ bench: $(VENV)/.test $(VENV)/.demo assets
 	$(BIN)/python -m bench $(ONLY)
 
 docs: $(VENV)/.test
-	$(BIN)/python -m docs.reference
+	$(BIN)/python -m fairwitness shell --no-imports -c "from tests.reference import write; write()"
 
 clean:
 	rm -rf build var $(VENV) node_modules

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from fairwitness.site import api, naming, pages
+from fairwitness.site import api, naming, pages, signin
 
-assert naming  # loaded here, so that every history can name what it speaks of
+assert naming and signin  # loaded here: histories can name what they speak of, sign-ins are heard
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),

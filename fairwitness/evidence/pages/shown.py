@@ -30,7 +30,7 @@ PLAYED = {
     "ogg": "audio/ogg",
     "aac": "audio/aac",
 }
-TONES = {"yes": "good", "no": "bad", "waiting": "quiet", "untried": "attention"}
+TONES = {"yes": "done", "no": "stopped", "waiting": "waiting", "untried": "attention"}
 
 
 def officers(actor: Actor) -> list[tuple[str, str]]:

@@ -1,0 +1,74 @@
+"""Draws the reference from the code: roles, events, states, the programs' interface. `make docs` writes, a test compares."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import doors as evidence
+from fairwitness.kernel.events import REGISTER
+from fairwitness.kernel.locks import record_models
+from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.site.api import root
+
+REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+DRAWN = "Drawn from the code by `make docs`; a test compares it. Do not edit.\n"
+
+
+def roles() -> str:
+    """The whole square of role and act, room by room."""
+    from_code = [f"# Roles\n\n{DRAWN}\n## What each role is for\n"]
+    from_code += [f"- **{words[0]}** (`{role.value}`): {words[1]}" for role, words in WORDS.items()]
+    for room, table in (("Evidence", evidence.REACH), ("Department", department.REACH)):
+        from_code.append(f"\n## {room}: how far each role reaches\n")
+        from_code += _square(table)
+    from_code.append(
+        "\nown: what is theirs; chain: also of everyone below them in the chain of command as it is when asked; "
+        "counts: numbers alone; all: everything. An empty cell is not at all."
+    )
+    return "\n".join(from_code) + "\n"
+
+
+def _square(table: Mapping[str, Mapping[Role, Reach]]) -> list[str]:
+    rows = [f"| role | {' | '.join(act.replace('_', ' ') for act in table)} |", "|---" * (len(table) + 1) + "|"]
+    for role, words in WORDS.items():
+        cells = [reach.name.lower() if (reach := by_role.get(role, Reach.NONE)) else "" for by_role in table.values()]
+        rows.append(f"| {words[0]} | {' | '.join(cells)} |")
+    return rows
+
+
+def events() -> str:
+    """Everything that may be written into the ledger."""
+    rows = [f"# Events\n\n{DRAWN}", "| event | in words | facts | published in clear |", "|---|---|---|---|"]
+    for name, event in sorted(REGISTER.items()):
+        if not name.startswith("test."):
+            facts = ", ".join(f"`{fact}`" for fact in sorted(event.facts))
+            rows.append(f"| `{name}` | {event.sentence} | {facts} | {', '.join(sorted(event.public)) or '–'} |")
+    return "\n".join(rows) + "\n"
+
+
+def states() -> str:
+    """The states of every record that has some, and which may follow which."""
+    rows = [f"# States\n\n{DRAWN}"]
+    for model in record_models():
+        if model.MOVES:
+            rows += [f"## {model._meta.verbose_name.capitalize()}\n", "| from | to |", "|---|---|"]
+            rows += [f"| {old} | {', '.join(sorted(new)) or '(end)'} |" for old, new in model.MOVES.items()]
+            rows.append("")
+    return "\n".join(rows)
+
+
+def openapi() -> str:
+    """The schema of the programs' interface."""
+    return json.dumps(root.get_openapi_schema(), indent=1, sort_keys=True, default=str) + "\n"
+
+
+def all_files() -> dict[str, str]:
+    """Every drawn file by name."""
+    return {"roles.md": roles(), "events.md": events(), "states.md": states(), "openapi.json": openapi()}
+
+
+def write() -> None:
+    """Write every drawn file; what `make docs` calls."""
+    for name, text in all_files().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
