@@ -51,7 +51,12 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 
 .PHONY: assets test-tools
 assets: $(VENV)/.run
-	$(BIN)/python -m fairwitness.site.assets
+	@$(BIN)/python -m fairwitness.site.assets
+	@$(MAKE) --no-print-directory build/collected/staticfiles.json
+
+# Collected, compressed and named by content; again when one of them changes. No database is asked.
+build/collected/staticfiles.json: $(shell find fairwitness build/static -type f -path '*static/*' 2>/dev/null)
+	@DATABASE_URL=dbname=none $(BIN)/python -m fairwitness collectstatic --noinput --clear --verbosity 0
 
 # Chromium, Go, openssl and ffmpeg are for tests alone: brought where that can be done, else the tests say so loudly.
 test-tools:

@@ -15,7 +15,7 @@ INGEST_ENDED = event(
 )
 RECORDING_SEALED = event(
     "evidence.recording_sealed",
-    _("{actor} sealed the recording: {size} bytes, SHA-256 {sha256}"),
+    _("{actor} sealed the recording: {size} bytes, {sha256}"),
     "sha256",
     "size",
     "number",
@@ -41,7 +41,7 @@ UPLOAD_REFUSED = event(
 )
 ATTACHMENT_SEALED = event(
     "evidence.attachment_sealed",
-    _("{actor} sealed a file that came with the recording: SHA-256 {sha256}"),
+    _("{actor} sealed a file that came with the recording: {sha256}"),
     "sha256",
     "size",
     "recording_id",
@@ -49,7 +49,7 @@ ATTACHMENT_SEALED = event(
 )
 RECORDING_PROBED = event(
     "evidence.recording_probed",
-    _("{actor} read the recording: {readable}"),
+    _("{actor} read the recording; {readable}"),
     "readable",
     "reason",
     "found",
@@ -57,14 +57,29 @@ RECORDING_PROBED = event(
     "clock",
     "owner_id",
     "owner_how",
+    words={
+        "readable": {
+            "yes": _("it can be played"),
+            "no": _("it cannot be played, and is kept as it came"),
+            "untried": _("a wall around the reading is missing, so it was not tried"),
+        }
+    },
 )
 DERIVATIVE_MADE = event(
     "evidence.derivative_made",
-    _("{actor} made a {kind} of the recording: SHA-256 {sha256}"),
+    _("{actor} made {kind} of the recording: {sha256}"),
     "kind",
     "sha256",
     "size",
     "source",
+    words={
+        "kind": {
+            "filmstrip": _("the filmstrip"),
+            "still": _("a still"),
+            "waveform": _("the waveform"),
+            "viewing_copy": _("a copy that browsers can play"),
+        }
+    },
 )
 OWNER_SETTLED = event(
     "evidence.owner_settled", _("{actor} settled that {owner_id} wore the camera"), "owner_id"
@@ -74,7 +89,20 @@ NOTE_ADDED = event(
 )
 NOTE_WITHDRAWN = event("evidence.note_withdrawn", _("{actor} withdrew a note"), "note_id")
 VIEWING_BEGUN = event(
-    "evidence.viewing_begun", _("{actor} opened the recording; purpose: {purpose}"), "viewing_id", "purpose"
+    "evidence.viewing_begun",
+    _("{actor} opened the recording; purpose: {purpose}"),
+    "viewing_id",
+    "purpose",
+    words={
+        "purpose": {
+            "report": _("writing a report"),
+            "investigation": _("investigation"),
+            "court": _("preparing for court"),
+            "supervision": _("supervision and training"),
+            "audit": _("audit"),
+            "technical": _("checking that the recording is sound"),
+        }
+    },
 )
 VIEWING_ENDED = event(
     "evidence.viewing_ended",
@@ -86,7 +114,7 @@ VIEWING_ENDED = event(
 )
 LIST_EXPORTED = event(
     "evidence.list_exported",
-    _("{actor} exported a list of {count} recordings, SHA-256 {sha256}"),
+    _("{actor} exported a list of {count} recordings: {sha256}"),
     "count",
     "sha256",
     "search_id",

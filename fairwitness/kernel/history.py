@@ -69,18 +69,11 @@ def _names(entries: list[Entry], facts: Iterable[Mapping[str, Any]]) -> dict[str
     return named
 
 
-class _Words(dict[str, str]):
-    """Facts for a sentence; what was erased or left out is said to be absent, not shown as a hole."""
-
-    def __missing__(self, key: str) -> str:
-        return _("(not recorded)")
-
-
 def _line(entry: Entry, facts: Mapping[str, Any] | None, names: Mapping[str, str]) -> Line:
     event = REGISTER.get(entry.event)
-    words = _Words({k: names.get(str(v), str(v)) for k, v in (facts or {}).items()})
+    words = {k: names.get(str(v), str(v)) for k, v in (facts or {}).items()}
     words["actor"] = actor_name(entry.actor, names)
-    sentence = str(event.sentence).format_map(words) if event else f"{words['actor']}: {entry.event}"
+    sentence = event.tell(words) if event else f"{words['actor']}: {entry.event}"
     return Line(entry.id, entry.at, entry.event, words["actor"], sentence, facts)
 
 
