@@ -8,7 +8,7 @@ Keys never come here: signing and verifying are callables over raw bytes, both E
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -171,6 +171,16 @@ def verify_cosignature(note: Note, key: Key, ed25519_verify: Verify) -> int:
 def join(note: Note, signatures: Iterable[Signature]) -> Note:
     """The same note with further signatures; one that it has already is not added again."""
     return Note(note.text, tuple(dict.fromkeys((*note.signatures, *signatures))))
+
+
+def witness_request(old: int, proof: Sequence[bytes], note: Note) -> bytes:
+    """The body of C2SP tlog-witness add-checkpoint: a checkpoint, and proof that it goes on from `old` entries.
+
+    The witness answers 200 with signature lines for `parse_signature` and `join`; or 409 with the size that
+    it saw last, from which a proof is to be drawn; or refuses.
+    """
+    steps = "".join(f"{_to_base64(step)}\n" for step in proof)
+    return f"old {old}\n{steps}\n{note}".encode()
 
 
 def _cosigned(text: str, time: int) -> bytes:

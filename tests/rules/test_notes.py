@@ -69,6 +69,14 @@ def test_joining_adds_what_is_new() -> None:
     assert str(notes.join(note, [cosignature, cosignature, *note.signatures])) == VECTORS["checkpoint"]
 
 
+def test_what_a_witness_is_asked() -> None:
+    note = notes.parse_note(CHECKPOINT)
+    asked = notes.witness_request(2, [b"\0" * 32, b"\1" * 32], note)
+    first, second = "A" * 43 + "=", "AQEB" * 10 + "AQE="
+    assert asked.decode() == f"old 2\n{first}\n{second}\n\n{VECTORS['checkpoint']}"
+    assert notes.witness_request(0, [], note) == b"old 0\n\n" + CHECKPOINT
+
+
 def test_a_changed_text_is_not_signed() -> None:
     note = notes.parse_note(CHECKPOINT.replace(b"\n3\n", b"\n4\n"))
     with pytest.raises(notes.BadSignature, match="does not belong to this text"):

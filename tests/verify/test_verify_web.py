@@ -11,6 +11,8 @@ import pytest
 
 from tests.verify.published import Log, flip, some_leaves, verify, written
 
+pytestmark = pytest.mark.slow
+
 
 class Quiet(SimpleHTTPRequestHandler):
     """Serves a folder, keeps connections open, says nothing."""

@@ -1,6 +1,5 @@
 """The witness: it signs what goes on from what it saw, refuses the rest, and forgets nothing."""
 
-import base64
 import http.client
 import signal
 import socket
@@ -20,6 +19,7 @@ from fairwitness.rules import merkle, notes
 from tests.verify.published import Log, program, some_leaves, verify, written
 
 NAME = "witness.example/w1"
+pytestmark = pytest.mark.slow
 Answer = tuple[int, str, str]  # status, type, body
 
 
@@ -79,17 +79,13 @@ class Witness:
 
     def add(self, old: int, proof: list[bytes], checkpoint: str) -> Answer:
         """Ask for a cosignature."""
-        return self.ask("POST", "/add-checkpoint", request(old, proof, checkpoint))
+        body = notes.witness_request(old, proof, notes.parse_note(checkpoint.encode()))
+        return self.ask("POST", "/add-checkpoint", body)
 
     def seen(self) -> int:
         """The size that it says it saw last."""
         line = next(line for line in self.ask("GET", "/")[2].splitlines() if line.startswith("Last seen"))
         return 0 if "nothing yet" in line else int(line.split()[2])
-
-
-def request(old: int, proof: list[bytes], checkpoint: str) -> bytes:
-    steps = "".join(base64.b64encode(step).decode() + "\n" for step in proof)
-    return f"old {old}\n{steps}\n{checkpoint}".encode()
 
 
 @pytest.fixture
@@ -372,7 +368,6 @@ def test_two_processes_at_once(witness: Witness, log: Log, tmp_path: Path) -> No
     assert witness.seen() == 320
 
 
-@pytest.mark.slow
 def test_it_is_killed_again_and_again_and_forgets_nothing(quiet: Witness, log: Log) -> None:
     """Whatever it has signed, it remembers after kill -9 at any moment."""
     checkpoints = [(300, log.checkpoint)]
