@@ -11,12 +11,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import av
-
 from fairwitness.media import doctor, walls
 from fairwitness.media.filmstrip import filmstrip, still
 from fairwitness.media.probe import probe
-from fairwitness.media.source import Unreadable
+from fairwitness.media.source import EXHAUSTED, Unreadable
 from fairwitness.media.viewing_copy import viewing_copy
 from fairwitness.media.waveform import waveform
 
@@ -55,7 +53,7 @@ def _do(verb: Callable[..., dict[str, Any]], wish: dict[str, Any]) -> dict[str, 
         return verb(wish["source"], **wish["outputs"], **wish["options"])
     except Unreadable as found:
         return {"made": False, "reason_code": found.reason_code}
-    except (MemoryError, av.error.MemoryError):
+    except EXHAUSTED:
         return {"refused": "memory"}
     except OSError as failed:
         if failed.errno == errno.EFBIG:

@@ -1,13 +1,15 @@
 """Decodes as much of a recording as a fixed budget allows, counts faults, and digests the first picture."""
 
 import hashlib
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import av
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+
+from fairwitness.media.source import EXHAUSTED, FAULTY
 
 # In pixels, so that the same file is always examined equally far, on a slow machine as on a fast one: about 750
 # frames of 1080p at 6 Mbit/s, then about 1,000 key frames. A byte of code costs about as much work as 25 pixels.
@@ -16,6 +18,7 @@ _KEY_FRAME_BUDGET = 4_000_000_000
 _PIXELS_A_BYTE = 25
 _SOUND_BUDGET = 600 * 48_000  # samples: ten minutes at 48 kHz
 _MOST_FAULTS = 10_000
+_ROOM_BYTES = 32 * 1024 * 1024
 
 
 @dataclass
@@ -112,18 +115,33 @@ def packets_of(container: InputContainer, *indices: int | None) -> Iterator[Any]
         try:
             yield from packets
             return
-        except (av.FFmpegError, ValueError):
+        except EXHAUSTED:
+            raise
+        except FAULTY:
             packets = container.demux(*streams)
 
 
 def decoded(packet: Any) -> tuple[list[Any], int]:
-    """The frames of a packet and the number of faults: what cannot be decoded is counted, never fatal."""
+    """The frames of a packet and the number of faults: what cannot be decoded is counted, never fatal.
+
+    Raises MemoryError where the machine's limit, and not the recording, may be the cause.
+    """
     try:
         return packet.decode(), 0
-    except av.error.MemoryError:
+    except EXHAUSTED:
         raise
-    except (av.FFmpegError, ValueError):
+    except FAULTY:
+        _need_room(packet.stream.codec_context)
         return [], 1
+
+
+def _need_room(decoder: Any) -> None:
+    """Take and give back what a few more pictures need: FFmpeg calls data invalid when it got no memory for it."""
+    pixels = decoder.width * decoder.height if decoder.type == "video" else 0
+    try:
+        mmap.mmap(-1, _ROOM_BYTES + 8 * pixels).close()
+    except OSError as refused:
+        raise MemoryError from refused
 
 
 def _note_frame(found: Examined, frame: VideoFrame) -> None:

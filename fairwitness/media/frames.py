@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from fairwitness.media.decode import clockwise, decoded
 from fairwitness.media.measure import measure, ticks_to_ms
 from fairwitness.media.probe import ASSUMED_RATE, describe
-from fairwitness.media.source import Unreadable, open_media
+from fairwitness.media.source import EXHAUSTED, FAULTY, Unreadable, open_media
 
 Picture = NDArray[np.uint8]
 
@@ -103,7 +102,9 @@ def _by_seeking(descriptor: int, line: Timeline, times_ms: list[int]) -> Iterato
         for at_ms in times_ms:
             try:
                 container.seek(line.ticks(at_ms), stream=stream)
-            except (av.FFmpegError, ValueError):
+            except EXHAUSTED:
+                raise
+            except FAULTY:
                 continue
             first = next(_timed(container, line), None)
             if first is not None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
 from av.container import InputContainer
+
+from fairwitness.media.source import EXHAUSTED, FAULTY
 
 _MOST_PACKETS = 20_000_000
 _MOST_FAULTS_IN_A_ROW = 1000
@@ -75,7 +76,9 @@ def measure(container: InputContainer) -> Measured:
             packet = next(packets)
         except StopIteration:
             break
-        except (av.FFmpegError, ValueError):
+        except EXHAUSTED:
+            raise
+        except FAULTY:
             measured.faults, in_a_row = measured.faults + 1, in_a_row + 1
             if in_a_row >= _MOST_FAULTS_IN_A_ROW:
                 break

@@ -4,6 +4,8 @@ from typing import Any
 
 # From the "Media container formats" and "codec guide" tables of MDN, kept to what Chromium, Firefox and Safari share.
 _MP4_VIDEO, _MP4_SOUND = {"h264", "vp9", "av1"}, {"aac", "mp3", "opus", "flac"}
+# What stands behind a sample entry of another name (Dolby, IAMF, encrypted tracks) is not the plain codec.
+_MP4_TAGS = {"avc1", "avc3", "vp09", "av01", "mp4a", "Opus", "fLaC", ".mp3"}
 _WEBM_VIDEO, _WEBM_SOUND = {"vp8", "vp9", "av1"}, {"vorbis", "opus"}
 _SOUND_ALONE = {
     "wav": {"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le"},
@@ -27,7 +29,10 @@ def browser_plays(
 ) -> bool:
     """Whether a browser plays this; `head` is the beginning of the bytes, the rest are facts as the probe gives them."""
     if "mp4" in formats:
-        return brand not in _NOT_MP4_BRANDS and _suits(video, _MP4_VIDEO) and _suits(sound, _MP4_SOUND)
+        plain = all(stream["codec_tag"] in _MP4_TAGS for stream in (video, sound) if stream is not None)
+        return (
+            plain and brand not in _NOT_MP4_BRANDS and _suits(video, _MP4_VIDEO) and _suits(sound, _MP4_SOUND)
+        )
     if "matroska" in formats:
         # EBML DocType (RFC 8794, 11.2.10): the same container is WebM only where it says so itself.
         return b"webm" in head[:64] and _suits(video, _WEBM_VIDEO) and _suits(sound, _WEBM_SOUND)

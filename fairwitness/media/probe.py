@@ -281,9 +281,15 @@ def _why_unreadable(facts: dict[str, Any], encrypted: bool) -> str | None:
 
 
 def _plays(facts: dict[str, Any], head: bytes) -> bool:
+    # A browser stops at the first fault, where a viewing copy goes on.
+    if (
+        facts["timing"] != "in_file"
+        or facts["packet_faults"]
+        or facts["video_faults"]
+        or facts["audio_faults"]
+    ):
+        return False
     video, sound = _by_index(facts, "main_video"), _by_index(facts, "main_audio")
     if video is not None:
         video = {**video, "pixel_format": facts["frame_format"]}
-    return facts["timing"] == "in_file" and browser_plays(
-        facts["container"], facts["brand"], head, video, sound
-    )
+    return browser_plays(facts["container"], facts["brand"], head, video, sound)

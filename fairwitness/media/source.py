@@ -13,6 +13,11 @@ for _part in pkgutil.walk_packages(av.__path__, "av."):
     if _part.name not in _NOT_NEEDED:
         importlib.import_module(_part.name)
 
+# The machine's limits at work, which say nothing about the recording: no memory, or no thread.
+EXHAUSTED = (MemoryError, av.error.BlockingIOError)
+# What PyAV raises at bytes that are not as they should be.
+FAULTY = (av.FFmpegError, ValueError)
+
 # One read of the descriptor; demuxers skip about in small steps, so more would be read twice.
 _BUFFER = 64 * 1024
 
@@ -46,12 +51,17 @@ class WrittenBytes:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self.size = 0
+        self.failed: OSError | None = None
         self._position = 0
 
     def write(self, content: bytes) -> int:
         rest = memoryview(content)
         while rest:
-            done = os.pwrite(self._descriptor, rest, self._position)
+            try:
+                done = os.pwrite(self._descriptor, rest, self._position)
+            except OSError as failed:
+                self.failed = failed
+                raise
             self._position += done
             rest = rest[done:]
         self.size = max(self.size, self._position)
@@ -86,11 +96,11 @@ def open_media(descriptor: int) -> InputContainer:
         raise Unreadable("empty")
     try:
         container = _open(source)
-    except av.error.MemoryError:
+    except EXHAUSTED:
         raise
     except EOFError as fault:
         raise Unreadable("cut_short") from fault
-    except (av.FFmpegError, ValueError) as fault:
+    except FAULTY as fault:
         raise Unreadable("not_media") from fault
     for stream in container.streams:
         if stream.type in ("video", "audio") and stream.codec_context is not None:

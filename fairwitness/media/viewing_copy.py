@@ -37,6 +37,20 @@ def viewing_copy(descriptor: int, copy: int) -> dict[str, Any]:
     if not first:
         raise Unreadable("nothing_decodes")
     written = WrittenBytes(copy)
+    try:
+        tracks = _write_tracks(descriptor, written, facts, first)
+    except av.error.ExternalError as fault:
+        # The decoder's are counted as faults: this is the encoder's, which says no more when it gets no memory.
+        raise MemoryError from fault
+    except av.FFmpegError as fault:
+        # The muxer only knows that writing failed.
+        raise written.failed or fault from fault
+    return {"made": True, "size": written.size, "timing": facts["timing"], **_summary(tracks)}
+
+
+def _write_tracks(
+    descriptor: int, written: WrittenBytes, facts: dict[str, Any], first: dict[int, Any]
+) -> "list[_Picture | _Sound]":
     with av.open(written, "w", format="mp4") as output:
         # All tracks must be known before the first packet is written.
         tracks = {index: _track(output, facts, index, frame) for index, frame in first.items()}
@@ -46,7 +60,7 @@ def viewing_copy(descriptor: int, copy: int) -> dict[str, Any]:
                 tracks[index].take(frame)
         for track in tracks.values():
             track.end()
-    return {"made": True, "size": written.size, "timing": facts["timing"], **_summary(list(tracks.values()))}
+    return list(tracks.values())
 
 
 def _summary(tracks: "list[_Picture | _Sound]") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Small recordings made on the spot, each with one property that a test asks for."""
 
+import struct
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -64,3 +65,13 @@ def frame_times_ms(path: Path) -> list[int]:
     """The times of all decoded pictures, in whole ms from the first stream time."""
     with av.open(str(path)) as container:
         return [round(frame.pts * frame.time_base * 1000) for frame in container.decode(video=0)]
+
+
+def turned(path: Path) -> Path:
+    """Rewrite the matrix of the only track so that it is to be shown turned 90 degrees clockwise (ISO/IEC 14496-12)."""
+    content = bytearray(path.read_bytes())
+    # Box name, then version, flags, two times, track, reserved, duration, and eight bytes and eight more.
+    matrix = content.index(b"tkhd") + 4 + 40
+    content[matrix : matrix + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
+    return path
