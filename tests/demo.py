@@ -114,8 +114,9 @@ def _renew_cameras(cast: world.World, trained: list[Member], day: dt.datetime) -
 
 def _recordings(say: Callable[[str], object]) -> None:
     """Draw the clips, lay them out as a vendor's export, and bring that in as anyone would."""
-    today = clock.now().astimezone(agency().tz).date()
-    clips = [clip for seed in SEEDS for clip in make_demo_clips(CLIPS, count=18, seed=seed, last_day=today)]
+    # Up to yesterday: nothing in the demo was recorded in the future.
+    last = clock.now().astimezone(agency().tz).date() - dt.timedelta(days=1)
+    clips = [clip for seed in SEEDS for clip in make_demo_clips(CLIPS, count=18, seed=seed, last_day=last)]
     say(f"  {len(clips)} clips drawn")
     delivery = settings.FAIRWITNESS_HOME / "demo-delivery"
     delivery.mkdir(exist_ok=True)
