@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
@@ -55,11 +55,10 @@ def list_members(actor: Actor, sought: Sought) -> QuerySet[Member]:
         members = members.filter(rank=sought.rank)
     if sought.role:
         members = members.filter(Exists(held))
-    worn = Assignment.objects.filter(member=OuterRef("pk"), until=None).values("member")
-    serials = worn.values_list(StringAgg("camera__serial", delimiter=", ", ordering="camera__serial"))
+    worn = Assignment.objects.filter(member=OuterRef("pk"), until=None).order_by("camera__serial")
     return members.annotate(
         unit_name=Coalesce(Subquery(posting.values("unit__name")[:1]), Value("")),
-        camera_serials=Coalesce(Subquery(serials), Value("")),
+        camera_serials=ArraySubquery(worn.values("camera__serial")),
     ).prefetch_related(
         Prefetch("roles_held", RoleHeld.objects.filter(holding_on(day)).order_by("role"), to_attr="roles_now")
     )

@@ -93,7 +93,14 @@ def _row(member: Any) -> list[object]:
         member.title,
         member.get_rank_display(),
     ]
-    return [*particulars, member.unit_name, member.email, member.joined_on, member.camera_serials, roles]
+    return [
+        *particulars,
+        member.unit_name,
+        member.email,
+        member.joined_on,
+        ", ".join(member.camera_serials),
+        roles,
+    ]
 
 
 def _filters(actor: Actor, request: HttpRequest) -> forms.PeopleForm:

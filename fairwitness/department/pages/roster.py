@@ -28,7 +28,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     """Hand in the file."""
     actor = actor_of(request)
     doors.check_may(actor, "import_roster")
-    form = forms.RosterFileForm(posted(request), request.FILES)
+    form = forms.RosterFileForm(posted(request), request.FILES if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data["file"]
         try:
