@@ -52,7 +52,7 @@ def states() -> str:
     rows = [f"# States\n\n{DRAWN}"]
     for model in record_models():
         if model.MOVES:
-            rows += [f"## {model._meta.verbose_name.capitalize()}\n", "| from | to |", "|---|---|"]
+            rows += [f"## {str(model._meta.verbose_name).capitalize()}\n", "| from | to |", "|---|---|"]
             rows += [f"| {old} | {', '.join(sorted(new)) or '(end)'} |" for old, new in model.MOVES.items()]
             rows.append("")
     return "\n".join(rows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
+from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Role
 
 
@@ -24,6 +25,13 @@ class Actor:
     def member_id(self) -> uuid.UUID | None:
         """The member behind this actor, or None when no person is."""
         return uuid.UUID(self.name) if self.kind == "member" else None
+
+    @property
+    def person(self) -> uuid.UUID:
+        """The member behind this actor. Raises Forbidden when no person is: some acts need somebody to answer for them."""
+        if self.member_id is None:
+            raise Forbidden("Only a member of the agency can do this.")
+        return self.member_id
 
     def holds(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

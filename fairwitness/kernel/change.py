@@ -109,4 +109,4 @@ def move(record: Record, to: str) -> None:
     if to not in record.MOVES.get(now, frozenset()):
         raise WrongState(f"This is {now}, so it cannot become {to}.", status=now, wanted=to)
     record.status = to  # type: ignore[attr-defined]
-    record.save(update_fields=["status"])
+    record.save(update_fields=["status"])  # type: ignore[misc]

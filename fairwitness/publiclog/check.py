@@ -1,6 +1,8 @@
 """The check of the log against the ledger: every entry, leaf and tile, and exactly what is wrong where."""
 
+import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 
@@ -75,7 +77,7 @@ def check_entries() -> Iterator[str]:
     yield from _check_unlisted()
 
 
-def _leaf_rows() -> Iterator[tuple[object, ...]]:
+def _leaf_rows() -> Iterator[tuple[Any, ...]]:
     start = 0
     while True:
         with connection.cursor() as cursor:
@@ -87,7 +89,7 @@ def _leaf_rows() -> Iterator[tuple[object, ...]]:
         start = rows[-1][0] + 1
 
 
-def _check_leaf(index: object, data: bytes, entry_id: object, entry: tuple[object, ...]) -> Iterator[str]:
+def _check_leaf(index: int, data: bytes, entry_id: uuid.UUID, entry: tuple[Any, ...]) -> Iterator[str]:
     if entry[0] is None:
         yield f"Entry {entry_id} (place {index}) was published and is no longer in the ledger."
         return

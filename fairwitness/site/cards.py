@@ -122,7 +122,7 @@ def _untrained(actor: Actor) -> Iterator[Card]:
     if not department.may(actor, "complete_course"):
         return
     found = department.coverage(actor).whole
-    missing = found.members - found.equipped
+    missing = found.sworn - found.equipped
     if missing:
         yield Card(_("Sworn members without a camera"), missing, reverse("coverage"), _("By role and unit."))
 

@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": cards.greeting(actor),
         "role_words": cards.role_words(actor),
         "cards": cards.cards(actor),
-        "since": request.user.last_login,
+        "since": getattr(request.user, "last_login", None),
         "changes": _changes(actor.member_id, actor.key),
     }
     return render(request, "home.html", context)
@@ -118,6 +118,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def _worker_faults() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heartbeat) > now() - %s FROM procrastinate_workers", [WORKER_SILENT])
+        cursor.execute(
+            "SELECT max(last_heartbeat) > now() - make_interval(secs => %s) FROM procrastinate_workers",
+            [WORKER_SILENT.total_seconds()],
+        )
         alive = cursor.fetchone()[0]
     return [] if alive else ["No worker is running."]

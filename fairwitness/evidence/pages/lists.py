@@ -78,7 +78,7 @@ def recordings_csv(request: HttpRequest) -> HttpResponseBase:
 def _as_address(actor: Actor, posted: QueryDict) -> str:
     """Opaque filters as parameters, words as the id of a saved search."""
     parameters = {name: posted[name] for name in (*FilterForm.OPAQUE, "sort") if posted.get(name)}
-    words = {name: posted[name][:200] for name in FilterForm.WORDS if posted.get(name)}
+    words = {name: str(posted[name])[:200] for name in FilterForm.WORDS if posted.get(name)}
     if words and actor.member_id:
         parameters["q"] = str(SavedSearch.keep(actor.member_id, words, clock.now()).pk)
     return urlencode(parameters)
@@ -100,7 +100,7 @@ def _filters(actor: Actor, asked: QueryDict) -> tuple[FilterForm, doors.Filters]
 
 def _saved(actor: Actor, pk: str) -> dict[str, str]:
     try:
-        found = SavedSearch.objects.filter(pk=uuid.UUID(pk), member=actor.member_id).first()
+        found = SavedSearch.objects.filter(pk=uuid.UUID(pk), member=actor.person).first()
     except ValueError:
         found = None
     if found is None:

@@ -88,7 +88,7 @@ def media(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponseBase:
 
     def still_open() -> bool:
         key = request.session.session_key
-        return bool(key) and request.session.exists(key) and doors.viewing_is_open(pk, session)
+        return key is not None and request.session.exists(key) and doors.viewing_is_open(pk, session)
 
     wanted = _bytes(open_viewing.recording, what)
     return send(request, wanted, still_open=still_open, sent=lambda count: view.count_bytes(pk, count))

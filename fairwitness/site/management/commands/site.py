@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 # Evidence is served by WSGI, whose bodies are pulled by the reader: a slow viewer keeps a thread, and no memory.
 # Threads wait on sockets nearly all of the time; this many let a hundred slow viewers leave room for pages.
@@ -31,5 +32,5 @@ class Command(BaseCommand):
             blocking_threads=THREADS,
             backpressure=1024,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()
