@@ -230,4 +230,4 @@ class SavedSearch(models.Model):
 
     @classmethod
     def keep(cls, member: uuid.UUID, words: Mapping[str, str], at: Any) -> Self:
-        return cls.objects.create(member=member, words=dict(words), at=at)  # type: ignore[attr-defined,no-any-return]
+        return cls.objects.create(member=member, words=dict(words), at=at)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import sync_folder
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import keys
@@ -25,7 +26,8 @@ def fetch(path: str) -> bytes:
 
 def write(files: Iterable[tuple[str, bytes]]) -> None:
     """Write files so that each is whole or absent, and all are on disk before this returns."""
-    descriptors, folders = [], set()
+    descriptors: list[int] = []
+    folders: set[Path] = set()
     try:
         for path, data in files:
             final = folder() / path
@@ -80,5 +82,5 @@ def checkpoint() -> notes.Checkpoint:
     """The published state of the log; an empty tree before the first checkpoint."""
     note = checkpoint_note()
     if note is None:
-        return notes.Checkpoint(keys.agency().log_origin, 0, tiles.Tree(0, fetch).root())
+        return notes.Checkpoint(agency().log_origin, 0, tiles.Tree(0, fetch).root())
     return notes.parse_checkpoint(note.text)

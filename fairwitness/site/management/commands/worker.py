@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from procrastinate import App
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
 class Command(BaseCommand):
@@ -17,7 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what waits, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        own = app.with_connector(app.connector.get_worker_connector())
+        connector: DjangoConnector = app.connector  # type: ignore[assignment]
+        own = app.with_connector(connector.get_worker_connector())
         asyncio.run(_work(own, options["concurrency"], wait=not options["once"]))
 
 
