@@ -37,6 +37,12 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _MOST_COMPLAINTS = 1 << 20
 _KEPT_COMPLAINTS = 2000
 _MIB = 1 << 20
+# What a verb is asked where the caller says nothing else.
+_OPTIONS: dict[str, dict[str, int]] = {
+    "filmstrip": {"tiles": 40},
+    "still": {"at_ms": 0},
+    "waveform": {"columns": 800},
+}
 
 
 @dataclass(frozen=True)
@@ -129,13 +135,6 @@ def read_media(
     if answer.get("reason_code"):
         answer["reason"] = REASONS[answer["reason_code"]]
     return answer
-
-
-_OPTIONS: dict[str, dict[str, int]] = {
-    "filmstrip": {"tiles": 40},
-    "still": {"at_ms": 0},
-    "waveform": {"columns": 800},
-}
 
 
 @functools.cache
