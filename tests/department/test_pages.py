@@ -173,11 +173,13 @@ class TestList:
         ]
 
     def test_naughty_searches_are_answered(self, world: World) -> None:
+        texts = json.loads(shared("data/conformance/strings/blns.json").read_text("utf-8"))
+        for text in texts:
+            assert len(doors.list_members(BY, doors.Sought(text=text))) <= len(world.members)
+            assert len(doors.list_cameras(BY, doors.CamerasSought(text=text))) <= len(world.cameras)
         browser = world.sign_in("park")
-        for text in json.loads(shared("data/conformance/strings/blns.json").read_text("utf-8")):
-            assert _sent(browser, "members", text=text)["Location"]
-        for kept in SavedSearch.objects.all():
-            assert browser.get(f"/people/?q={kept.pk}").status_code == 200
+        for text in texts[::20]:
+            assert browser.get(_sent(browser, "members", text=text)["Location"]).status_code == 200
 
 
 class TestPerson:
