@@ -33,15 +33,16 @@ LEDGER: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One record not yet saved, when its entry was written, and the facts of that entry."""
+    """One record not yet saved, and its entry: the event, when, and the facts."""
 
     record: Record
+    event: Event
     at: dt.datetime
     facts: dict[str, Any]
 
 
-def load(event: Event, lines: Iterable[Line], *, by: Actor) -> int:
-    """Write records of one kind by COPY, each with an entry of `event` of its own that waits to be published.
+def load(lines: Iterable[Line], *, by: Actor) -> int:
+    """Write records of one kind by COPY, each with an entry of its own that waits to be published.
 
     All of it is one change, whose own entry caused the others; every lock on history stays as it is. Answers how
     many. Raises HouseRule outside a database called `bench` or `bench_…`, or when an entry could not be true.
@@ -52,7 +53,7 @@ def load(event: Event, lines: Iterable[Line], *, by: Actor) -> int:
         while batch := list(itertools.islice(rest, BATCH)):
             if not count:
                 whole.mention(kind_of(batch[0].record), batch[0].record.pk)
-            _write(batch, [_entry(line, event, whole, by) for line in batch])
+            _write(batch, [_entry(line, whole, by) for line in batch])
             count += len(batch)
         whole.about(count=count)
     return count
@@ -67,13 +68,13 @@ def check_bench() -> None:
         raise HouseRule(f"worlds are loaded into a database called bench, never into {name}")
 
 
-def _entry(line: Line, event: Event, whole: OpenEntry, by: Actor) -> OpenEntry:
+def _entry(line: Line, whole: OpenEntry, by: Actor) -> OpenEntry:
     """The entry of one line, checked as `change` checks it."""
-    entry = OpenEntry(event, by, caused_by=whole.id)
+    entry = OpenEntry(line.event, by, caused_by=whole.id)
     entry.at = line.at
     entry.about(line.record, **line.facts)
-    if event.public & entry.facts.keys():
-        raise HouseRule(f"{event.name} has public facts, which are not loaded in bulk")
+    if line.event.public & entry.facts.keys():
+        raise HouseRule(f"{line.event.name} has public facts, which are not loaded in bulk")
     canonical(entry.facts)
     line.record.written_by = entry.id
     return entry

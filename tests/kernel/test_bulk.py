@@ -32,12 +32,12 @@ def bench_database(own_database: str, database_server: str) -> Iterator[None]:
 
 def units(count: int) -> Iterator[bulk.Line]:
     for number in range(count):
-        yield bulk.Line(Unit(code=f"U{number}", name=f"Unit {number}"), clock.now(), {"count": number})
+        yield bulk.Line(Unit(code=f"U{number}", name=f"Unit {number}"), DONE, clock.now(), {"count": number})
 
 
 def test_it_works(bench_database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
-    assert bulk.load(DONE, units(5), by=BY) == 5
+    assert bulk.load(units(5), by=BY) == 5
     whole = Entry.objects.get(event="kernel.world_loaded")
     entries = {e.pk: e for e in Entry.objects.filter(event=DONE.name)}
     assert {e.caused_by for e in entries.values()} == {whole.pk}
@@ -51,7 +51,7 @@ def test_it_works(bench_database: None, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_was_loaded_is_published_and_verifies(bench_database: None) -> None:
-    bulk.load(DONE, units(300), by=BY)
+    bulk.load(units(300), by=BY)
     publish()
     assert files.checkpoint().size == 301
     assert list(check_entries()) == []
@@ -59,24 +59,24 @@ def test_what_was_loaded_is_published_and_verifies(bench_database: None) -> None
 
 def test_loading_anywhere_else_is_refused(own_database: str) -> None:
     with pytest.raises(HouseRule, match="never into own_database"):
-        bulk.load(DONE, units(1), by=BY)
+        bulk.load(units(1), by=BY)
     assert (Unit.objects.count(), Entry.objects.count()) == (0, 0)
 
 
 def test_loading_nothing_is_refused(bench_database: None) -> None:
     with pytest.raises(HouseRule, match="must say what it was about"):
-        bulk.load(DONE, units(0), by=BY)
+        bulk.load(units(0), by=BY)
 
 
 def test_an_undeclared_fact_is_refused_and_nothing_is_written(bench_database: None) -> None:
-    lines = [*units(1), bulk.Line(Unit(code="x", name="x"), clock.now(), {"name": "a name"})]
+    lines = [*units(1), bulk.Line(Unit(code="x", name="x"), DONE, clock.now(), {"name": "a name"})]
     with pytest.raises(HouseRule, match="may not carry"):
-        bulk.load(DONE, lines, by=BY)
+        bulk.load(lines, by=BY)
     assert (Unit.objects.count(), Entry.objects.count()) == (0, 0)
 
 
 def test_the_database_closes_behind_the_loading(bench_database: None) -> None:
     with transaction.atomic():
-        bulk.load(DONE, units(1), by=BY)
+        bulk.load(units(1), by=BY)
         with pytest.raises(psycopg.Error, match="outside a change"), transaction.atomic():
             bulk._copy("department_unit", ["id", "code", "name", "written_by"], [])

@@ -1,0 +1,1 @@
+"""How fast: comparisons with peers and with the machine's limit, side by side in one run; see `python -m bench`."""
