@@ -10,7 +10,7 @@ from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import files
 from fairwitness.publiclog.sequence import leaf_of_row
-from fairwitness.rules import merkle, notes, tiles
+from fairwitness.rules import merkle, tiles
 
 ROWS = 5_000
 
@@ -63,7 +63,7 @@ def _check_tiles(tree: tiles.Tree, hashes: list[bytes]) -> Iterator[str]:
 def check_entries() -> Iterator[str]:
     """Faults between ledger and log: changed, removed or unlisted entries, each by its id and its place."""
     point = files.checkpoint()
-    tree = tiles.Tree(point.size, files.fetch)
+    published = _Published(point.size)
     expected = 0
     for row in _leaf_rows():
         index, data, entry_id = row[0], bytes(row[1]), row[2]
@@ -71,7 +71,8 @@ def check_entries() -> Iterator[str]:
             yield f"The index of the log has nothing at {expected}: rows were removed."
         expected = index + 1
         yield from _check_leaf(index, data, entry_id, row[3:])
-        yield from _check_published(tree, index, data, point)
+        if published.other_than(index, data):
+            yield f"Place {index} of the published log holds something else than the index."
     if expected < point.size:
         yield f"The log was published with {point.size} entries; the index has only {expected}: its tail is gone."
     yield from _check_unlisted()
@@ -100,14 +101,27 @@ def _check_leaf(index: int, data: bytes, entry_id: uuid.UUID, entry: tuple[Any, 
         yield f"Entry {entry_id} (place {index}, {entry[1]}) is not what was published: its row was changed."
 
 
-def _check_published(tree: tiles.Tree, index: int, data: bytes, point: notes.Checkpoint) -> Iterator[str]:
-    if index >= point.size:
-        return
-    try:
-        if tree.entry(index) != data:
-            yield f"Place {index} of the published log holds something else than the index."
-    except (tiles.DamagedLog, OSError, IndexError):
-        return  # check_tree names the file
+class _Published:
+    """The published entries, read bundle by bundle in the order of their places."""
+
+    def __init__(self, size: int) -> None:
+        self._tree = tiles.Tree(size, files.fetch)
+        self._number, self._bundle = -1, list[bytes]()
+
+    def other_than(self, index: int, data: bytes) -> bool:
+        """Whether the log was published with something else at `index`; what cannot be read is named by check_tree."""
+        if index >= self._tree.size:
+            return False
+        number, place = divmod(index, tiles.WIDTH)
+        if number != self._number:
+            self._number, self._bundle = number, self._read(number)
+        return place < len(self._bundle) and self._bundle[place] != data
+
+    def _read(self, number: int) -> list[bytes]:
+        try:
+            return self._tree.bundle(number)
+        except (tiles.DamagedLog, OSError):
+            return []
 
 
 def _check_unlisted() -> Iterator[str]:
