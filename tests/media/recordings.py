@@ -64,7 +64,10 @@ def tone(
 def frame_times_ms(path: Path) -> list[int]:
     """The times of all decoded pictures, in whole ms from the first stream time."""
     with av.open(str(path)) as container:
-        return [round(frame.pts * frame.time_base * 1000) for frame in container.decode(video=0)]
+        return [
+            round((frame.pts or 0) * Fraction(frame.time_base or 0) * 1000)
+            for frame in container.decode(video=0)
+        ]
 
 
 def turned(path: Path) -> Path:

@@ -55,7 +55,7 @@ def test_filmstrip_of_a_long_recording_seeks_key_frames(
         found = filmstrip(source.fileno(), strip.fileno(), tiles=4)
     with av.open(str(clip)) as container:
         keys = [
-            round(packet.pts * packet.time_base * 1000)
+            round((packet.pts or 0) * packet.time_base * 1000)
             for packet in container.demux(video=0)
             if packet.is_keyframe and packet.size
         ]

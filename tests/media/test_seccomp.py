@@ -27,7 +27,7 @@ def answer(name: str, call: int, *arguments: int, audit: int | None = None) -> i
         if operation == 0x20:
             (accumulator,) = struct.unpack_from("<I", data, value)
         elif operation == 0x06:
-            return value
+            return int(value)
         else:
             true = accumulator == value if operation == 0x15 else bool(accumulator & value)
             at += if_true if true else if_false
