@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Member
-from fairwitness.evidence import events
+from fairwitness.evidence import doors, events
 from fairwitness.evidence.models import Attachment, Ingest, Recording
 from fairwitness.kernel import clock, numbers
 from fairwitness.kernel.actors import Actor
@@ -101,7 +101,10 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
 def refuse(blob: Blob, said: Said, reason: str, sentence: str, delivery: Delivery, *, by: Actor) -> Sealed:
     """Keep what cannot be sealed, with its reason. The same refusal twice is written once."""
     same = Recording.objects.filter(
-        sha256=blob.sha256, status=Recording.Status.REFUSED, source_name=said.source_name, refusal=sentence
+        sha256=blob.sha256,
+        status=Recording.Status.REFUSED,
+        source_name=clean(said.source_name, 1024),
+        refusal=sentence,
     )
     if found := same.first():
         return Sealed(found, new=False)
@@ -127,14 +130,24 @@ def attach(
     blob: Blob, name: str, recording: Recording | None, delivery: Delivery, *, by: Actor
 ) -> tuple[Attachment, bool]:
     """Seal a file that came with recordings, such as the vendor's audit trail; False when it was there already."""
-    if found := Attachment.objects.filter(sha256=blob.sha256, recording=recording).first():
+    same = Attachment.objects.filter(sha256=blob.sha256, recording=recording)
+    if found := same.first():
         return found, False
-    ingest = delivery()
+    try:
+        return _attach(blob, name, recording, delivery(), by), True
+    except IntegrityError:
+        # As in `seal`: another process was quicker.
+        return same.get(), False
+
+
+def _attach(
+    blob: Blob, name: str, recording: Recording | None, ingest: Ingest | None, by: Actor
+) -> Attachment:
     with change(events.ATTACHMENT_SEALED, by=by) as entry:
         attachment = Attachment(
             recording=recording,
             ingest=ingest,
-            name=_clean(name, 1024),
+            name=clean(name, 1024),
             sha256=blob.sha256,
             size=blob.size,
             sealed_at=clock.now(),
@@ -148,7 +161,7 @@ def attach(
             recording_id=recording.pk if recording else None,
             ingest_id=ingest.pk if ingest else None,
         )
-    return attachment, True
+    return attachment
 
 
 def _recording(blob: Blob, said: Said, ingest: Ingest | None, status: str, series: str) -> Recording:
@@ -161,22 +174,22 @@ def _recording(blob: Blob, said: Said, ingest: Ingest | None, status: str, serie
         status=status,
         sha256=blob.sha256,
         size=blob.size,
-        source_name=_clean(said.source_name, 1024),
+        source_name=clean(said.source_name, 1024),
         delivered=said.row,
         sealed_at=now,
         ingest=ingest,
         started=started,
-        started_text=said.started_text[:80],
+        started_text=clean(said.started_text, 80),
         clock=quality,
         ended=said.ended if said.ended and said.ended >= started else None,
         owner=owner,
         owner_how=how,
         unit=department.unit_on(owner.pk, started.astimezone(agency().tz).date()) if owner else None,
         camera=camera,
-        incident=_clean(said.incident, 80),
-        label=_clean(said.label, 120),
-        title=_clean(said.title, 300),
-        external_id=_clean(said.external_id, 120),
+        incident=clean(said.incident, 80),
+        label=clean(said.label, 120),
+        title=clean(said.title, 300),
+        external_id=clean(said.external_id, 120),
     )
     recording.search = searchable(recording)
     return recording
@@ -225,7 +238,7 @@ def searchable(recording: Recording) -> str:
 def settle_owner(recording_id: uuid.UUID, member: Member, *, by: Actor) -> Recording:
     """The BWC Unit settles who wore the camera of a recording whose owner is not known."""
     with change(events.OWNER_SETTLED, by=by) as entry:
-        recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+        recording = doors.recording(by, recording_id, "settle_owner", lock=True)
         if recording.owner_how != Recording.Owner.UNKNOWN:
             raise Invalid("It is already known who wore the camera of this recording.")
         recording.owner, recording.owner_how = member, Recording.Owner.SETTLED
@@ -243,6 +256,7 @@ def delivered_digest(row: dict[str, str]) -> str | None:
     return f"sha256:{hashlib.sha256(canonical(row)).hexdigest()}"
 
 
-def _clean(text: Any, length: int) -> str:
+def clean(text: Any, length: int) -> str:
     """Text for a column: no NUL, no lone surrogate (odd file names), NFC, bounded."""
-    return nfc(str(text).encode("utf-8", "replace").decode().replace("\x00", ""))[:length]
+    composed: str = nfc(str(text).encode("utf-8", "replace").decode().replace("\x00", ""))
+    return composed[:length]

@@ -1,0 +1,148 @@
+"""What tests of evidence need made: sealed recordings of the cast, answers of the reader, counts of every table."""
+
+import datetime as dt
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from fairwitness.evidence.acts import probe
+from fairwitness.evidence.acts.seal import Said, Sealed, seal
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import actors, blobs, clock
+from fairwitness.kernel.blobs import Blob
+
+BY = actors.system("test")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def stored(data: bytes) -> Blob:
+    """Bytes put into the store of this test's home."""
+    path = settings.FAIRWITNESS_HOME / "source"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        return blobs.store().put(file)
+
+
+def said(**words: Any) -> Said:
+    """What a source says of a file; ten days ago unless told otherwise."""
+    return Said(**{"source_name": "clip.mp4", "row": {}, "started": days_ago(10), **words})
+
+
+def days_ago(days: float) -> dt.datetime:
+    """A moment in UTC, to the second."""
+    return (clock.now() - dt.timedelta(days=days)).replace(microsecond=0)
+
+
+def nowhere() -> None:
+    """A recording that came with no delivery."""
+    return
+
+
+def try_to_seal(data: bytes, **words: Any) -> Sealed:
+    """Seal bytes, or see them refused."""
+    return seal(stored(data), said(**words), nowhere, by=BY)
+
+
+def sealed(data: bytes = b"a recording", **words: Any) -> Recording:
+    """A sealed recording."""
+    done = try_to_seal(data, **words)
+    assert done.recording.status == Recording.Status.SEALED
+    return done.recording
+
+
+def readable(recording: Recording, **more: Any) -> Recording:
+    """The recording, read and found to be a minute long."""
+    return probe.note_probe(recording.pk, answer(**more), by=BY)
+
+
+def answer(**more: Any) -> dict[str, Any]:
+    """What the reader of media says of a plain minute of video, changed by `more`."""
+    at = {"text": None, "tag": None, "utc": None, "zone": None, "clock": "absent", "why": "no_time_in_file"}
+    stream = {
+        "index": 0, "kind": "video", "codec": "h264", "width": 320, "height": 240, "frame_rate": [24, 1],
+        "variable": False, "sample_rate": None, "channels": None, "name": None, "meaning": None,
+    }  # fmt: skip
+    return {
+        "size": 11, "readable": True, "reason_code": None, "browser_playable": True, "container": ["mp4"],
+        "streams": [stream], "stream_count": 1, "main_video": 0, "main_audio": None, "declared_ms": 60_000,
+        "found_ms": 60_000, "packet_faults": 0, "video_faults": 0, "audio_faults": 0, "rotation": 0,
+        "first_frame": None, **more, "recorded_at": {**at, **more.get("recorded_at", {})},
+    }  # fmt: skip
+
+
+def rows() -> dict[str, int]:
+    """How many rows every table has: what adds nothing leaves this as it is."""
+    with connection.cursor() as cursor:
+        counted = {}
+        for table in sorted(model._meta.db_table for model in apps.get_models()):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - names of our own tables
+            counted[table] = cursor.fetchone()[0]
+    return counted
+
+
+def grown(before: dict[str, int]) -> dict[str, int]:
+    """The tables that have more or fewer rows than before, with the difference."""
+    return {table: n - before[table] for table, n in rows().items() if n != before[table]}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command ended with: exit code, the lines it said, its last words where it gave up."""
+
+    code: int
+    lines: list[str]
+    last_words: str = ""
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
+
+    @property
+    def statuses(self) -> list[str]:
+        return [line["status"] for line in self.json]
+
+
+def run(*words: object) -> Ran:
+    """Run a command of fairwitness in this process, as its command line does."""
+    out = io.StringIO()
+    code, last_words = 0, ""
+    try:
+        call_command(*map(str, words), stdout=out)
+    except SystemExit as end:
+        code, last_words = (end.code, "") if isinstance(end.code, int) else (1, str(end.code))
+    return Ran(code, out.getvalue().splitlines(), last_words)
+
+
+def ingest(*words: object) -> Ran:
+    """Bring files in without reading the media; one JSON object a line."""
+    return run("ingest", "--json", "--no-read", *words)
+
+
+def command(*words: object, timeout: int = 120) -> "subprocess.CompletedProcess[bytes]":
+    """Run a command of fairwitness in a process of its own, on the database and the home of this test."""
+    return subprocess.run(
+        [sys.executable, "-m", "fairwitness", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "FAIRWITNESS_HOME": str(settings.FAIRWITNESS_HOME)},
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def written(folder: Path, **files: bytes) -> Path:
+    """A folder with files; `a` becomes a.mp4."""
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / f"{name}.mp4").write_bytes(data)
+    return folder

@@ -1,0 +1,60 @@
+"""Refusing what was delivered: the bytes are kept, the reason is written, once."""
+
+import pytest
+
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import blobs
+from tests.department.ledger import latest
+from tests.evidence.made import grown, rows, sealed, stored, try_to_seal
+from tests.world import World
+
+
+def test_it_works(world: World) -> None:
+    declared, found = "0" * 64, stored(b"other bytes").sha256
+    done = try_to_seal(b"other bytes", sha256=declared)
+    recording = Recording.objects.get()
+    assert done.new
+    assert (recording.status, recording.readable) == ("refused", "untried")
+    assert recording.refusal == "The file does not have the SHA-256 that the delivery declares for it."
+    assert recording.number.startswith("X-")
+    assert blobs.store().holds(found), "the bytes are kept"
+    event, subjects, facts = latest()
+    assert (event, subjects) == ("evidence.upload_refused", {("evidence.recording", recording.pk)})
+    assert facts == {
+        "reason": "digest",
+        "declared": f"sha256:{declared}",
+        "found": f"sha256:{found}",
+        "size": 11,
+        "number": recording.number,
+    }
+
+
+def test_an_empty_file_is_refused(world: World) -> None:
+    done = try_to_seal(b"")
+    assert done.recording.refusal == "The file is empty: there is nothing to seal."
+    assert latest()[2]["reason"] == "empty"
+
+
+def test_the_digest_that_was_declared_seals(world: World) -> None:
+    assert sealed(b"as declared", sha256=stored(b"as declared").sha256)
+
+
+@pytest.mark.parametrize(
+    "name", ["clip.mp4", "half \udcff of a character.mp4", "e\u0301.mp4", "x" * 2000 + ".mp4"]
+)
+def test_the_same_refusal_is_written_once(world: World, name: str) -> None:
+    first, before = try_to_seal(b"", source_name=name), rows()
+    again = try_to_seal(b"", source_name=name)
+    assert (again.recording.pk, again.new) == (first.recording.pk, False)
+    assert grown(before) == {}
+
+
+def test_another_file_with_the_same_bytes_is_another_refusal(world: World) -> None:
+    first, second = try_to_seal(b"", source_name="a.mp4"), try_to_seal(b"", source_name="b.mp4")
+    assert first.recording.pk != second.recording.pk
+
+
+def test_bytes_once_refused_can_be_sealed(world: World) -> None:
+    try_to_seal(b"bytes", sha256="0" * 64)
+    assert sealed(b"bytes", sha256=stored(b"bytes").sha256).number.startswith("R-")
+    assert Recording.objects.count() == 2
