@@ -79,6 +79,7 @@ class Table:
     def __init__(self, rows: Iterable[Mapping[str, str]], by: Columns) -> None:
         self._by = by
         self._found: dict[str, Delivered] = {}
+        self._by_id: dict[str, Delivered] = {}
         self.rows = 0
         for row in rows:
             self.rows += 1
@@ -87,13 +88,16 @@ class Table:
             for key in (Path(file.replace("\\", "/")).name, delivered.evidence_id, delivered.title):
                 if key:
                     self._found.setdefault(key.casefold(), delivered)
+            if delivered.evidence_id:
+                self._by_id.setdefault(delivered.evidence_id.casefold(), delivered)
 
     def about(self, path: Path) -> Delivered:
         """What the table says of the file at `path`; an empty Delivered when it says nothing."""
-        for key in (path.name, path.stem, *re.split(r"[ _]+", path.stem)):
-            if found := self._found.get(key.casefold()):
-                return found
-        return Delivered()
+        name, stem = path.name.casefold(), path.stem.casefold()
+        # A part of the name may be an id, never a title: "Front" is no description of front_door.mp4.
+        by_part = (self._by_id.get(part) for part in re.split(r"[ _]+", stem))
+        found = self._found.get(name) or self._found.get(stem)
+        return found or next(filter(None, by_part), Delivered())
 
     def _cell(self, row: Mapping[str, str], meaning: str) -> str:
         return next((row[c] for c in self._by.columns.get(meaning, ()) if row.get(c)), "")
@@ -108,25 +112,34 @@ class Table:
 
 
 def read_table(path: Path, by: Columns) -> Table:
-    """Read a CSV or JSON table of metadata. Raises Invalid with file and line when it is neither."""
-    if path.stat().st_size > MAX_TABLE:
-        raise Invalid(f"{path.name} is larger than {MAX_TABLE // 2**20} MiB; that is no table of metadata.")
-    text = decode(path.read_bytes(), path.name)
-    rows = _json_rows(text, path.name) if path.suffix.lower() == ".json" else _csv_rows(text, path.name)
-    return Table(({header(k): cell(v) for k, v in row.items()} for row in rows), by)
+    """Read a CSV or JSON table of metadata. Raises Invalid with the file's name when it is neither."""
+    return Table(({header(k): cell(v) for k, v in row.items()} for row in _rows(path)), by)
 
 
 def looks_like_table(path: Path, by: Columns) -> bool:
     """Whether a file beside the media is a table of metadata: CSV or JSON in which two known columns stand."""
-    if path.suffix.lower() not in {".csv", ".json"} or path.stat().st_size > MAX_TABLE:
+    if path.suffix.lower() not in {".csv", ".json"}:
         return False
     known = {c for columns in by.columns.values() for c in columns}
     try:
-        text = decode(path.read_bytes(), path.name)
-        rows = _json_rows(text, path.name) if path.suffix.lower() == ".json" else _csv_rows(text, path.name)
-    except Invalid:
+        rows = [] if path.is_symlink() else _rows(path)
+    except (Invalid, OSError):
         return False
     return bool(rows) and len({header(k) for k in rows[0]} & known) >= 2
+
+
+def _rows(path: Path) -> list[dict[Any, Any]]:
+    try:
+        if not path.is_file():
+            raise Invalid(f"{path.name} is not an ordinary file.")
+        if path.stat().st_size > MAX_TABLE:
+            raise Invalid(
+                f"{path.name} is larger than {MAX_TABLE // 2**20} MiB; that is no table of metadata."
+            )
+        text = decode(path.read_bytes(), path.name)
+    except OSError as error:
+        raise Invalid(f"{path.name} cannot be read: {error.strerror}.") from error
+    return _json_rows(text, path.name) if path.suffix.lower() == ".json" else _csv_rows(text, path.name)
 
 
 def is_audit_trail(path: Path, by: Columns) -> bool:
@@ -153,7 +166,8 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, list):
         value = "; ".join(str(each) for each in value)
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", str(value)).strip()[:MAX_CELL]
+    text = str(value).encode("utf-8", "replace").decode()  # JSON can spell halves of characters
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()[:MAX_CELL]
 
 
 def _csv_rows(text: str, name: str) -> list[dict[Any, Any]]:
@@ -167,7 +181,7 @@ def _csv_rows(text: str, name: str) -> list[dict[Any, Any]]:
 def _json_rows(text: str, name: str) -> list[dict[Any, Any]]:
     try:
         found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of too many digits
         raise Invalid(f"{name} is not JSON: {error}") from error
     if isinstance(found, dict):
         found = next((v for v in found.values() if isinstance(v, list)), [found])
@@ -241,15 +255,15 @@ def filters_of(form: FilterForm, sort: str, zone: ZoneInfo) -> Filters:
     """The filters that a valid form asks for: days are the agency's, `until` is the last day included."""
     data = form.cleaned_data
     until = data.get("until")
+    keys = ("owner", "unit", "camera")
+    words = ("status", "readable", "owner_how", "incident", "label", "text")
+    chosen: dict[str, Any] = {name: data.get(name) or None for name in keys}
+    chosen |= {name: data.get(name) or "" for name in words}
     return Filters(
         since=_midnight(data.get("since"), zone),
-        until=_midnight(until + dt.timedelta(days=1) if until else None, zone),
+        until=_midnight(until + dt.timedelta(days=1) if until and until < dt.date.max else None, zone),
         sort=sort if sort in Filters.SORTS else "-started",
-        **{name: data.get(name) or None for name in ("owner", "unit", "camera")},
-        **{
-            name: data.get(name) or ""
-            for name in ("status", "readable", "owner_how", "incident", "label", "text")
-        },
+        **chosen,
     )
 
 

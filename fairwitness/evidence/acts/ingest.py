@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairwitness.evidence import events
-from fairwitness.evidence.acts.seal import Delivery, Said, attach, seal
+from fairwitness.evidence.acts.seal import Delivery, Said, attach, clean, seal
 from fairwitness.evidence.models import Ingest, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -40,7 +40,7 @@ class Outcome:
 def begin_ingest(source: str, *, by: Actor) -> Ingest:
     """Open a delivery, so that its recordings can say where they came from."""
     with change(events.INGEST_BEGUN, by=by) as entry:
-        ingest = Ingest(source=source[:200], begun=clock.now(), by=by.key)
+        ingest = Ingest(source=clean(source, 200), begun=clock.now(), by=by.key)
         ingest.save(force_insert=True)
         entry.about(ingest, ingest_id=ingest.pk)
     return ingest
@@ -75,9 +75,10 @@ def take_in(
         descriptor = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         return Outcome(found.path, "refused", reason=f"It cannot be opened: {error.strerror}.")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return Outcome(found.path, "refused", reason="It is not an ordinary file.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return Outcome(found.path, "refused", reason="It is not an ordinary file.")
         blob = store.put(file, progress)
     if found.audit_trail:
         _attachment, new = attach(blob, found.path.name, recording, delivery, by=by)
@@ -90,13 +91,21 @@ def take_in(
 
 def walk(path: Path) -> Iterator[Path]:
     """Every file at or below `path`, in the order of names; links and devices are answered too, to be refused."""
-    if path.is_dir() and not path.is_symlink():
-        for each in sorted(path.iterdir()):
-            yield from walk(each)
-    elif path.exists() or path.is_symlink():
+    if not os.path.lexists(path):
+        raise Invalid(f"There is nothing at {path}.")
+    yield from _at_or_below(path)
+
+
+def _at_or_below(path: Path) -> Iterator[Path]:
+    try:
+        inside = sorted(path.iterdir()) if stat.S_ISDIR(path.lstat().st_mode) else None
+    except OSError:
+        inside = None  # it is answered itself, and refused with the reason when it is opened
+    if inside is None:
         yield path
     else:
-        raise Invalid(f"There is nothing at {path}.")
+        for each in inside:
+            yield from _at_or_below(each)
 
 
 def file_date(path: Path) -> dt.datetime | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
+from procrastinate.exceptions import ConnectorException
 
 from fairwitness.evidence import forms, jobs
 from fairwitness.evidence.acts.ingest import (
@@ -27,6 +28,8 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Refusal
 
 BY = actors.system("ingest")
+# What a database that goes away in the middle may look like from here.
+GONE = (OperationalError, InterfaceError, ConnectorException)
 
 
 class Command(BaseCommand):
@@ -51,7 +54,7 @@ class Command(BaseCommand):
             run.all()
         except Refusal as refusal:
             raise SystemExit(f"fairwitness ingest: {refusal.sentence}") from refusal
-        except OperationalError as error:
+        except GONE as error:
             raise SystemExit(
                 "fairwitness ingest: The database does not answer. What was reported above is sealed; nothing "
                 "is half sealed. Run the same command again when it is back."
@@ -69,21 +72,22 @@ class Run:
         self.read = not options["no_read"]
         self.columns = forms.columns(options["columns"])
         self.store = blobs.store()
+        self.store.sweep_staging()
         self.counts: Counter[str] = Counter()
         self._ingest: Ingest | None = None
         self._source = ", ".join(str(p) for p in options["paths"])
         self.files, self.tables = self._sort(options["paths"], options["metadata"])
-        self.progress = Progress(sum(p.lstat().st_size for p in self.files), len(self.files))
+        self.progress = Progress(sum(map(_size, self.files)), len(self.files))
 
     def _sort(self, paths: list[Path], metadata: Path | None) -> tuple[list[Path], list[forms.Table]]:
         files, tables = [], []
         if metadata:
             tables.append(forms.read_table(metadata, self.columns))
         for path in (p for root in paths for p in walk(root)):
-            if metadata and path.exists() and path.samefile(metadata):
+            if metadata and path.resolve() == metadata.resolve():
                 continue
             trail = forms.is_audit_trail(path, self.columns)
-            if not metadata and path.is_file() and not trail and forms.looks_like_table(path, self.columns):
+            if not metadata and not trail and forms.looks_like_table(path, self.columns):
                 tables.append(forms.read_table(path, self.columns))
             else:
                 files.append(path)
@@ -171,9 +175,21 @@ class Run:
             line["recording"] or "-",
             line["readable"] or "-",
             line["sha256"] or "-",
-            line["path"],
+            _shown(str(outcome.path)),
         ]
         self.out.write("  ".join(str(p) for p in parts) + (f"  ({outcome.reason})" if outcome.reason else ""))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def _shown(text: str) -> str:
+    """A name in one line of a terminal: control characters and undecodable bytes are spelt out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _subject(trail: Path, sealed: dict[str, Recording]) -> Recording | None:
@@ -199,7 +215,7 @@ class Progress:
 
     def begin(self, path: Path) -> None:
         self.number += 1
-        self.name = path.name[:40]
+        self.name = _shown(path.name)[:40]
         self.add(0)
 
     def add(self, count: int) -> None:
