@@ -252,6 +252,7 @@ class ColumnsForm(forms.Form):
                 empty_value=None,
                 required=column.required,
             )
+        self.order_fields([*allowed, "since"])
 
     def columns(self) -> dict[str, int]:
         """The mapping that was chosen, as the act takes it."""
