@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ class Outcome:
         return [line.removeprefix("FAULT  ") for line in self.text.splitlines() if line.startswith("FAULT")]
 
 
-def verify(*words: object, cwd: Path) -> Outcome:
-    """Run the verifier."""
-    command = program("verify", cwd / "stranger") + [str(word) for word in words]
+def verify(*words: object, cwd: Path, limit: Sequence[str] = ()) -> Outcome:
+    """Run the verifier, under a limit if given."""
+    command = [*limit, *program("verify", cwd / "stranger"), *map(str, words)]
     run = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
     return Outcome(run)
 

@@ -163,7 +163,8 @@ def test_compressed_answers(trickster: Site, log: Log, tmp_path: Path) -> None:
     assert verify("--log", f"{trickster.address}/log", "--key", log.key, cwd=tmp_path).holds
 
 
-BOMB = gzip.compress(bytes(2**28))
+BOMB = gzip.compress(bytes(250 * 2**20))
+LITTLE_MEMORY = ["sh", "-c", 'ulimit -v 200000; exec "$@"', "sh"]  # KiB; less than the bomb unfolds to
 
 ANSWERS = [
     (200, {}, b"x" * 300_000, "checkpoint is too large."),
@@ -187,7 +188,8 @@ def test_a_bad_answer_is_a_sentence(
         return status, {**headers, "Connection": "close"}, body
 
     trickster.server.trick = answer
-    outcome = verify("--log", f"{trickster.address}/log", "--key", log.key, cwd=tmp_path)
+    words = ("--log", f"{trickster.address}/log", "--key", log.key)
+    outcome = verify(*words, cwd=tmp_path, limit=LITTLE_MEMORY)
     assert len(outcome.faults) == 1
     assert says in outcome.faults[0]
 
