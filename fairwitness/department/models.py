@@ -64,6 +64,7 @@ class Member(Record):
 
     @property
     def sworn(self) -> bool:
+        """Whether they are among those whom the camera programme counts."""
         return self.rank != self.Rank.PROFESSIONAL
 
 
@@ -124,6 +125,7 @@ class RoleHeld(_Dated):
 
     @property
     def words(self) -> str:
+        """The role as people see it."""
         return str(WORDS[Role(self.role)][0])
 
 

@@ -13,11 +13,13 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 
 def locked(records: QuerySet[RecordT], pk: uuid.UUID) -> RecordT:
+    """The record, locked until the open change ends. Raises NotFound."""
     require_change("locking a record")
     return one(records.select_for_update(of=("self",)), pk)
 
 
 def one(records: QuerySet[RecordT], pk: uuid.UUID) -> RecordT:
+    """The record with this key among `records`. Raises NotFound."""
     found = records.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("There is nothing here, or it is not open to you."))
