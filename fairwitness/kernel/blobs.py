@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from fairwitness.kernel.refusals import Invalid, NotFound, StoreFull, Unavailabl
 COPY_STEP = 8 * 1024 * 1024
 # Small enough to stay in the processor's cache; larger buffers measured slower.
 HASH_STEP = 256 * 1024
+YOUNG = 60  # seconds
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -65,13 +67,15 @@ class FileStore:
     def _settle(self, staged: Path, digest: str) -> bool:
         """Give the staged bytes their name; True when they already had it."""
         final = self.path(digest)
-        made = _make_folders(self.root, final.parent)
+        for folder in (final.parent.parent, final.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
         was_there = False
         try:
             os.link(staged, final)
         except FileExistsError:
             was_there = True
-        for folder in (final.parent, *made):
+        # Every time and all of them: who made a folder may not have come to sync it when we find it there.
+        for folder in (final.parent, final.parent.parent, self.root):
             sync_folder(folder)
         return was_there
 
@@ -93,20 +97,24 @@ class FileStore:
 
     def _staging(self) -> Path:
         folder = self.root / "staging"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_folder(self.root.parent)
         return folder
 
     def sweep_staging(self) -> int:
         """Remove what killed processes left half-written; what is still being written is left alone. Returns how many."""
         swept = 0
-        for part in self._staging().glob("*.part"):
+        for part in (self.root / "staging").glob("*.part"):
             with contextlib.suppress(FileNotFoundError), part.open("rb") as file:
                 try:
                     _lock(file.fileno())
                 except BlockingIOError:
                     continue
-                part.unlink()
-                swept += 1
+                # Between its making and its locking, for less than a minute, a part is nobody's and yet not left.
+                if time.time() - os.fstat(file.fileno()).st_mtime > YOUNG:
+                    part.unlink()
+                    swept += 1
         return swept
 
     def digests(self) -> Iterator[str]:
@@ -240,17 +248,6 @@ class _Trail:
                     at += count
         except OSError as error:
             self._error = error
-
-
-def _make_folders(root: Path, folder: Path) -> list[Path]:
-    """Make the folders down to `folder`; answers those whose names must be synced, deepest first."""
-    missing = []
-    while folder != root and not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for each in reversed(missing):
-        each.mkdir(mode=0o700, exist_ok=True)
-    return [each.parent for each in missing]
 
 
 def _refusal(error: OSError) -> Exception:
