@@ -1,6 +1,5 @@
 """The publisher: sequence, integrate into the tree, sign, ask the witnesses, publish the checkpoint."""
 
-import base64
 import json
 import shutil
 import time
@@ -129,8 +128,7 @@ def _ask(url: str, note: notes.Note) -> list[notes.Signature]:
 
 def _request(note: notes.Note, old: int, size: int) -> bytes:
     proof = tiles.Tree(size, files.fetch).consistency_proof(old) if 0 < old < size else []
-    lines = [f"old {old}", *(base64.b64encode(step).decode() for step in proof), "", str(note)]
-    return "\n".join(lines).encode()
+    return notes.witness_request(old, proof, note)
 
 
 def _post(url: str, body: bytes) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from fairwitness.kernel.refusals import Gone, NotFound, Unavailable
 from fairwitness.publiclog import files, keys
 from fairwitness.publiclog.models import Leaf
 from fairwitness.publiclog.sequence import entry_as_hashed
-from fairwitness.rules import tiles
+from fairwitness.rules import notes, tiles
 
 
 def receipt(entry_id: uuid.UUID) -> dict[str, Any]:
@@ -52,17 +52,19 @@ def place_of(entry_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 
 def state() -> dict[str, Any]:
-    """The log as people see it: size, root, cosignatures, when the publisher last ran, what waits."""
+    """The log as people see it: size, root, who cosigned. Raises Unavailable before the first checkpoint."""
     note = files.checkpoint_note()
-    point = files.checkpoint()
+    if note is None:
+        raise Unavailable("The public log has not been published yet.")
+    point = notes.parse_checkpoint(note.text)
     known = {(key.name, key.id) for key in keys.witness_keys()}
-    cosigners = [s.name for s in note.signatures if (s.name, s.key_id) in known] if note else []
+    cosigners = [s.name for s in note.signatures if (s.name, s.key_id) in known]
     return {
         "origin": point.origin,
         "size": point.size,
         "root": base64.b64encode(point.root).decode(),
-        "checkpoint": str(note) if note else "",
+        "checkpoint": str(note),
         "cosigners": cosigners,
         "witnesses": [key.name for key in keys.witness_keys()],
-        "key": str(keys.public_key()) if note else "",
+        "key": str(keys.public_key()),
     }
