@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.kernel.events import event
+from fairwitness.kernel.roles import WORDS
+
+ROLE_WORDS = {role.value: words[0] for role, words in WORDS.items()}
 
 UNIT_ADDED = event("department.unit_added", _("{actor} added the unit {unit_id}"), "unit_id", "parent_id")
 
@@ -14,6 +17,7 @@ MEMBER_POSTED = event(
     "department.member_posted",
     _("{actor} posted {member_id} to {unit_id} from {since}, reporting to {reports_to_id}"),
     *("member_id", "unit_id", "reports_to_id", "since"),
+    words={"reports_to_id": {"": _("nobody")}},
 )
 MEMBER_LEFT = event(
     "department.member_left",
@@ -25,11 +29,13 @@ ROLE_GRANTED = event(
     "department.role_granted",
     _("{actor} granted {member_id} the role “{role}” from {since}"),
     *("member_id", "role", "since", "until"),
+    words={"role": ROLE_WORDS},
 )
 ROLE_ENDED = event(
     "department.role_ended",
     _("{actor} ended the role “{role}” of {member_id} on {until}"),
     *("member_id", "role", "until"),
+    words={"role": ROLE_WORDS},
 )
 
 COURSE_ADDED = event(
@@ -49,6 +55,14 @@ CAMERA_MOVED = event(
     "department.camera_moved",
     _("{actor} noted that the camera {camera_id} is now “{camera_status}”"),
     *("camera_id", "camera_status"),
+    words={
+        "camera_status": {
+            "in_service": _("in service"),
+            "in_repair": _("in repair"),
+            "lost": _("lost"),
+            "retired": _("retired"),
+        }
+    },
 )
 CAMERA_ASSIGNED = event(
     "department.camera_assigned",
@@ -82,10 +96,19 @@ SIGN_IN_GIVEN = event("department.sign_in_given", _("{actor} gave {member_id} a 
 SIGNED_IN = event("department.signed_in", _("{actor} signed in"), "member_id")
 SIGN_IN_FAILED = event(
     "department.sign_in_failed", _("Somebody failed to sign in as {member_id}"), "member_id"
+    words={"member_id": {"": _("somebody who is not known")}},
 )
 SECOND_FACTOR_CHANGED = event(
     "department.second_factor_changed",
     _("{actor} changed their second factor ({factor_change})"),
     *("member_id", "factor_change"),
+    words={
+        "factor_change": {
+            "totp_added": _("codes from an app added"),
+            "totp_removed": _("codes from an app removed"),
+            "recovery_codes_added": _("recovery codes made"),
+            "recovery_codes_removed": _("recovery codes removed"),
+        }
+    },
 )
 SIGNED_OUT = event("department.signed_out", _("{actor} signed out"), "member_id")

@@ -18,7 +18,7 @@ class Event:
 
     `sentence` tells it to people with `{fact}` in place; `{actor}` is who acted. `public` names facts that are
     also published in clear: only events listed in docs/explain/public-log.md may have any. `words` says codes in
-    words, fact by fact.
+    words, fact by fact; the word of the empty code stands for a fact that is absent.
     """
 
     name: str
@@ -29,8 +29,9 @@ class Event:
 
     def tell(self, facts: Mapping[str, str]) -> str:
         """The sentence with these facts in place, codes in words."""
+        absent = {name: str(words[""]) for name, words in self.words.items() if "" in words}
         said = {name: str(self.words.get(name, {}).get(value, value)) for name, value in facts.items()}
-        return str(self.sentence).format_map(_Absent(said))
+        return str(self.sentence).format_map(_Absent(absent | said))
 
     def check(self, facts: Mapping[str, Any]) -> None:
         """Raise HouseRule when `facts` has a name that was not declared, or a value that must not be hashed."""

@@ -11,6 +11,7 @@ history.ID_FACTS.update(
         "owner_id": "department.member",
         "reports_to_id": "department.member",
         "unit_id": "department.unit",
+        "parent_id": "department.unit",
         "camera_id": "department.camera",
         "course_id": "department.course",
         "recording_id": "evidence.recording",
