@@ -15,7 +15,7 @@ INGEST_ENDED = event(
 )
 RECORDING_SEALED = event(
     "evidence.recording_sealed",
-    _("{actor} sealed the recording: {size} bytes, {sha256}"),
+    _("{actor} sealed the recording"),
     "sha256",
     "size",
     "number",
@@ -29,19 +29,23 @@ RECORDING_SEALED = event(
 )
 UPLOAD_REFUSED = event(
     "evidence.upload_refused",
-    _(
-        "{actor} refused what was delivered ({reason}): declared {declared}, found {found}; the bytes are kept"
-    ),
+    _("{actor} refused what was delivered, because {reason}; the bytes are kept"),
     "reason",
     "declared",
     "found",
     "size",
     "number",
     "ingest_id",
+    words={
+        "reason": {
+            "empty": _("the file is empty"),
+            "digest": _("its digest is not the one that was declared"),
+        }
+    },
 )
 ATTACHMENT_SEALED = event(
     "evidence.attachment_sealed",
-    _("{actor} sealed a file that came with the recording: {sha256}"),
+    _("{actor} sealed a file that came with the recording"),
     "sha256",
     "size",
     "recording_id",
@@ -67,7 +71,7 @@ RECORDING_PROBED = event(
 )
 DERIVATIVE_MADE = event(
     "evidence.derivative_made",
-    _("{actor} made {kind} of the recording: {sha256}"),
+    _("{actor} made {kind} of the recording"),
     "kind",
     "sha256",
     "size",
@@ -84,9 +88,7 @@ DERIVATIVE_MADE = event(
 OWNER_SETTLED = event(
     "evidence.owner_settled", _("{actor} settled that {owner_id} wore the camera"), "owner_id"
 )
-NOTE_ADDED = event(
-    "evidence.note_added", _("{actor} wrote a note at {at_ms} ms"), "note_id", "at_ms", "text_sha256"
-)
+NOTE_ADDED = event("evidence.note_added", _("{actor} wrote a note"), "note_id", "at_ms", "text_sha256")
 NOTE_WITHDRAWN = event("evidence.note_withdrawn", _("{actor} withdrew a note"), "note_id")
 VIEWING_BEGUN = event(
     "evidence.viewing_begun",
@@ -106,15 +108,23 @@ VIEWING_BEGUN = event(
 )
 VIEWING_ENDED = event(
     "evidence.viewing_ended",
-    _("{actor} closed the viewing: {played_ms} ms played, {bytes_sent} bytes sent ({why})"),
+    _("{actor} ended the viewing: {why}"),
     "viewing_id",
     "played_ms",
     "bytes_sent",
     "why",
+    words={
+        "why": {
+            "closed": _("it was closed"),
+            "opened again": _("the recording was opened again"),
+            "left": _("its page had been left"),
+            "signed out": _("the viewer signed out"),
+        }
+    },
 )
 LIST_EXPORTED = event(
     "evidence.list_exported",
-    _("{actor} exported a list of {count} recordings: {sha256}"),
+    _("{actor} exported a list of {count} recordings"),
     "count",
     "sha256",
     "search_id",

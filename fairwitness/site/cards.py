@@ -1,22 +1,27 @@
 """The cards of the home page: what needs this person today, in order of harm, at most seven."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
 from fairwitness.evidence.models import Recording
-from fairwitness.kernel import clock
+from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.publiclog import health
 
 MOST = 7
+COMINGS = {SIGNED_IN.name, SIGNED_OUT.name}
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,31 @@ def greeting(actor: Actor) -> str:
 def role_words(actor: Actor) -> str:
     """What the roles held are for, in the words of kernel.roles."""
     return " ".join(str(WORDS[role][1]) for role in sorted(actor.roles))
+
+
+def last_visit(actor: Actor) -> dt.datetime | None:
+    """When this person signed in before the present sign-in: somebody else's visit would show here."""
+    visits = Entry.objects.filter(actor=actor.key, event=SIGNED_IN.name).order_by("-at")
+    return visits.values_list("at", flat=True)[1:2].first()
+
+
+def lately(actor: Actor, most: int = 8) -> list[dict[str, Any]]:
+    """What this person did lately, newest first, with a way to the recording that it was done to."""
+    lines = [line for line in history.by_actor(actor.key, limit=4 * most) if line.event not in COMINGS][:most]
+    things = _recordings_of([line.entry_id for line in lines])
+    return [{"at": line.at, "sentence": line.sentence, "thing": things.get(line.entry_id)} for line in lines]
+
+
+def _recordings_of(entry_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
+    """The recording that each entry is about, with its address."""
+    subjects = EntrySubject.objects.filter(entry_id__in=entry_ids, kind="evidence.recording")
+    about = dict(subjects.values_list("entry_id", "subject"))
+    names = evidence.names(set(about.values()))
+    return {
+        entry: {"label": names[pk], "url": reverse("recording", args=[pk])}
+        for entry, pk in about.items()
+        if pk in names
+    }
 
 
 def cards(actor: Actor) -> list[Card]:

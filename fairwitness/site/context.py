@@ -1,5 +1,6 @@
 """What every template may use: the agency, the way around, who is asking, how many notices wait."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -31,20 +32,29 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
-    entries = [("home", _("Home"), True)]
-    if actor.member_id:
-        entries += [
-            ("recordings", _("Recordings"), evidence_doors.may_list(actor)),
-            ("members", _("People"), department_doors.may_list_members(actor)),
-            ("cameras", _("Cameras"), department_doors.may_list_cameras(actor)),
-            ("coverage", _("Coverage"), department_doors.may_see_coverage(actor)),
-        ]
-    entries.append(("public-log", _("Public log"), True))
+    """The ways that are open to the actor; the one is current below whose places the page lies."""
     return [
-        {"label": label, "url": url, "current": path == url or (url != "/" and path.startswith(url))}
-        for name, label, allowed in entries
+        {"label": label, "url": url, "current": _lies_below(path, url, places)}
+        for name, label, allowed, places in _ways(actor)
         if allowed and (url := _url(name))
     ]
+
+
+def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
+    yield "home", _("Home"), True, ()
+    if actor.member_id:
+        lists = evidence_doors.may_list(actor)
+        yield "recordings", _("Recordings"), lists, ("/viewings/",)
+        yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
+        people = department_doors.may_list_members(actor)
+        yield "members", _("People"), people, ("/units/", "/roster/")
+        yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ()
+        yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
+    yield "public-log", _("Public log"), True, ()
+
+
+def _lies_below(path: str, url: str, places: tuple[str, ...]) -> bool:
+    return path == url or (url != "/" and path.startswith((url, *places)))
 
 
 def _url(name: str) -> str:

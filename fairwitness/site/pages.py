@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from fairwitness.kernel import history, notices
+from fairwitness.kernel import notices
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.publiclog import files, health, receipts
@@ -38,16 +38,24 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": cards.greeting(actor),
         "role_words": cards.role_words(actor),
         "cards": cards.cards(actor),
-        "since": getattr(request.user, "last_login", None),
-        "changes": _changes(actor.member_id, actor.key),
+        "told": _told(actor.member_id),
+        "since": cards.last_visit(actor),
+        "changes": cards.lately(actor),
     }
     return render(request, "home.html", context)
 
 
-def _changes(member_id: uuid.UUID, key: str) -> list[dict[str, Any]]:
-    """What others told this person, then what they did themselves lately."""
-    told = [{"at": n.at, "sentence": n.sentence, "tone": "attention"} for n in notices.unread(member_id)[:5]]
-    return told + [{"at": line.at, "sentence": line.sentence} for line in history.by_actor(key, limit=8)]
+def _told(member_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The latest of what others told this person and they have not read."""
+    return [
+        {
+            "at": n.at,
+            "sentence": n.sentence,
+            "tone": "attention",
+            "thing": {"label": _("See it"), "url": n.link} if n.link else None,
+        }
+        for n in notices.unread(member_id)[:5]
+    ]
 
 
 @login_required
@@ -72,7 +80,7 @@ def public_log(request: HttpRequest) -> HttpResponse:
         state: dict[str, Any] | None = receipts.state()
     except Unavailable:
         state = None
-    every = settings.FAIRWITNESS_PUBLISH_EVERY
+    every = dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY)
     context = {"heading": _("Public log"), "log": state, "health": health.health(), "every": every}
     return render(request, "public_log.html", context)
 

@@ -1,10 +1,23 @@
 """Every address of the product."""
 
+from allauth.account import urls as account
 from django.urls import URLPattern, URLResolver, include, path
 
 from fairwitness.site import api, naming, pages, signin
 
 assert naming and signin  # loaded here: histories can name what they speak of, sign-ins are heard
+
+# Nothing is sent by mail, so the sign-in library's pages that send some are left out: a lost password is a matter for
+# the administrator of accounts.
+SIGN_IN_PAGES = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",  # says that accounts are given
+    "account_reauthenticate",
+    "account_change_password",
+}
+_sign_in = [page for page in account.urlpatterns if getattr(page, "name", None) in SIGN_IN_PAGES]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -14,7 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/", pages.public_log, name="public-log"),
     path("log/<path:path>", pages.published, name="published"),
     path("tools/<str:name>", pages.tool, name="tool"),
-    path("account/", include("allauth.urls")),
+    path("account/", include(_sign_in)),
+    path("account/2fa/", include("allauth.mfa.urls")),
     path("api/", api.root.urls),
     path("healthz", pages.healthz, name="healthz"),
 ]

@@ -27,6 +27,9 @@ from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Invalid, NotFound
 from fairwitness.kernel.roles import Reach
 
+# The filters of the list that stay folded until one of them is in force.
+MORE_FILTERS = ("unit", "camera", "incident", "label", "status", "readable", "owner_how")
+
 
 @require_http_methods(["GET", "POST"])
 def recordings(request: HttpRequest) -> HttpResponseBase:
@@ -52,9 +55,13 @@ def recordings(request: HttpRequest) -> HttpResponseBase:
         "before": page.before,
         "form": form,
         "chips": shown.chips(form, request.GET),
+        "clear_url": reverse("recordings"),
         "filtered": any(form.cleaned_data.values()),
+        "more_open": any(form.cleaned_data[name] for name in MORE_FILTERS),
+        "sort": filters.sort,
         "export_url": f"{reverse('recordings-csv')}?{request.GET.urlencode()}",
         "queue": doors.owners_unknown(actor).count() if doors.far(actor, "settle_owner") else 0,
+        "sees_deliveries": doors.far(actor, "find") == Reach.ALL,
     }
     return render(request, "evidence/recordings.html", context)
 
@@ -121,10 +128,11 @@ def unknown_owners(request: HttpRequest) -> HttpResponse:
         doors.owners_unknown(actor).select_related("camera", "ingest").order_by("started", "id")[: doors.PAGE]
     )
     context = {
-        "heading": _("Whose recordings are these"),
+        "heading": _("Recordings whose wearer is not known"),
+        "crumb": {"label": _("Recordings"), "url": reverse("recordings")},
         "count": doors.owners_unknown(actor).count(),
         "rows": rows,
-        "members": shown.officers(actor),
+        "members": shown.badges(actor),
     }
     return render(request, "evidence/unknown_owners.html", context)
 
@@ -161,6 +169,10 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     if doors.far(actor_of(request), "find") != Reach.ALL:
         raise NotFound("There is no such page.")
     rows = list(Ingest.objects.order_by("-begun")[:200])
-    return render(
-        request, "evidence/deliveries.html", {"heading": _("Deliveries"), "count": len(rows), "rows": rows}
-    )
+    context = {
+        "heading": _("Deliveries"),
+        "count": len(rows),
+        "rows": rows,
+        "crumb": {"label": _("Recordings"), "url": reverse("recordings")},
+    }
+    return render(request, "evidence/deliveries.html", context)

@@ -1,20 +1,25 @@
 """How evidence is shown: what the templates need, in words and addresses."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.department.models import Member
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import sealing_entry
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
-from fairwitness.kernel import history
+from fairwitness.evidence.pages import found as in_file
+from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.publiclog import receipts
 
@@ -30,13 +35,24 @@ PLAYED = {
     "ogg": "audio/ogg",
     "aac": "audio/aac",
 }
+# After so long a page no longer promises that a viewing copy is about to come.
+COPY_TAKES = dt.timedelta(minutes=30)
 TONES = {"yes": "done", "no": "stopped", "waiting": "waiting", "untried": "attention"}
 
 
 def officers(actor: Actor) -> list[tuple[str, str]]:
     """The members whom the asker may choose as officer, by name."""
-    rows = department.members_for(actor).order_by("family_name", "given_name")
-    return [(str(m.pk), f"{m.name} ({m.badge})") for m in rows]
+    # The family name first: in a list of hundreds, typing its first letters leads there.
+    return [(str(m.pk), f"{m.family_name}, {m.given_name} ({m.badge})") for m in _members(actor)]
+
+
+def badges(actor: Actor) -> list[tuple[str, str]]:
+    """The same members by badge number, for a field in which a badge is typed."""
+    return [(m.badge, m.name) for m in _members(actor)]
+
+
+def _members(actor: Actor) -> Iterable[Member]:
+    return department.members_for(actor).order_by("family_name", "given_name")
 
 
 def units() -> list[tuple[str, str]]:
@@ -47,13 +63,14 @@ def cameras(actor: Actor) -> list[tuple[str, str]]:
     return [(str(c.pk), c.serial) for c in department.cameras_for(actor).order_by("serial")]
 
 
-def chips(form: FilterForm, asked: QueryDict) -> list[dict[str, str]]:
-    """Each filter in force with its value in words and the address of the list without it."""
+def chips(form: FilterForm, asked: QueryDict) -> list[dict[str, Any]]:
+    """Each filter in force with its value in words and the way to the list without it."""
     return [
         {
             "label": str(form.fields[name].label),
             "value": _words(form, name),
-            "remove_url": _without(form, asked, name),
+            "remove_url": _without(asked, name),
+            "post": _words_left(form, asked, name),
         }
         for name, value in form.cleaned_data.items()
         if value
@@ -62,18 +79,26 @@ def chips(form: FilterForm, asked: QueryDict) -> list[dict[str, str]]:
 
 def _words(form: FilterForm, name: str) -> str:
     value = form.cleaned_data[name]
+    if isinstance(value, dt.date):
+        return date_format(value, agency().date_format)
     choices = getattr(form.fields[name].widget, "choices", [])
     return str(dict(choices).get(str(value), value))
 
 
-def _without(form: FilterForm, asked: QueryDict, name: str) -> str:
-    """Words share one saved search: dropping one of several asks for the search to be posted again."""
+def _without(asked: QueryDict, name: str) -> str:
     left = asked.copy()
-    for gone in ("after", "before", name):
+    for gone in ("after", "before", "q" if name in FilterForm.WORDS else name):
         left.pop(gone, None)
-    if name in FilterForm.WORDS:
-        left.pop("q", None)
     return f"{reverse('recordings')}?{left.urlencode()}"
+
+
+def _words_left(form: FilterForm, asked: QueryDict, name: str) -> dict[str, str]:
+    """What is posted to drop one of several words: they share one saved search, and never stand in an address."""
+    words = {word: form.cleaned_data[word] for word in FilterForm.WORDS if word != name}
+    if name not in FilterForm.WORDS or not any(words.values()):
+        return {}
+    opaque = {key: asked[key] for key in (*FilterForm.OPAQUE, "sort") if asked.get(key)}
+    return {**opaque, **{word: value for word, value in words.items() if value}}
 
 
 def recording_context(actor: Actor, found: Recording, viewing: Viewing | None) -> dict[str, Any]:
@@ -90,8 +115,7 @@ def recording_context(actor: Actor, found: Recording, viewing: Viewing | None) -
         "purposes": Viewing.Purpose.choices,
         "player": _player(actor, found, probe, derivatives, viewing),
         "facts": _facts(found),
-        "probe_facts": _probe_facts(probe.found) if probe else [],
-        "streams": probe.found["streams"] if probe else [],
+        "in_file": in_file.rows(probe.found) if probe else [],
         "derivatives": list(derivatives.values()),
         "attachments": list(found.attachments.all()),
         "history": _history(found),
@@ -121,7 +145,9 @@ def _player(
     return {
         "kind": "video" if said.get("main_video") is not None else "audio",
         "src": source,
-        "reason": None if source else _why_not_playable(found),
+        "copy": bool(copy),
+        "reason": None if source else _why_not_playable(found, probe),
+        "awaited": not source and found.readable != Recording.Readable.NO,
         "label": found.number,
         "duration_ms": found.duration_ms or 0,
         "fps_num": rate[0],
@@ -148,10 +174,15 @@ def _frame_rate(said: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _why_not_playable(found: Recording) -> str:
-    if found.readable == Recording.Readable.NO:
+def _why_not_playable(found: Recording, probe: Probe | None) -> str:
+    if found.readable in {Recording.Readable.NO, Recording.Readable.UNTRIED}:
         return found.unreadable_because
-    return _("A copy that this browser can play is being made. The page shows it when it is ready.")
+    if probe and clock.now() - probe.at > COPY_TAKES:
+        return _(
+            "There is no copy that browsers can play yet: it still waits to be made, or could not be made. "
+            "The original can be downloaded."
+        )
+    return _("A copy that browsers can play is being made. This page looks for it every few seconds.")
 
 
 def played_type(found: Recording) -> str:
@@ -177,7 +208,7 @@ def _facts(found: Recording) -> list[dict[str, Any]]:
     """What is known of a recording beside its bytes."""
     rows: list[dict[str, Any]] = [
         {"label": _("Recorded"), "moment": found.started, "hint": _clock_words(found)},
-        {"label": _("Officer"), "value": _officer(found), "hint": found.get_owner_how_display()},
+        {"label": _("Officer"), "value": _officer(found), "hint": _how(found)},
         {"label": _("Unit"), "value": found.unit.name if found.unit else None},
         {"label": _("Camera"), "value": found.camera.serial if found.camera else None},
         {"label": _("Incident"), "value": found.incident or None},
@@ -189,51 +220,34 @@ def _facts(found: Recording) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("value") or row.get("moment")]
 
 
+def _how(found: Recording) -> str:
+    return str(found.get_owner_how_display()) if found.owner else ""
+
+
 def _clock_words(found: Recording) -> str:
-    words = _("clock: {how}").format(how=found.get_clock_display())
-    return f"{words} · {found.started_text}" if found.started_text else words
+    words = _("time: {how}").format(how=found.get_clock_display())
+    return f"{words}, {found.started_text}" if found.started_text else words
 
 
 def _officer(found: Recording) -> str:
     return f"{found.owner.name} ({found.owner.badge})" if found.owner else _("Not known")
 
 
-def _probe_facts(said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rows = [
-        (_("Container"), ", ".join(said["container"])),
-        (_("Streams"), str(said["stream_count"])),
-        (_("Duration stated"), _milliseconds(said["declared_ms"])),
-        (_("Duration found"), _milliseconds(said["found_ms"])),
-        (_("Rotation"), _("{degrees}°").format(degrees=said["rotation"]) if said["rotation"] else ""),
-        (_("Time in the file"), said["recorded_at"]["text"] or ""),
-        (_("Faults while reading"), str(said["packet_faults"] + said["video_faults"] + said["audio_faults"])),
-    ]
-    facts: list[dict[str, Any]] = [{"label": label, "value": value} for label, value in rows if value]
-    if said["first_frame"]:
-        facts.append({"label": _("First frame"), "digest": said["first_frame"]})
-    return facts
-
-
-def _milliseconds(value: int | None) -> str:
-    return "" if value is None else _("{seconds} s").format(seconds=f"{value // 1000}.{value % 1000:03}")
-
-
 def _history(found: Recording) -> list[dict[str, Any]]:
-    """The whole custody history, oldest first, each sentence with its place in the public log."""
+    """The whole custody history, oldest first, each sentence with its figures and its place in the public log."""
     lines = history.of("evidence.recording", found.pk)
     places = receipts.place_of([line.entry_id for line in lines])
-    return [
-        {"at": line.at, "sentence": line.sentence, "detail": _detail(places.get(line.entry_id))}
-        for line in lines
-    ]
+    return [_line(line, places.get(line.entry_id)) for line in lines]
 
 
-def _detail(index: int | None) -> str:
-    return (
-        _("entry {index} of the public log").format(index=index)
-        if index is not None
-        else _("not yet published")
-    )
+# The figures of an entry that its sentence leaves to the line below it.
+_FIGURES = ("at_ms", "played_ms", "bytes_sent", "size", "sha256")
+
+
+def _line(line: history.Line, index: int | None) -> dict[str, Any]:
+    facts = line.facts or {}
+    figures = {name: facts[name] for name in _FIGURES if facts.get(name) is not None}
+    return {"at": line.at, "sentence": line.sentence, "figures": {**figures, "index": index}}
 
 
 def _place(found: Recording) -> int | None:
@@ -247,34 +261,51 @@ def _place(found: Recording) -> int | None:
 
 def counts_context(found: Mapping[str, Any]) -> dict[str, Any]:
     """Counts as charts whose titles say the finding."""
-    months = [
-        {"label": f"{row['month']:%b %Y}", "value": row["n"], "shown": str(row["n"])}
-        for row in found["by_month"]
-    ]
+    total, months = found["total"], list(found["by_month"])
     readable = {row["readable"]: row["n"] for row in found["by_readable"]}
-    words = dict(Recording.Readable.choices)
+    most = max(months, key=lambda row: row["n"], default=None)
+    busiest = (
+        _("{n} of {all} recordings were made in {month}").format(
+            n=most["n"], all=total, month=date_format(most["month"], "F Y")
+        )
+        if most
+        else _("No recordings yet")
+    )
+    played = _("{n} of {all} can be played").format(n=readable.get(Recording.Readable.YES, 0), all=total)
     return {
-        "total": found["total"],
+        "total": total,
         "bytes": found["bytes"],
         "viewings": found["viewings"],
-        "by_month": _chart(
-            _("{n} recordings came in").format(n=found["total"]), _("Recordings by month"), months
-        ),
-        "by_readable": _chart(
-            _("{n} of {all} can be played").format(n=readable.get("yes", 0), all=found["total"]),
-            _("Recordings by what reading them came to"),
-            [{"label": str(words[k]), "value": n, "shown": str(n)} for k, n in sorted(readable.items())],
-        ),
+        "charts": [
+            _chart(
+                busiest, _("Recordings by the month in which they were made"), _("Month"), _months(months)
+            ),
+            _chart(
+                played,
+                _("Recordings by what reading the file came to"),
+                _("Reading"),
+                [
+                    {"label": str(words), "value": readable[code]}
+                    for code, words in Recording.Readable.choices
+                    if code in readable
+                ],
+            ),
+        ],
     }
 
 
-def _chart(title: str, unit: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    rows = list(rows)
+def _months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"label": date_format(row["month"], "M Y"), "value": row["n"]} for row in rows]
+
+
+def _chart(title: str, unit: str, what: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    rows = [{**row, "shown": number_format(row["value"], force_grouping=True)} for row in rows]
     return {
         "title": title,
         "unit": unit,
         "rows": rows,
         "whole": max((row["value"] for row in rows), default=1),
         "source": _("the records of this system"),
-        "columns": {"label": _("What"), "value": _("Count")},
+        "date": clock.now(),
+        "columns": [what, _("Recordings")],
     }

@@ -28,6 +28,13 @@ document.addEventListener("keydown", (event) => {
   if (menu) menu.querySelector("summary").focus();
 });
 
+// A page that waits for something looks again, unless somebody is typing in it.
+for (const waiting of document.querySelectorAll("[data-look-again]")) {
+  setInterval(() => {
+    if (!document.hidden && !document.activeElement.closest("input, textarea, select")) location.reload();
+  }, Number(waiting.dataset.lookAgain) * 1000);
+}
+
 function markTheme() {
   for (const button of document.querySelectorAll("button[data-theme]")) {
     button.setAttribute("aria-pressed", String(button.dataset.theme === chosenTheme()));

@@ -13,7 +13,7 @@ from django.utils.dateformat import format as written
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
@@ -38,6 +38,16 @@ _CHOICE_CLASSES = {
     "radioselect": "usa-radio",
     "checkboxselectmultiple": "usa-checkbox",
     "checkbox": "usa-checkbox",
+}
+# What happened, in a few words, by the code of the refusal (kernel.refusals).
+_REFUSED = {
+    "forbidden": gettext_lazy("This is not open to you"),
+    "not_found": gettext_lazy("There is nothing here"),
+    "invalid": gettext_lazy("This cannot be used as it is"),
+    "wrong_state": gettext_lazy("This cannot be done now"),
+    "gone": gettext_lazy("This has ended"),
+    "store_full": gettext_lazy("There is no room left"),
+    "unavailable": gettext_lazy("Not to be had at the moment"),
 }
 _THREE_FIGURES = DecimalContext(prec=3, rounding=ROUND_HALF_UP)
 _BYTES_PER_UNIT = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
@@ -108,6 +118,18 @@ def percent_of(value: int | float, whole: int | float) -> str:
     Always with a point, because it is read by the browser and not by people.
     """
     return f"{100 * value / whole:.2f}%" if whole else "0%"
+
+
+@register.filter
+def refused(code: str | None) -> str:
+    """The heading of a refusal's page, by its code."""
+    return str(_REFUSED.get(code or "", gettext("This did not work")))
+
+
+@register.filter
+def filename(path: str) -> str:
+    """The last part of a path as a source wrote it, with either slash."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 @register.filter
