@@ -8,7 +8,7 @@ from fairwitness.evidence.models import Note
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
-from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
+from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
 from fairwitness.rules.canonical import nfc
 
 LONGEST = 2000
@@ -25,7 +25,7 @@ def add_note(recording_id: uuid.UUID, at_ms: int, text: str, *, by: Actor) -> No
         recording = doors.recording(by, recording_id, "note", lock=True)
         if not 0 <= at_ms <= max(recording.duration_ms or 0, 0):
             raise Invalid("That moment is not in the recording.", field="at_ms")
-        note = Note(recording=recording, author_id=by.member_id, at_ms=at_ms, text=text, made_at=clock.now())
+        note = Note(recording=recording, author_id=by.person, at_ms=at_ms, text=text, made_at=clock.now())
         note.save(force_insert=True)
         digest = hashlib.sha256(text.encode()).hexdigest()
         entry.about(recording, note, note_id=note.pk, at_ms=at_ms, text_sha256=f"sha256:{digest}")
@@ -35,7 +35,9 @@ def add_note(recording_id: uuid.UUID, at_ms: int, text: str, *, by: Actor) -> No
 def withdraw_note(note_id: uuid.UUID, *, by: Actor) -> Note:
     """Withdraw a note of one's own. It stays in the record, marked."""
     with change(events.NOTE_WITHDRAWN, by=by) as entry:
-        note = Note.objects.select_for_update(of=("self",)).get(pk=note_id)
+        note = Note.objects.select_for_update(of=("self",)).filter(pk=note_id).first()
+        if note is None:
+            raise NotFound("There is no such note, or it is not one that you may see.")
         recording = doors.recording(by, note.recording_id, "note")
         if note.author_id != by.member_id:
             raise Forbidden("Only the author can withdraw a note.")

@@ -22,21 +22,24 @@ def session_mark(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 
-def view(recording_id: uuid.UUID, purpose: str, session_key: str, *, by: Actor) -> Viewing:
-    """Begin a viewing for a purpose (a code of Viewing.Purpose). An open viewing of the same person is ended first."""
+def view(recording_id: uuid.UUID, purpose: str, session: str, *, by: Actor) -> Viewing:
+    """Begin a viewing for a purpose (a code of Viewing.Purpose). An open viewing of the same person is ended first.
+
+    `session` is the `session_mark` of the sign-in; the viewing lives no longer than that.
+    """
     if purpose not in Viewing.Purpose.values:
         raise Invalid("Say for what you open the recording.", field="purpose")
     for earlier in Viewing.objects.filter(recording=recording_id, member=by.member_id, ended=None):
-        end_viewing(earlier.pk, "opened again", by=by)
+        _ended_by_now(earlier.pk, "opened again", by)
     with change(events.VIEWING_BEGUN, by=by) as entry:
         recording = doors.recording(by, recording_id, "open", lock=True)
         if recording.status != Recording.Status.SEALED:
             raise WrongState("Only a sealed recording can be viewed.")
         viewing = Viewing(
             recording=recording,
-            member_id=by.member_id,
+            member_id=by.person,
             purpose=purpose,
-            session=session_mark(session_key),
+            session=session,
             begun=clock.now(),
         )
         viewing.save(force_insert=True)
