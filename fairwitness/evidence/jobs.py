@@ -24,7 +24,7 @@ def probe(recording_id: str) -> None:
     """Read a sealed recording once. Whatever the bytes do to the child, the recording ends readable or not."""
     by = actors.system("evidence.probe")
     recording = Recording.objects.get(pk=uuid.UUID(recording_id))
-    if recording.readable not in {Recording.Readable.WAITING, Recording.Readable.UNTRIED}:
+    if recording.readable not in acts.UNREAD:
         return
     try:
         found = _read("probe", recording, {})

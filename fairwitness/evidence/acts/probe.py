@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from fairwitness.department import doors as department
 from fairwitness.evidence import events
 from fairwitness.evidence.acts.seal import plausible, searchable, who
@@ -20,23 +22,29 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.rules.canonical import nfc
 
 Clock = Recording.Clock
+# The command that brings a recording in and a worker may both be reading it: the first word is the one that counts.
+UNREAD = {Recording.Readable.WAITING, Recording.Readable.UNTRIED}
 
 
 def note_probe(recording_id: uuid.UUID, found: Mapping[str, Any], *, by: Actor) -> Recording:
-    """Note what the child process found (`fairwitness.media` probe). A second probe of the same recording is ignored."""
-    with change(events.RECORDING_PROBED, by=by) as entry:
+    """Note what the child process found (`fairwitness.media` probe). What was read before is left as it is."""
+    with transaction.atomic():
         recording = _locked(recording_id)
-        already = Probe.objects.filter(recording=recording).exists()
-        if not already:
-            found = nfc(found)
-            Probe(recording=recording, found=found, at=clock.now()).save(force_insert=True)
-            recording.readable = Recording.Readable.YES if found["readable"] else Recording.Readable.NO
-            recording.unreadable_because = "" if found["readable"] else found["reason"][:300]
-            recording.duration_ms = max(found["found_ms"] or found["declared_ms"] or 0, 0) or None
-            _learn_when_and_who(recording, found["recorded_at"])
-            recording.save()
-            for kind in wanted(found):
-                enqueue("evidence.derive", recording_id=str(recording.pk), kind=kind)
+        if recording.readable in UNREAD:
+            _note_found(recording, nfc(found), by)
+    return recording
+
+
+def _note_found(recording: Recording, found: Mapping[str, Any], by: Actor) -> None:
+    with change(events.RECORDING_PROBED, by=by) as entry:
+        Probe(recording=recording, found=found, at=clock.now()).save(force_insert=True)
+        recording.readable = Recording.Readable.YES if found["readable"] else Recording.Readable.NO
+        recording.unreadable_because = "" if found["readable"] else found["reason"][:300]
+        recording.duration_ms = max(found["found_ms"] or found["declared_ms"] or 0, 0) or None
+        _learn_when_and_who(recording, found["recorded_at"])
+        recording.save()
+        for kind in wanted(found):
+            enqueue("evidence.derive", recording_id=str(recording.pk), kind=kind)
         entry.about(
             recording,
             readable=recording.readable,
@@ -47,18 +55,23 @@ def note_probe(recording_id: uuid.UUID, found: Mapping[str, Any], *, by: Actor) 
             owner_id=recording.owner_id,
             owner_how=recording.owner_how,
         )
-    return recording
 
 
 def note_unreadable(recording_id: uuid.UUID, code: str, sentence: str, *, by: Actor) -> Recording:
-    """Note that reading failed: unreadable evidence is kept like any other. A missing wall means not yet tried."""
+    """Note that reading failed: unreadable evidence is kept like any other. A missing wall means not yet tried.
+
+    What was read before, by another worker at the same time, is left as it is.
+    """
     untried = code == "wall_missing"
-    with change(events.RECORDING_PROBED, by=by) as entry:
+    with transaction.atomic():
         recording = _locked(recording_id)
-        recording.readable = Recording.Readable.UNTRIED if untried else Recording.Readable.NO
-        recording.unreadable_because = sentence[:300]
-        recording.save(update_fields=["readable", "unreadable_because"])
-        entry.about(recording, readable=recording.readable, reason=code)
+        if recording.readable not in UNREAD:
+            return recording
+        with change(events.RECORDING_PROBED, by=by) as entry:
+            recording.readable = Recording.Readable.UNTRIED if untried else Recording.Readable.NO
+            recording.unreadable_because = sentence[:300]
+            recording.save(update_fields=["readable", "unreadable_because"])
+            entry.about(recording, readable=recording.readable, reason=code)
     return recording
 
 
