@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models import BooleanField, Count, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncMonth, Upper
 
@@ -167,6 +167,8 @@ class Filters:
         exact = {
             name: getattr(self, name) for name in ("status", "readable", "owner_how", "incident", "label")
         }
+        if any("\0" in word for word in (*exact.values(), self.text)):
+            return rows.none()  # no column can hold it, and the database refuses to be asked
         keys = {name: getattr(self, name) for name in ("owner", "unit", "camera")}
         rows = rows.filter(**{name: value for name, value in (exact | keys).items() if value})
         if self.since:
@@ -218,14 +220,15 @@ def _beyond(rows: "QuerySet[Recording]", field: str, cursor: str, descending: bo
     """Rows past a cursor, by row value: PostgreSQL reads them straight from the index, however deep."""
     if not cursor:
         return rows
-    value, _sep, key = cursor.rpartition("~")
+    value, _sep, key = cursor.replace("\0", "").rpartition("~")
     try:
         bound = (dt.datetime.fromisoformat(value) if field == "started" else value, uuid.UUID(key))
     except ValueError as error:
         raise NotFound("This page of the list does not exist.") from error
     column = {"started": "evidence_recording.started", "number": "evidence_recording.number"}[field]
     compare = "<" if descending else ">"
-    return rows.filter(RawSQL(f"({column}, evidence_recording.id) {compare} (%s, %s)", bound))
+    beyond = RawSQL(f"({column}, evidence_recording.id) {compare} (%s, %s)", bound, BooleanField())
+    return rows.filter(beyond)
 
 
 def count_of(actor: Actor, filters: Filters) -> tuple[int, bool]:
