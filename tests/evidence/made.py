@@ -22,6 +22,7 @@ from fairwitness.kernel import actors, blobs, clock
 from fairwitness.kernel.blobs import Blob
 
 BY = actors.system("test")
+BEGAN = clock.now().replace(microsecond=0)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,8 +40,8 @@ def said(**words: Any) -> Said:
 
 
 def days_ago(days: float) -> dt.datetime:
-    """A moment in UTC, to the second."""
-    return (clock.now() - dt.timedelta(days=days)).replace(microsecond=0)
+    """A moment in UTC, counted back from when the tests began, so that it stays the same within a test."""
+    return BEGAN - dt.timedelta(days=days)
 
 
 def nowhere() -> None:

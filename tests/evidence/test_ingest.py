@@ -2,7 +2,9 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,15 +79,6 @@ def test_what_is_gone_is_refused(world: World, tmp_path: Path) -> None:
 class TestWalk:
     """Every file below, in the order of names, whatever lies there."""
 
-    @pytest.fixture
-    def nobody(self) -> Iterator[None]:
-        """For a while nobody in particular: root opens everything."""
-        was = os.geteuid()
-        if was == 0:
-            os.seteuid(65534)
-        yield
-        os.seteuid(was)
-
     def test_it_works(self, tmp_path: Path) -> None:
         (tmp_path / "b").mkdir()
         for name in ("b/2", "b/1", "a", "c"):
@@ -102,21 +95,30 @@ class TestWalk:
         with pytest.raises(Invalid, match="There is nothing at"):
             list(walk(tmp_path / "gone"))
 
-    def test_a_closed_folder_is_answered_itself(self, tmp_path: Path, nobody: None) -> None:
-        tmp = Path("/tmp") / f"fairwitness-closed-{os.getpid()}"
-        tmp.mkdir()
-        try:
-            (tmp / "closed").mkdir(mode=0)
-            (tmp / "names_only").mkdir()
-            (tmp / "names_only" / "clip.mp4").touch()
-            (tmp / "names_only").chmod(0o400)
-            found = list(walk(tmp))
+    def test_a_closed_folder_is_answered_itself(self) -> None:
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            (folder / "names_only").mkdir()
+            (folder / "names_only" / "clip.mp4").touch()
+            (folder / "closed").mkdir(mode=0o000)
+            (folder / "names_only").chmod(0o444)
+            folder.chmod(0o755)
+            with somebody_else():
+                found = list(walk(folder))
+                outcome = take_in(Found(found[0]), said(), blobs.store(), nowhere, by=BY)
             assert [p.name for p in found] == ["closed", "clip.mp4"]
-            outcome = take_in(Found(found[0]), said(), blobs.store(), nowhere, by=BY)
             assert (outcome.status, outcome.reason) == ("refused", "It cannot be opened: Permission denied.")
-        finally:
-            (tmp / "names_only").chmod(0o700)
-            (tmp / "closed").chmod(0o700)
-            (tmp / "names_only" / "clip.mp4").unlink()
-            for folder in (tmp / "names_only", tmp / "closed", tmp):
-                folder.rmdir()
+            for closed in (folder / "closed", folder / "names_only"):
+                closed.chmod(0o700)
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """For a while not root, who opens everything."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
