@@ -95,7 +95,9 @@ ROSTER_IMPORTED = event(
 SIGN_IN_GIVEN = event("department.sign_in_given", _("{actor} gave {member_id} a sign-in"), "member_id")
 SIGNED_IN = event("department.signed_in", _("{actor} signed in"), "member_id")
 SIGN_IN_FAILED = event(
-    "department.sign_in_failed", _("Somebody failed to sign in as {member_id}"), "member_id"
+    "department.sign_in_failed",
+    _("Somebody failed to sign in as {member_id}"),
+    "member_id",
     words={"member_id": {"": _("somebody who is not known")}},
 )
 SECOND_FACTOR_CHANGED = event(
