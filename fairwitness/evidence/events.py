@@ -129,4 +129,7 @@ LIST_EXPORTED = event(
     "sha256",
     "search_id",
 )
+ATTACHMENT_TAKEN = event(
+    "evidence.attachment_taken", _("{actor} took a file that came with the recording: {sha256}"), "sha256"
+)
 RECEIPT_ISSUED = event("evidence.receipt_issued", _("{actor} took the receipt of the recording"), "index")

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from fairwitness.kernel.child_answers import WALLS
 from fairwitness.site import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,9 +21,10 @@ FAIRWITNESS_PUBLISH_EVERY = int(
 # Nothing is taken in while the store of recordings is read only (moving it, restoring it).
 FAIRWITNESS_STORE_READ_ONLY = os.environ.get("FAIRWITNESS_STORE_READ_ONLY") == "1"
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
+# The demo, which reads only what it drew itself, does without whichever are missing.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
     filter(None, os.environ.get("FAIRWITNESS_ACCEPT_MISSING_WALLS", "").split(","))
-)
+) | (WALLS if FAIRWITNESS_DEMO else frozenset())
 # Witnesses that are asked to cosign: "url" per entry, separated by spaces; their keys lie in keys/witnesses.
 FAIRWITNESS_WITNESSES = os.environ.get("FAIRWITNESS_WITNESSES", "").split()
 

@@ -45,8 +45,8 @@ def test_it_works(world: World, delivery: Path) -> None:
             "reason": None,
         }
         for name, record, number, readable in (
-            ("one.mp4", one, one, "waiting"),
-            ("two.mp4", two, two, "waiting"),
+            ("one.mp4", one, one, None),
+            ("two.mp4", two, two, None),
             ("one_audit_trail.csv", trail, one, None),
         )
     ]
@@ -237,7 +237,7 @@ def test_as_a_process_of_its_own(own_world: World, delivery: Path, clips: dict[s
     done = command("ingest", "--json", delivery)
     said = {Path(line["path"]).name: line for line in map(json.loads, done.stdout.splitlines())}
     assert (done.returncode, done.stderr) == (1 if said["one.mp4"]["status"] == "refused" else 0, b"")
-    assert (said["real.mp4"]["readable"], said["real.mp4"]["reason"]) == ("yes", None)
-    assert said["one.mp4"]["readable"] == "no"
+    assert (said["real.mp4"]["readable"], said["real.mp4"]["reason"]) == (True, None)
+    assert said["one.mp4"]["readable"] is False
     assert said["one.mp4"]["reason"]
     assert Entry.objects.filter(event="evidence.recording_probed").count() == 3

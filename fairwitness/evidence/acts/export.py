@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from fairwitness.evidence import doors, events
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Attachment, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
@@ -55,8 +55,7 @@ def export_list(filters: doors.Filters, into: BinaryIO, *, by: Actor) -> int:
         into.write(data)
     with change(events.LIST_EXPORTED, by=by) as entry:
         # About the person who took it: a list has no row of its own, and their history is where it is looked for.
-        assert by.member_id
-        entry.mention("department.member", by.member_id)
+        entry.mention("department.member", by.person)
         entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
     return count
 
@@ -97,7 +96,15 @@ def issue_receipt(recording_id: uuid.UUID, *, by: Actor) -> dict[str, Any]:
 def sealing_entry(recording: Recording) -> Entry:
     """The entry that sealed a recording. Raises NotFound for what was refused."""
     about = EntrySubject.objects.filter(kind="evidence.recording", subject=recording.pk).values("entry_id")
-    found = Entry.objects.filter(pk__in=about, event=events.RECORDING_SEALED.name).first()
+    found: Entry | None = Entry.objects.filter(pk__in=about, event=events.RECORDING_SEALED.name).first()
     if found is None:
         raise NotFound("This was never sealed, so there is no receipt.")
+    return found
+
+
+def take_attachment(attachment_id: uuid.UUID, *, by: Actor) -> Attachment:
+    """Take out a file that came with a recording: protected like the footage, so the taking is recorded first."""
+    with change(events.ATTACHMENT_TAKEN, by=by) as entry:
+        found = doors.attachment(by, attachment_id)
+        entry.about(found, *([found.recording] if found.recording else []), sha256=f"sha256:{found.sha256}")
     return found

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import note, view
-from fairwitness.evidence.acts.export import issue_receipt
+from fairwitness.evidence.acts.export import issue_receipt, take_attachment
 from fairwitness.evidence.forms import BeatForm, NoteForm
 from fairwitness.evidence.models import Derivative, Recording, Viewing
 from fairwitness.evidence.pages import shown
@@ -108,7 +108,7 @@ def _bytes(found: Recording, what: str) -> Bytes:
 @require_GET
 def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A file that came with a recording, as a download."""
-    found = doors.attachment(actor_of(request), pk)
+    found = take_attachment(pk, by=actor_of(request))
     name = found.name.rsplit("/", 1)[-1]
     return FileResponse(
         blobs.store().open(found.sha256),

@@ -28,6 +28,9 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Refusal
 
 BY = actors.system("ingest")
+# What programs are told: true, false, or null while it is not known.
+KNOWN = {Recording.Readable.YES: True, Recording.Readable.NO: False}
+SAID = {Recording.Readable.YES: "readable", Recording.Readable.NO: "unreadable"}
 # What a database that goes away in the middle may look like from here.
 GONE = (OperationalError, InterfaceError, ConnectorException)
 
@@ -164,7 +167,7 @@ class Run:
             "sha256": outcome.sha256 or None,
             "status": outcome.status,
             "recording": recording.number if recording else None,
-            "readable": None if recording is None or outcome.attachment else recording.readable,
+            "readable": None if recording is None or outcome.attachment else KNOWN.get(recording.readable),
             "reason": outcome.reason or None,
         }
         if self.json:
@@ -173,7 +176,7 @@ class Run:
         parts = [
             line["status"],
             line["recording"] or "-",
-            line["readable"] or "-",
+            SAID.get(recording.readable, recording.readable) if recording and not outcome.attachment else "-",
             line["sha256"] or "-",
             _shown(str(outcome.path)),
         ]
