@@ -21,6 +21,8 @@ from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.publiclog import health
 
 MOST = 7
+# The tone of a card that shows what is there and asks for nothing.
+QUIET = "quiet"
 COMINGS = {SIGNED_IN.name, SIGNED_OUT.name}
 
 
@@ -167,11 +169,11 @@ def _lately(actor: Actor) -> Iterator[Card]:
         Reach.OWN: _("Your recordings of the last 14 days"),
         Reach.CHAIN: _("Recordings of your people, last 14 days"),
     }.get(far, _("Recordings of the last 14 days"))
-    yield Card(title, count, f"{reverse('recordings')}?since={today:%Y-%m-%d}")
+    yield Card(title, count, f"{reverse('recordings')}?since={today:%Y-%m-%d}", tone=QUIET)
 
 
 def _counts(actor: Actor) -> Iterator[Card]:
     if evidence.far(actor, "find") == Reach.NONE and evidence.may_count(actor):
-        yield Card(
-            _("Recordings in numbers"), Recording.objects.count(), reverse("counts"), _("Counts, no footage.")
-        )
+        words = _("Counts, no footage.")
+        total = Recording.objects.count()
+        yield Card(_("Recordings in numbers"), total, reverse("counts"), words, tone=QUIET)

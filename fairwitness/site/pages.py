@@ -34,10 +34,12 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.member_id is None:
         return render(request, "welcome.html", {"signed_in": request.user.is_authenticated})
+    today = cards.cards(actor)
     context = {
         "greeting": cards.greeting(actor),
         "role_words": cards.role_words(actor),
-        "cards": cards.cards(actor),
+        "cards": today,
+        "needs": not today or any(card.tone != cards.QUIET for card in today),
         "told": _told(actor.member_id),
         "since": cards.last_visit(actor),
         "changes": cards.lately(actor),

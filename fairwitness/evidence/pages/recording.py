@@ -67,7 +67,9 @@ def beat(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _beat(request: HttpRequest, open_viewing: Viewing) -> None:
     try:
-        said = json.loads(request.body or b"{}") if request.content_type == "application/json" else {}
+        said = (
+            json.loads(request.body or b"{}") if request.content_type == "application/json" else request.POST
+        )
     except ValueError:
         said = {}
     form = BeatForm(said if isinstance(said, dict) else {})

@@ -23,7 +23,9 @@ class Player {
     this.head = root.querySelector(".player__head");
     this.noteForm = document.querySelector("form[data-note]");
     this.framesPerSecond = Number(root.dataset.fpsNum) / Number(root.dataset.fpsDen) || null;
+    this.kept = `fairwitness.viewing.${this.say.endUrl}`;
     this.playedMs = 0;
+    this.staying = false;
     this.lastSeen = 0;
     this.missed = 0;
     this.reverse = null;
@@ -32,6 +34,7 @@ class Player {
     this.listen();
     this.drawNotes();
     this.drawFilmstrip();
+    this.goOn();
     this.goToHash();
     this.show();
     this.beating = setInterval(() => this.beat(), BEAT_EVERY_MS);
@@ -291,8 +294,37 @@ class Player {
     this.tell(gone.textContent);
   }
 
+  // A form of this page leads back to the same viewing: what was played is carried over, and the moment.
+
+  stay(form) {
+    this.count();
+    if (form.elements.played_ms) form.elements.played_ms.value = String(Math.round(this.playedMs));
+    if (form.matches("[data-end]")) {
+      this.over = true;
+      return;
+    }
+    this.staying = true;
+    try {
+      sessionStorage.setItem(this.kept, JSON.stringify({ playedMs: this.playedMs, positionMs: this.positionMs }));
+    } catch {
+      // Storage may be forbidden; the recording then starts again from its beginning.
+    }
+  }
+
+  goOn() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(this.kept));
+      sessionStorage.removeItem(this.kept);
+      if (!kept) return;
+      this.playedMs = kept.playedMs;
+      this.seek(kept.positionMs);
+    } catch {
+      // As above.
+    }
+  }
+
   leave() {
-    if (this.over || !this.say.endUrl) return;
+    if (this.over || this.staying || !this.say.endUrl) return;
     this.over = true;
     this.post(this.say.endUrl, { keepalive: true }).catch(() => {});
   }
@@ -326,6 +358,9 @@ class Player {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.beat());
     window.addEventListener("hashchange", () => this.goToHash());
+    for (const form of document.querySelectorAll("form[data-note], form[data-end], form[data-stay]")) {
+      form.addEventListener("submit", () => this.stay(form));
+    }
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     if (this.noteForm) {

@@ -1,0 +1,113 @@
+"""The small world of the browser tests: the demo's people, a few recordings of every kind, brought in by the real acts."""
+
+import csv
+import datetime as dt
+import fcntl
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from fairwitness.kernel import clock
+from fairwitness.kernel.agency import agency
+from tests import demo
+from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
+from tests.clips.odd import make_test_clips
+
+# Pictures for the README show fresh dates and more scenes; tests take clips that stay the same and are drawn once.
+FOR_PICTURES = os.environ.get("SCREENSHOTS") == "1"
+HEADER = ("Evidence ID", "ID External", "Title", "Owner", "Device Serial", "Created Date Record Start", "Category",
+          "File Name", "SHA256")  # fmt: skip
+WEARER = "X60A10417"  # Officer Whitfield's camera
+INCIDENT = "26-004711"
+# Delivered by test clips, whose wearer is known, and one whose wearer is not.
+ODD = {"plain": WEARER, "hevc": WEARER, "wav": WEARER, "many_tracks": WEARER, "random": WEARER, "avi": ""}
+# More than one page of a list, in the one state that no worker has to read.
+REFUSED = 55
+
+
+def load(say: Callable[[str], object]) -> list[str]:
+    """Load the world into a new home; answers the lines that say how to sign in, as the demo does."""
+    passwords = demo._people(say)
+    delivery = settings.FAIRWITNESS_HOME / "delivery"
+    delivery.mkdir()
+    rows = [*_demo_rows(delivery), *_odd_rows(delivery)]
+    if not FOR_PICTURES:
+        rows += [_refused_row(delivery, number) for number in range(REFUSED)]
+    with (delivery / "evidence.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+    _bring_in(delivery)
+    demo._looks()
+    lines = demo._lines(passwords)
+    (settings.FAIRWITNESS_HOME / "sign-in.txt").write_text("\n".join(lines), encoding="utf-8")
+    return lines
+
+
+def _bring_in(delivery: Path) -> None:
+    try:
+        call_command("ingest", str(delivery), "--no-read", stdout=io.StringIO())
+    except SystemExit as ended:
+        # The command says by 1 that something was refused, as here on purpose.
+        if ended.code != 1:
+            raise
+
+
+def _clips() -> list[ClipFacts]:
+    """Drawn once for all test processes: whoever comes second waits and finds them."""
+    demo.CLIPS.mkdir(parents=True, exist_ok=True)
+    today = clock.now().astimezone(agency().tz).date()
+    count, last_day = (14, today - dt.timedelta(days=1)) if FOR_PICTURES else (3, LAST_DAY)
+    with (demo.CLIPS / "drawing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_demo_clips(demo.CLIPS, count=count, seed=1, last_day=last_day)
+
+
+def _demo_rows(delivery: Path) -> list[list[str]]:
+    rows = []
+    for number, clip in enumerate(_clips()):
+        name = f"{number:03}_{clip.path.name}"
+        (delivery / name).write_bytes(clip.path.read_bytes())
+        rows.append(_row(number, name, clip.shows, clip.camera, clip.started_at, clip.incident, clip.kind))
+    trail = "Date,User,Action\n2026-03-01 10:00:00,System,Uploaded from dock\n"
+    (delivery / f"{Path(rows[0][7]).stem}_audit_trail.csv").write_text(trail, encoding="utf-8")
+    return rows
+
+
+def _odd_rows(delivery: Path) -> list[list[str]]:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        made = make_test_clips(Path(folder))
+        for number, (kind, serial) in enumerate(ODD.items(), 100):
+            name = f"{kind}{made[kind].suffix}"
+            (delivery / name).write_bytes(made[kind].read_bytes())
+            started = clock.now() - dt.timedelta(days=3, hours=number - 100)
+            incident = INCIDENT if kind == "plain" else ""
+            rows.append(_row(number, name, f"Test clip {kind}", serial, started, incident, "test"))
+    return rows
+
+
+def _refused_row(delivery: Path, number: int) -> list[str]:
+    """A file whose declared digest is another's."""
+    name = f"refused_{number:02}.bin"
+    (delivery / name).write_bytes(f"not what was declared, {number}".encode())
+    started = clock.now() - dt.timedelta(days=200 + number)
+    declared = hashlib.sha256(b"something else").hexdigest()
+    return _row(500 + number, name, "A refused file", "", started, "", "test", declared)
+
+
+def _row(
+    number: int,
+    name: str,
+    title: str,
+    serial: str,
+    started: dt.datetime,
+    incident: str,
+    label: str,
+    sha256: str = "",
+) -> list[str]:
+    return [f"small-{number:04}", incident, title, "", serial, started.isoformat(), label, name, sha256]
