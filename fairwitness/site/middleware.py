@@ -1,16 +1,65 @@
-"""The edge: makes the actor of a request once, and turns refusals into the one error page."""
+"""The edge: bounds what is sent, makes the actor of a request once, turns refusals into the one error page."""
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from fairwitness.department import doors
 from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
+# The largest thing that a form takes is a roster of a few MiB; recordings do not come by forms.
+LARGEST_FORM = 64 * 1024 * 1024
+
+
+class BodyTooLarge(Refusal):
+    """RFC 9110, 15.5.14: more is sent than any form here takes."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class LengthRequired(Refusal):
+    """RFC 9110, 15.5.12: something is sent whose length is not said beforehand."""
+
+    code = "length_required"
+    status = 411
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too large, or of unknown length, before a byte of it is read.
+
+    Stands before the CSRF check, which parses what anyone sends, signed in or not, and spools its files to disk.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    # The CSRF check is made here too, and only here is it known who asks: the error page is drawn for them.
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        refusal = _body_refused(
+            request.META.get("CONTENT_LENGTH", ""), "Transfer-Encoding" in request.headers
+        )
+        return refusal_page(request, refusal) if refusal else None
+
+
+def _body_refused(length: str, chunked: bool) -> Refusal | None:
+    digits = length.lstrip("0")
+    if chunked or (length and not (length.isascii() and length.isdecimal())):
+        return LengthRequired(_("Say how long what you send is before you send it. Nothing was changed."))
+    # As many digits can be counted; Python makes no number of thousands of them.
+    if len(digits) > len(str(LARGEST_FORM)) or int(digits or "0") > LARGEST_FORM:
+        limit = LARGEST_FORM // 2**20
+        return BodyTooLarge(_("More than {limit} MiB cannot be sent here.").format(limit=limit))
+    return None
 
 
 class ActorMiddleware:
@@ -22,7 +71,11 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         request.actor = doors.actor_of(user) if user.is_authenticated else PUBLIC  # type: ignore[attr-defined]
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if user.is_authenticated:
+            # After sign-out the Back button of a shared workstation must find nothing.
+            answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
 
 class RefusalMiddleware:
@@ -35,12 +88,15 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refusal):
-            return None
-        if wants_json(request):
-            return JsonResponse(refusal_json(error), status=error.status)
-        context = {"status": error.status, "sentence": error.sentence, "code": error.code}
-        return render(request, "error.html", context, status=error.status)
+        return refusal_page(request, error) if isinstance(error, Refusal) else None
+
+
+def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal as who asked can read it: the error page, or JSON for programs."""
+    if wants_json(request):
+        return JsonResponse(refusal_json(refusal), status=refusal.status)
+    context = {"status": refusal.status, "sentence": refusal.sentence, "code": refusal.code}
+    return render(request, "error.html", context, status=refusal.status)
 
 
 def wants_json(request: HttpRequest) -> bool:
