@@ -10,7 +10,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import sync_folder
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import keys
-from fairwitness.rules import notes, tiles
+from fairwitness.rules import merkle, notes
 
 
 def folder() -> Path:
@@ -26,34 +26,48 @@ def fetch(path: str) -> bytes:
 
 def write(files: Iterable[tuple[str, bytes]]) -> None:
     """Write files so that each is whole or absent, and all are on disk before this returns."""
-    descriptors: list[int] = []
     folders: set[Path] = set()
+    batch: list[tuple[int, Path]] = []
     try:
         for path, data in files:
             final = folder() / path
             final.parent.mkdir(parents=True, exist_ok=True)
-            part = final.with_name(final.name + ".part")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            descriptors.append(descriptor)
-            os.write(descriptor, data)
-            part.replace(final)
             folders.update(_up_to(final.parent, folder()))
-            if len(descriptors) == 512:
-                _sync(descriptors)
+            batch.append((_part(final, data), final))
+            if len(batch) == 512:
+                _settle(batch)
+        _settle(batch)
     finally:
-        _sync(descriptors)
+        for descriptor, _final in batch:
+            os.close(descriptor)
     for each in folders:
         sync_folder(each)
 
 
-def _sync(descriptors: list[int]) -> None:
-    """Sync late and together: the file system then commits many files at once."""
-    while descriptors:
-        descriptor = descriptors.pop()
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _part(final: Path, data: bytes) -> int:
+    descriptor = os.open(_part_of(final), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        view = memoryview(data)
+        while view:  # a disk that is nearly full takes a part and only then says that it is full
+            view = view[os.write(descriptor, view) :]
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _settle(batch: list[tuple[int, Path]]) -> None:
+    """Sync late and together: the file system then commits many files at once. Only then do they get their names."""
+    for descriptor, _final in batch:
+        os.fsync(descriptor)
+    while batch:
+        descriptor, final = batch.pop(0)
+        os.close(descriptor)
+        _part_of(final).replace(final)
+
+
+def _part_of(final: Path) -> Path:
+    return final.with_name(final.name + ".part")
 
 
 def _up_to(path: Path, top: Path) -> Iterable[Path]:
@@ -81,6 +95,9 @@ def checkpoint_note() -> notes.Note | None:
 def checkpoint() -> notes.Checkpoint:
     """The published state of the log; an empty tree before the first checkpoint."""
     note = checkpoint_note()
-    if note is None:
-        return notes.Checkpoint(agency().log_origin, 0, tiles.Tree(0, fetch).root())
-    return notes.parse_checkpoint(note.text)
+    return notes.parse_checkpoint(note.text) if note else empty()
+
+
+def empty() -> notes.Checkpoint:
+    """The state of this agency's log before anything was published."""
+    return notes.Checkpoint(agency().log_origin, 0, merkle.EMPTY_ROOT)

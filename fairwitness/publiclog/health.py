@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.kernel import clock
+from fairwitness.kernel.refusals import Unavailable
+from fairwitness.publiclog import files
 from fairwitness.publiclog.sequence import waiting
 
 # How long an entry may wait past its due time before the system says that it is not well.
@@ -29,7 +31,7 @@ def health() -> Health:
     count, oldest = waiting()
     every = dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY)
     last = last_round()
-    faults = []
+    faults = _damage()
     if oldest > every + GRACE:
         faults.append(
             f"{count} entries wait to be published; the oldest for {int(oldest.total_seconds())} s."
@@ -43,10 +45,18 @@ def health() -> Health:
     return Health(count, oldest, last or {}, tuple(faults))
 
 
+def _damage() -> list[str]:
+    try:
+        files.checkpoint()
+    except Unavailable as error:
+        return [error.sentence]
+    return []
+
+
 def last_round() -> dict[str, Any] | None:
     """The word that the publisher's last round left, or None."""
     try:
         word: dict[str, Any] = json.loads((settings.FAIRWITNESS_HOME / "run" / "publisher.json").read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):
         return None
     return word

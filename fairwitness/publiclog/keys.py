@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.conf import settings
 
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.blobs import sync_folder
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.rules import notes
 
@@ -24,13 +25,27 @@ def signing_key() -> Ed25519PrivateKey:
     """The log's private key, made at the publisher's first start, mode 0600 (raw seed of 32 bytes, RFC 8032)."""
     path = folder() / "log.key"
     if not path.exists():
-        seed = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(seed)
-            file.flush()
-            os.fsync(file.fileno())
+        if (settings.FAIRWITNESS_HOME / "log" / "key").exists():
+            raise Unavailable(
+                "The signing key of the log is not there, and a new one would end the log. Nothing was published; "
+                "restore keys/log.key."
+            )
+        _make(path)
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def _make(path: Path) -> None:
+    """A new key, whole or absent: a start that is killed must not leave half a key for ever."""
+    seed = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(seed)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
 
 
 def key_of(private: Ed25519PrivateKey) -> notes.Key:
@@ -40,13 +55,15 @@ def key_of(private: Ed25519PrivateKey) -> notes.Key:
 
 
 def public_key() -> notes.Key:
-    """The log's public key as it is published. Raises Unavailable before the publisher's first start."""
+    """The log's public key as it is published. Raises Unavailable before the publisher's first start, or if damaged."""
     try:
         return notes.parse_key(
             (settings.FAIRWITNESS_HOME / "log" / "key").read_text(encoding="utf-8").strip()
         )
     except FileNotFoundError as error:
         raise Unavailable("The public log has not been published yet.") from error
+    except ValueError as error:
+        raise Unavailable(f"The published key of the log is damaged: {error}.") from error
 
 
 def witness_keys() -> list[notes.Key]:

@@ -1,13 +1,18 @@
 """The publisher: sequence, integrate into the tree, sign, ask the witnesses, publish the checkpoint."""
 
+import fcntl
 import json
 import shutil
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -37,10 +42,18 @@ def publish() -> Published:
 
     Raises Unavailable when the stored tree is not the one that was signed last; then nothing is signed.
     """
-    private = keys.signing_key()
+    with _alone():
+        return _publish(keys.signing_key())
+
+
+def _publish(private: Ed25519PrivateKey) -> Published:
     key = keys.key_of(private)
     if not (files.folder() / "key").exists():
         files.write([("key", f"{key}\n".encode())])
+    elif keys.public_key() != key:
+        raise Unavailable(
+            "The signing key is not the one that this log is published with; nothing was published."
+        )
     old = files.checkpoint()
     _check_not_behind(old)
     sequenced = 0
@@ -56,6 +69,16 @@ def publish() -> Published:
     for folder in tiles.outgrown(old.size, growth.size):
         shutil.rmtree(files.folder() / folder, ignore_errors=True)
     return Published(sequenced, growth.size, len(note.signatures) - 1, tuple(refusals))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One round at a time: two would write the same files, and one could put back an older checkpoint."""
+    path = settings.FAIRWITNESS_HOME / "run" / "publisher.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _check_not_behind(old: notes.Checkpoint) -> None:
@@ -104,7 +127,8 @@ def _witnessed(note: notes.Note) -> tuple[notes.Note, list[str]]:
                 notes.verify_cosignature(notes.Note(note.text, (line,)), key, keys.ed25519_verify)
                 older = tuple(s for s in note.signatures if (s.name, s.key_id) != (line.name, line.key_id))
                 note = notes.Note(note.text, (*older, line))
-        except (OSError, notes.BadSignature, notes.MalformedNote, Refusal) as error:
+        except (OSError, ValueError, HTTPException, Refusal) as error:
+            # Whatever a witness does or answers, the log is published.
             refusals.append(f"{url}: {error}")
     return note, refusals
 
@@ -112,7 +136,7 @@ def _witnessed(note: notes.Note) -> tuple[notes.Note, list[str]]:
 def _ask(url: str, note: notes.Note) -> list[notes.Signature]:
     """C2SP tlog-witness: offer the checkpoint with a consistency proof from what this witness saw last."""
     memory = settings.FAIRWITNESS_HOME / "run" / "witnesses.json"
-    seen = json.loads(memory.read_text()) if memory.exists() else {}
+    seen = _remembered(memory)
     size = notes.parse_checkpoint(note.text).size
     status, answer = _post(url, _request(note, min(seen.get(url, 0), size), size))
     if status == 409 and answer.strip().isdigit() and int(answer) <= size:
@@ -120,10 +144,16 @@ def _ask(url: str, note: notes.Note) -> list[notes.Signature]:
         status, answer = _post(url, _request(note, int(answer), size))
     if status != 200:
         raise Unavailable(f"refused with {status}: {answer.strip()[:200]}")
-    seen[url] = size
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    memory.write_text(json.dumps(seen))
+    memory.write_text(json.dumps({**seen, url: size}))
     return [notes.parse_signature(line) for line in answer.splitlines() if line]
+
+
+def _remembered(memory: Path) -> dict[str, int]:
+    """What each witness saw last, as far as is known here; if it is not known or wrong, the witness says so."""
+    try:
+        return {url: int(size) for url, size in json.loads(memory.read_text()).items()}
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def _request(note: notes.Note, old: int, size: int) -> bytes:

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
+from fairwitness.kernel.refusals import Unavailable
+from fairwitness.publiclog import files
 from fairwitness.rules.canonical import commitment, leaf
 
 BATCH = 10_000
@@ -23,6 +25,12 @@ SELECT o.id, e.id, e.event, e.at, e.actor, e.caused_by, e.public, p.salt, p.fact
   JOIN kernel_entry e ON e.id = o.entry_id
   JOIN kernel_entryprivate p ON p.entry_id = e.id
  ORDER BY o.id LIMIT %s
+"""
+
+UNPUBLISHED = """
+SELECT count(*), min(e.at)
+  FROM (SELECT entry_id FROM kernel_outbox UNION ALL SELECT entry_id FROM publiclog_leaf WHERE "index" >= %s) w
+  LEFT JOIN kernel_entry e ON e.id = w.entry_id
 """
 
 
@@ -42,10 +50,19 @@ def sequence(limit: int = BATCH) -> int:
         cursor.execute("SELECT set_config('fairwitness.change', 'publiclog.sequence', true)")
         with cursor.copy('COPY publiclog_leaf ("index", entry_id, data) FROM STDIN') as copy:
             for offset, row in enumerate(rows):
-                copy.write_row((start + offset, row[1], leaf_of_row(row[1:])))
+                copy.write_row((start + offset, row[1], _leaf(row[1:])))
         cursor.execute("DELETE FROM kernel_outbox WHERE id = ANY(%s)", [[row[0] for row in rows]])
         cursor.execute("SELECT set_config('fairwitness.change', '', true)")
     return len(rows)
+
+
+def _leaf(row: tuple[Any, ...]) -> bytes:
+    try:
+        return leaf_of_row(row)
+    except ValueError as error:
+        raise Unavailable(
+            f"Entry {row[0]} was changed before it was published: {error}. Nothing was placed."
+        ) from error
 
 
 def leaf_of_row(row: tuple[Any, ...]) -> bytes:
@@ -97,10 +114,12 @@ def _loaded(value: Any) -> Any:
 
 
 def waiting() -> tuple[int, dt.timedelta]:
-    """How many entries are not yet in the index, and how old the oldest is."""
+    """How many entries no signed checkpoint covers, in the outbox or already in the index; the oldest one's age."""
+    try:
+        size = files.checkpoint().size
+    except Unavailable:
+        size = 0  # nobody can trust what lies there
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), min(e.at) FROM kernel_outbox o LEFT JOIN kernel_entry e ON e.id = o.entry_id"
-        )
+        cursor.execute(UNPUBLISHED, [size])
         count, oldest = cursor.fetchone()
     return count, clock.now() - oldest if oldest else dt.timedelta(0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from fairwitness.kernel.refusals import Refusal
 from fairwitness.publiclog.publish import publish, run_for_ever
 
 
@@ -17,7 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            done = publish()
+            try:
+                done = publish()
+            except (Refusal, OSError) as error:
+                raise SystemExit(f"fairwitness publisher: {error}") from error
             self.stdout.write(
                 f"{done.sequenced} entries added; the log has {done.size}; {done.cosigned} cosignatures."
             )
