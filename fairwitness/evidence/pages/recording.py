@@ -93,7 +93,7 @@ def media(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponseBase:
         return key is not None and request.session.exists(key) and doors.viewing_is_open(pk, session)
 
     wanted = _bytes(open_viewing.recording, what)
-    return send(request, wanted, still_open=still_open, sent=lambda count: view.count_bytes(pk, count))
+    return send(request, wanted, still_open=still_open, charge=lambda count: view.count_bytes(pk, count))
 
 
 def _bytes(found: Recording, what: str) -> Bytes:

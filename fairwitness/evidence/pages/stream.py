@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -12,8 +13,12 @@ from fairwitness.kernel import blobs
 from fairwitness.rules.ranges import Unsatisfiable, byte_range
 
 CHUNK = 256 * 1024
-# A stream under way asks its door again after so many seconds, so that a lost right ends it well within a minute.
+# So many bytes are charged to the meter before the first of them leaves: none goes out uncounted, and a viewing
+# that has ended stops its streams at the next step.
+STEP = 8 * 1024 * 1024
+# A stream under way asks its door again after so many seconds, or so many bytes, so that a lost right soon ends it.
 ASK_AGAIN = 15
+ASK_AFTER = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,12 @@ class Bytes:
 
 
 def send(
-    request: HttpRequest, wanted: Bytes, *, still_open: Callable[[], bool], sent: Callable[[int], None]
+    request: HttpRequest, wanted: Bytes, *, still_open: Callable[[], bool], charge: Callable[[int], bool]
 ) -> HttpResponseBase:
-    """Answer a request for bytes: 200, 206 or 416. `sent` is told at the end how many bytes really left."""
+    """Answer a request for bytes: 200, 206 or 416.
+
+    `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back.
+    """
     file = blobs.store().open(wanted.sha256)
     size = os.fstat(file.fileno()).st_size
     try:
@@ -44,11 +52,9 @@ def send(
     if request.method == "HEAD":
         file.close()
         return _headed(HttpResponse(status=status), wanted, headers)
-    descriptor = os.dup(file.fileno())
-    file.close()
     # The connection goes back now: a slow viewer keeps a file open, and no place in the database.
     connection.close()
-    body = _body(descriptor, start, end, still_open, sent)
+    body = _body(file, start, end, still_open, charge)
     return _headed(StreamingHttpResponse(body, status=status), wanted, headers)
 
 
@@ -68,34 +74,35 @@ def _headed(answer: HttpResponseBase, wanted: Bytes, headers: dict[str, str]) ->
 
 
 def _body(
-    descriptor: int, start: int, end: int, still_open: Callable[[], bool], sent: Callable[[int], None]
+    file: BinaryIO, start: int, end: int, still_open: Callable[[], bool], charge: Callable[[int], bool]
 ) -> Iterator[bytes]:
-    at, asked = start, time.monotonic()
+    at = charged = asked_at = start
+    asked = time.monotonic()
     try:
         while at < end:
-            data = os.pread(descriptor, min(CHUNK, end - at), at)
+            if at == charged:
+                step = min(STEP, end - at)
+                if not _connected(charge, step):
+                    return
+                charged += step
+            data = os.pread(file.fileno(), min(CHUNK, charged - at), at)
             if not data:
                 return
             at += len(data)
             yield data
-            if time.monotonic() - asked > ASK_AGAIN:
-                asked = time.monotonic()
-                if not _ask(still_open):
+            if time.monotonic() - asked > ASK_AGAIN or at - asked_at >= ASK_AFTER:
+                asked, asked_at = time.monotonic(), at
+                if at < end and not _connected(still_open):
                     return
     finally:
-        os.close(descriptor)
-        _tell(sent, at - start)
+        file.close()
+        if at < charged:
+            _connected(charge, at - charged)
 
 
-def _ask(still_open: Callable[[], bool]) -> bool:
+def _connected(ask: Callable[..., bool], *words: int) -> bool:
+    """Ask the database, and give the connection back at once."""
     try:
-        return still_open()
-    finally:
-        connection.close()
-
-
-def _tell(sent: Callable[[int], None], count: int) -> None:
-    try:
-        sent(count)
+        return ask(*words)
     finally:
         connection.close()

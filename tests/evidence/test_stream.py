@@ -1,0 +1,100 @@
+"""Sending protected bytes: none leaves uncounted, and none leaves once the viewing or the right to it has ended."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from fairwitness.department import acts as department
+from fairwitness.evidence.models import Meter, Viewing
+from fairwitness.evidence.pages import stream
+from fairwitness.kernel.roles import Role
+from tests.evidence.made import BY, sealed
+from tests.world import World
+
+SIZE = 3 * stream.STEP + 1000
+
+
+@pytest.fixture
+def browser(own_world: World) -> Client:
+    """Ruiz, signed in."""
+    return own_world.sign_in("ruiz")
+
+
+@pytest.fixture
+def opened(own_world: World, browser: Client) -> Viewing:
+    """A recording of Whitfield's, opened by Ruiz."""
+    recording = sealed(bytes(range(256)) * (SIZE // 256) + bytes(SIZE % 256), device="AX-0101")
+    browser.post(reverse("open-recording", args=[recording.pk]), {"purpose": "supervision"})
+    return Viewing.objects.get()
+
+
+def asked(browser: Client, opened: Viewing, **headers: str) -> Any:
+    return browser.get(reverse("media", args=[opened.pk, "original"]), headers=headers)
+
+
+def rest(body: Iterator[bytes]) -> int:
+    return sum(len(part) for part in body)
+
+
+def counted(opened: Viewing) -> int:
+    return Meter.objects.get(viewing=opened.pk).bytes_sent
+
+
+def test_it_works(browser: Client, opened: Viewing) -> None:
+    assert rest(asked(browser, opened)) == SIZE == counted(opened)
+    assert rest(asked(browser, opened, Range="bytes=10-19")) == 10
+    assert counted(opened) == SIZE + 10
+    assert asked(browser, opened, Range=f"bytes={SIZE}-").status_code == 416
+    assert counted(opened) == SIZE + 10
+
+
+def test_closing_stops_what_is_being_sent_and_tells_what_was(browser: Client, opened: Viewing) -> None:
+    answer = asked(browser, opened)
+    body = iter(answer)
+    received = len(next(body))
+    browser.post(reverse("close-recording", args=[opened.pk]))
+    received += rest(body)
+    answer.close()
+    opened.refresh_from_db()
+    assert received == opened.bytes_sent == stream.STEP
+
+
+def test_nothing_leaves_that_was_asked_for_before_the_end(browser: Client, opened: Viewing) -> None:
+    answer = asked(browser, opened)
+    browser.post(reverse("close-recording", args=[opened.pk]))
+    assert rest(answer) == 0
+
+
+def test_what_did_not_leave_is_not_counted(browser: Client, opened: Viewing) -> None:
+    answer = asked(browser, opened)
+    received = len(next(iter(answer)))
+    answer.close()
+    assert counted(opened) == received == stream.CHUNK
+
+
+def test_a_small_range_costs_one_charge() -> None:
+    """Every seek of a player is one: the meter must not be its price."""
+    charged: list[int] = []
+
+    def charge(count: int) -> bool:
+        charged.append(count)
+        return True
+
+    with Path(__file__).open("rb") as file:
+        assert rest(stream._body(file, 100, 400, lambda: False, charge)) == 300
+        assert (charged, file.closed) == ([300], True)
+
+
+def test_a_lost_right_ends_it_after_so_many_bytes(
+    own_world: World, browser: Client, opened: Viewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "ASK_AFTER", stream.CHUNK)
+    body = iter(asked(browser, opened))
+    received = len(next(body))
+    department.end_role(member_id=own_world.id("ruiz"), role=Role.SUPERVISOR, by=BY)
+    assert received + rest(body) == stream.CHUNK
+    assert counted(opened) == stream.CHUNK
