@@ -3,6 +3,8 @@
 import re
 
 _RANGE = re.compile(r"bytes=(?:([0-9]+)-([0-9]*)|-([0-9]+))")
+# No file is so large; Python makes no number of thousands of digits.
+_MOST_DIGITS = 30
 
 
 class Unsatisfiable(ValueError):
@@ -20,14 +22,20 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
         return None
     first, last, suffix = found.groups()
     if suffix is not None:
-        start, end = max(0, size - int(suffix)), size
-        if int(suffix) == 0 or size == 0:
+        length = _position(suffix)
+        if length == 0 or size == 0:
             raise Unsatisfiable
-        return start, end
-    start = int(first)
-    end = min(size, int(last) + 1) if last else size
-    if last and int(last) < start:
+        return max(0, size - length), size
+    start = _position(first)
+    end = min(size, _position(last) + 1) if last else size
+    if last and _position(last) < start:
         return None
     if start >= size:
         raise Unsatisfiable
     return start, end
+
+
+def _position(digits: str) -> int:
+    """The number that the digits write; what has too many is beyond the end of every file."""
+    significant = digits.lstrip("0")
+    return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
