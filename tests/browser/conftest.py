@@ -1,7 +1,6 @@
 """The running product, and people who sit before it."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -105,7 +104,7 @@ def _well(port: int) -> bool:
 
 def _passwords(home: Path) -> dict[str, str]:
     lines = (home / "sign-in.txt").read_text(encoding="utf-8").splitlines()[1:]
-    return {name: password for name, password in (re.split(r"\s+", line)[-2:] for line in lines)}
+    return {words[-2]: words[-1] for words in map(str.split, lines)}
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The small world of the browser tests: the demo's people, a few recordings of every kind, brought in by the real acts."""
+"""The small world of the browser tests: the demo's people, a few recordings of each kind, brought in by the real acts."""
 
 import csv
 import datetime as dt

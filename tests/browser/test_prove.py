@@ -1,4 +1,4 @@
-"""Proving to a stranger: receipt and recording downloaded, checked elsewhere by the verifier alone, a flipped byte caught."""
+"""Proving to a stranger: receipt and recording downloaded, checked elsewhere by the verifier, a flipped byte caught."""
 
 import shutil
 import subprocess
