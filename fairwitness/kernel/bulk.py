@@ -81,15 +81,17 @@ def _entry(line: Line, whole: OpenEntry, by: Actor) -> OpenEntry:
 
 
 def _write(batch: Sequence[Line], entries: Sequence[OpenEntry]) -> None:
+    # The entries first: a trigger asks that each row names one that this change caused.
+    for table, rows in zip(LEDGER, _ledger(entries), strict=True):
+        _copy(table, LEDGER[table], rows)
     model = type(batch[0].record)
     fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
     _copy(
         model._meta.db_table,
         [str(field.column) for field in fields],
-        ([f.get_db_prep_save(getattr(line.record, f.attname), connection) for f in fields] for line in batch),
+        ([_adapted(getattr(line.record, name)) for name in names] for line in batch),
     )
-    for table, rows in zip(LEDGER, _ledger(entries), strict=True):
-        _copy(table, LEDGER[table], rows)
 
 
 def _ledger(entries: Sequence[OpenEntry]) -> Iterator[Iterable[Sequence[Any]]]:
@@ -98,6 +100,11 @@ def _ledger(entries: Sequence[OpenEntry]) -> Iterator[Iterable[Sequence[Any]]]:
     yield ((e.id, kind, subject) for e in entries for kind, subject in e.subjects)
     yield ((e.id, os.urandom(SALT_BYTES), Jsonb(e.facts)) for e in entries)
     yield ((e.id,) for e in entries)
+
+
+def _adapted(value: Any) -> Any:
+    """What psycopg does not adapt by itself: values of JSON columns."""
+    return Jsonb(value) if isinstance(value, dict | list) else value
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

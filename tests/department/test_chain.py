@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import composite
@@ -57,7 +57,6 @@ def _lay(members: list[Member], bosses: list[int | None]) -> None:
     unit, since = Unit.objects.get(), doors.today()
     with change(TESTED, by=BY) as entry:
         entry.about(unit)
-        Posting.objects.all().delete()
         Posting.objects.bulk_create(
             Posting(member=member, unit=unit, since=since, reports_to=None if boss is None else members[boss])
             for member, boss in zip(members, bosses, strict=True)
@@ -85,11 +84,13 @@ def shapes(draw: st.DrawFn) -> list[int | None]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bosses=shapes())
 def test_any_shape_ends_and_answers_what_walking_does(seven: list[Member], bosses: list[int | None]) -> None:
-    _lay(seven, bosses)
-    for top, member in enumerate(seven):
-        assert doors.chain_below(member.pk) == {seven[n].pk for n in _below(bosses, top)}
-        assert member.pk not in [above.pk for above in doors.chain_above(member.pk)]
-    doors.chain_of_command()
+    with transaction.atomic():
+        _lay(seven, bosses)
+        for top, member in enumerate(seven):
+            assert doors.chain_below(member.pk) == {seven[n].pk for n in _below(bosses, top)}
+            assert member.pk not in [above.pk for above in doors.chain_above(member.pk)]
+        doors.chain_of_command()
+        transaction.set_rollback(True)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -100,22 +101,26 @@ def test_any_shape_ends_and_answers_what_walking_does(seven: list[Member], bosse
 )
 def test_no_order_of_postings_makes_a_circle(seven: list[Member], orders: list[tuple[int, int, int]]) -> None:
     """Posted to whomever, from today or later: on no day does anyone stand below themselves."""
-    _lay(seven, [None] * SIZE)
-    unit, today = Unit.objects.get().pk, doors.today()
-    for member, boss, days in orders:
-        since = today + dt.timedelta(days=days)
-        try:
-            acts.post(member_id=seven[member].pk, unit_id=unit, reports_to=seven[boss].pk, since=since, by=BY)
-        except Refusal:
-            continue
-    for days in range(5):
-        day = today + dt.timedelta(days=days)
-        ups = dict(Posting.objects.filter(doors.holding_on(day)).values_list("member", "reports_to"))
-        for start in ups:
-            place, steps = ups[start], 0
-            while place is not None:
-                place, steps = ups.get(place), steps + 1
-                assert steps <= SIZE, "a circle"
+    with transaction.atomic():
+        _lay(seven, [None] * SIZE)
+        unit, today = Unit.objects.get().pk, doors.today()
+        for member, boss, days in orders:
+            since = today + dt.timedelta(days=days)
+            try:
+                acts.post(
+                    member_id=seven[member].pk, unit_id=unit, reports_to=seven[boss].pk, since=since, by=BY
+                )
+            except Refusal:
+                continue
+        for days in range(5):
+            day = today + dt.timedelta(days=days)
+            ups = dict(Posting.objects.filter(doors.holding_on(day)).values_list("member", "reports_to"))
+            for start in ups:
+                place, steps = ups[start], 0
+                while place is not None:
+                    place, steps = ups.get(place), steps + 1
+                    assert steps <= SIZE, "a circle"
+        transaction.set_rollback(True)
 
 
 def test_the_chain_is_locked_while_it_changes(world: World) -> None:

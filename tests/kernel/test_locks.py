@@ -18,6 +18,7 @@ from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, Record
 from fairwitness.kernel.refusals import HouseRule
 
+Connection = psycopg.Connection[tuple[object, ...]]
 BY = actors.system("test")
 DONE = REGISTER.get("test.done") or Event("test.done", "{actor} tested", frozenset({"count"}))
 
@@ -32,7 +33,7 @@ def make_unit(code: str = "P1") -> Unit:
 
 
 @pytest.fixture
-def service(own_database: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+def service(own_database: str) -> Iterator[Connection]:
     """A bare connection as the service role: no Django, so no ORM guard."""
     make_unit()
     parts = connections["default"].get_connection_params()
@@ -43,11 +44,21 @@ def service(own_database: str) -> Iterator["psycopg.Connection[tuple[object, ...
 
 
 @pytest.fixture
-def owner(own_database: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+def owner(own_database: str) -> Iterator[Connection]:
     """A bare connection as the owner: neither the ORM guard nor the roles stand in its way, only the triggers."""
     make_unit()
     with psycopg.connect(own_database, autocommit=True) as bare:
         yield bare
+
+
+def pretend(connection: Connection, entry_id: uuid.UUID, *, with_entry: bool = True) -> None:
+    """Do by hand what a change does: announce it, and write its entry."""
+    connection.execute("SELECT set_config('fairwitness.change', %s, true)", [str(entry_id)])
+    if with_entry:
+        connection.execute(
+            "INSERT INTO kernel_entry (id, event, at, actor) VALUES (%s, 'test.done', now(), 'system:test')",
+            [entry_id],
+        )
 
 
 class TestOrmGuard:
@@ -119,19 +130,20 @@ class TestTriggers:
     @pytest.mark.parametrize(
         "statement",
         [
-            "INSERT INTO department_unit (id, written_by, code, name) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'x')",
+            (
+                "INSERT INTO department_unit (id, written_by, code, name) "
+                "VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'x')"
+            ),
             "UPDATE department_unit SET name = 'x'",
             "DELETE FROM department_unit",
             "TRUNCATE department_unit CASCADE",
         ],
     )
-    def test_raw_sql_is_refused(
-        self, owner: "psycopg.Connection[tuple[object, ...]]", statement: str
-    ) -> None:
+    def test_raw_sql_is_refused(self, owner: Connection, statement: str) -> None:
         with pytest.raises(psycopg.DatabaseError, match="outside a change"):
             owner.execute(statement)
 
-    def test_copy_is_refused(self, owner: "psycopg.Connection[tuple[object, ...]]") -> None:
+    def test_copy_is_refused(self, owner: Connection) -> None:
         row = f"{uuid.uuid4()}\t{uuid.uuid4()}\tz\tz\n"
         copy = "COPY department_unit (id, written_by, code, name) FROM STDIN"
         with (
@@ -140,11 +152,12 @@ class TestTriggers:
         ):
             into.write(io.BytesIO(row.encode()).read())
 
-    def test_a_cascade_is_refused(self, owner: "psycopg.Connection[tuple[object, ...]]") -> None:
+    def test_a_cascade_is_refused(self, owner: Connection) -> None:
         owner.execute("CREATE TABLE outside (id uuid PRIMARY KEY)")
         with owner.transaction():
-            owner.execute("SELECT set_config('fairwitness.change', 'set up', true)")
-            owner.execute("UPDATE department_unit SET parent_id = id")
+            entry_id = new_id()
+            pretend(owner, entry_id)
+            owner.execute("UPDATE department_unit SET parent_id = id, written_by = %s", [entry_id])
             owner.execute("INSERT INTO outside SELECT id FROM department_unit")
         owner.execute(
             "ALTER TABLE department_unit ADD FOREIGN KEY (parent_id) REFERENCES outside (id) ON DELETE CASCADE"
@@ -172,7 +185,7 @@ class TestTriggers:
     @pytest.mark.parametrize("table", ["kernel_entry", "kernel_entrysubject", "kernel_entryprivate"])
     @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
     def test_the_ledger_only_grows_even_for_the_owner_in_a_change(
-        self, owner: "psycopg.Connection[tuple[object, ...]]", table: str, statement: str
+        self, owner: Connection, table: str, statement: str
     ) -> None:
         statement = statement.format(table).replace(
             "id = id", "entry_id = entry_id" if table != "kernel_entry" else "id = id"
@@ -181,9 +194,7 @@ class TestTriggers:
             owner.execute("SELECT set_config('fairwitness.change', 'pretended', true)")
             owner.execute(statement)
 
-    def test_the_ledger_refuses_inserts_outside_a_change(
-        self, owner: "psycopg.Connection[tuple[object, ...]]"
-    ) -> None:
+    def test_the_ledger_refuses_inserts_outside_a_change(self, owner: Connection) -> None:
         with pytest.raises(psycopg.DatabaseError, match="outside a change"):
             owner.execute(
                 "INSERT INTO kernel_entry (id, event, at, actor) VALUES (gen_random_uuid(), 'x', now(), 'x')"
@@ -198,7 +209,7 @@ class TestRoles:
     )
     @pytest.mark.parametrize("statement", ["UPDATE {t} SET {c} = {c}", "DELETE FROM {t}", "TRUNCATE {t}"])
     def test_the_service_may_only_insert_and_read(
-        self, own_database: str, service: "psycopg.Connection[tuple[object, ...]]", table: str, statement: str
+        self, own_database: str, service: Connection, table: str, statement: str
     ) -> None:
         with psycopg.connect(own_database, autocommit=True) as owner:
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -206,9 +217,7 @@ class TestRoles:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             service.execute(statement.format(t=table, c=column))
 
-    def test_the_service_cannot_disable_a_trigger(
-        self, service: "psycopg.Connection[tuple[object, ...]]"
-    ) -> None:
+    def test_the_service_cannot_disable_a_trigger(self, service: Connection) -> None:
         for statement in (
             "ALTER TABLE department_unit DISABLE TRIGGER ALL",
             "DROP TRIGGER fairwitness_change ON department_unit",
@@ -230,13 +239,54 @@ def test_a_missing_trigger_is_named(own_database: str) -> None:
 
 
 def test_a_sealed_column_stays_even_inside_a_change(own_database: str) -> None:
+    entry_id = new_id()
     with psycopg.connect(own_database, autocommit=True) as owner, owner.transaction():
-        owner.execute("SELECT set_config('fairwitness.change', 'set up', true)")
+        pretend(owner, entry_id)
         owner.execute(
             "INSERT INTO department_camera (id, written_by, serial, model, firmware, status) "
             "VALUES (%s, %s, 'S1', 'm', '', 'lost')",
-            [new_id(), new_id()],
+            [new_id(), entry_id],
         )
         owner.execute("UPDATE department_camera SET model = 'n'")
         with pytest.raises(psycopg.DatabaseError, match="serial is sealed"):
             owner.execute("UPDATE department_camera SET serial = 'S2'")
+
+
+class TestPretendedChange:
+    """The service can set `fairwitness.change` itself: then the row must name the entry, and the entry must stand."""
+
+    def test_a_row_that_does_not_name_the_entry_is_refused(self, service: Connection) -> None:
+        with pytest.raises(psycopg.DatabaseError, match="does not name the entry"), service.transaction():
+            pretend(service, new_id())
+            service.execute("UPDATE department_unit SET name = 'x'")
+
+    def test_an_entry_that_is_not_there_is_refused_at_commit(self, service: Connection) -> None:
+        entry_id = new_id()
+        with (
+            pytest.raises(psycopg.DatabaseError, match="without an entry in the ledger"),
+            service.transaction(),
+        ):
+            pretend(service, entry_id, with_entry=False)
+            service.execute("UPDATE department_unit SET name = 'x', written_by = %s", [entry_id])
+
+    def test_nothing_is_deleted(self, service: Connection) -> None:
+        for statement in ("DELETE FROM department_unit", "TRUNCATE department_unit CASCADE"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), service.transaction():
+                pretend(service, new_id())
+                service.execute(statement)
+
+
+def test_a_replaced_function_is_named(own_database: str) -> None:
+    with psycopg.connect(own_database, autocommit=True) as owner:
+        owner.execute(
+            "CREATE OR REPLACE FUNCTION fairwitness_frozen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+        )
+    assert locks.missing() == ["The function fairwitness_frozen is not the one that was set."]
+
+
+def test_a_service_that_owns_the_tables_is_named(own_database: str) -> None:
+    faults = locks.missing("owner")
+    assert (
+        "The service owns tables, so it could take the locks off: give it a role of its own (DATABASE_URL)."
+        in faults
+    )
