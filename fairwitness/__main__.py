@@ -11,6 +11,9 @@ from fairwitness.site import embedded
 def main() -> None:
     """Run one command. Without DATABASE_URL the embedded server of FAIRWITNESS_HOME is used, and started if need be."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.site.settings")
+    if sys.argv[1:2] == ["site"]:
+        # Before the settings are read, also by the processes that granian starts.
+        os.environ["FAIRWITNESS_POOL"] = "1"
     with embedded.database():
         execute_from_command_line(sys.argv)
 

@@ -3,12 +3,14 @@
 It listens on a Unix socket and on no address. Two roles: the owner migrates, the service runs.
 """
 
+import fcntl
 import os
 import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -32,23 +34,34 @@ def home() -> Path:
 def database() -> Iterator[None]:
     """Within the block DATABASE_URL and DATABASE_OWNER_URL lead to a server that answers.
 
-    A server given by DATABASE_URL is used as it is. Otherwise the embedded one of this home is used; if this
-    process had to start it, it stops it again at the end.
+    A server given by DATABASE_URL is used as it is. Otherwise the embedded one of this home is used, and started
+    if need be; the last process to leave stops it.
     """
     if os.environ.get("DATABASE_URL"):
         yield
         return
     data = home() / "db"
-    started = not running(data)
-    admin = start(data)
-    create(admin, DATABASE)
-    os.environ["DATABASE_URL"] = address(admin, SERVICE, DATABASE)
-    os.environ["DATABASE_OWNER_URL"] = address(admin, OWNER, DATABASE)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with (data.parent / "db.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        admin = start(data)
+        create(admin, DATABASE)
+        os.environ["DATABASE_URL"] = address(admin, SERVICE, DATABASE)
+        os.environ["DATABASE_OWNER_URL"] = address(admin, OWNER, DATABASE)
+        try:
+            yield
+        finally:
+            if _last(users):
+                stop(data)
+
+
+def _last(users: IO[str]) -> bool:
+    """Whether no other process uses the server any more; whoever comes now waits until it has stopped."""
     try:
-        yield
-    finally:
-        if started:
-            stop(data)
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def running(data: Path) -> bool:
@@ -58,11 +71,22 @@ def running(data: Path) -> bool:
 
 
 def start(data: Path) -> str:
-    """Start the server of folder `data` (made if missing) and return its administrator's address."""
+    """Start the server of folder `data` (made if missing) and return its administrator's address.
+
+    The wheel lets whoever reaches the socket in as anyone, and where the path of `data` is long it puts the socket
+    into a folder that is open to all. So the socket itself is made private to the server's user (and to root).
+    """
     data.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(data, cleanup_mode=None)
     server.ensure_postgres_running()  # the handle is remembered per process, also past a stop
     uri: str = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        shown = connection.execute("SHOW unix_socket_permissions").fetchone()
+        if shown == ("0700",):
+            return uri
+        connection.execute("ALTER SYSTEM SET unix_socket_permissions = '0700'")
+    stop(data)
+    server.ensure_postgres_running()
     return uri
 
 

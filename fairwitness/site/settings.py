@@ -63,9 +63,7 @@ PORT = int(os.environ.get("PORT", "8000"))
 
 DATABASES = {
     # The service: reads, and writes through acts. Insert-only on the ledger.
-    "default": _database(
-        os.environ.get("DATABASE_URL", "dbname=fairwitness"), CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True
-    ),
+    "default": _database(os.environ.get("DATABASE_URL", "dbname=fairwitness")),
     # The owner: migrates and sets the locks; used by `fairwitness prepare` alone.
     "owner": _database(os.environ.get("DATABASE_OWNER_URL", "dbname=fairwitness")),
 }

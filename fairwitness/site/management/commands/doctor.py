@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand
 from fairwitness.kernel import child, locks
 from fairwitness.publiclog import keys
 
-
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 
 

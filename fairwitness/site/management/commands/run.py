@@ -43,7 +43,9 @@ class Command(BaseCommand):
         parts = Parts()
         try:
             witnesses = _witnesses(parts) if settings.FAIRWITNESS_DEMO else []
-            parts.start("publisher", FAIRWITNESS_WITNESSES=" ".join(witnesses))
+            parts.start(
+                "publisher", FAIRWITNESS_WITNESSES=" ".join([*settings.FAIRWITNESS_WITNESSES, *witnesses])
+            )
             parts.start("worker")
             parts.start("site")
             signs = import_string(options["world"])(self.stdout.write) if options["world"] else []
@@ -83,9 +85,11 @@ class Parts:
 
     def start(self, name: str, *words: str, **environment: str) -> None:
         command = [sys.executable, *(words or ("-m", "fairwitness", name))]
+        # The owner's way in is for `prepare` alone.
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
         self.running[name] = subprocess.Popen(
             command,
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
             # Ctrl-C in the terminal goes to this process alone, which stops the others in order.
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,

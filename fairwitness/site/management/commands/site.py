@@ -22,7 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=os.environ.get("FAIRWITNESS_BIND", "127.0.0.1"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        os.environ["FAIRWITNESS_POOL"] = "1"
         Granian(
             "fairwitness.site.wsgi:application",
             address=options["host"],
