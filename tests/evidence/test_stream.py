@@ -1,5 +1,6 @@
 """Sending protected bytes: none leaves uncounted, and none leaves once the viewing or the right to it has ended."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,15 +79,31 @@ def test_what_did_not_leave_is_not_counted(browser: Client, opened: Viewing) -> 
 
 def test_a_small_range_costs_one_charge() -> None:
     """Every seek of a player is one: the meter must not be its price."""
+    assert charges(Path(__file__), 100, 400) == [300]
+
+
+def test_steps_stay_small_for_who_reads_slowly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file := tmp_path / "large").touch()
+    os.truncate(file, 100 * stream.STEP)
+    monkeypatch.setattr(stream, "INSTANT", 60)
+    quick = [step // stream.STEP for step in charges(file, 0, 40 * stream.STEP)]
+    assert quick == [1, 4, 16, 16, 3]
+    monkeypatch.setattr(stream, "INSTANT", 0)
+    assert charges(file, 0, 3 * stream.STEP) == [stream.STEP] * 3
+
+
+def charges(path: Path, start: int, end: int) -> list[int]:
+    """What is charged for a range, read to its end; the file is closed after it."""
     charged: list[int] = []
 
     def charge(count: int) -> bool:
         charged.append(count)
         return True
 
-    with Path(__file__).open("rb") as file:
-        assert rest(stream._body(file, 100, 400, lambda: False, charge)) == 300
-        assert (charged, file.closed) == ([300], True)
+    file = path.open("rb")
+    assert rest(stream._body(file, start, end, lambda: True, charge)) == end - start == sum(charged)
+    assert file.closed
+    return charged
 
 
 def test_a_lost_right_ends_it_after_so_many_bytes(

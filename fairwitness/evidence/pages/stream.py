@@ -14,8 +14,10 @@ from fairwitness.rules.ranges import Unsatisfiable, byte_range
 
 CHUNK = 256 * 1024
 # So many bytes are charged to the meter before the first of them leaves: none goes out uncounted, and a viewing
-# that has ended stops its streams at the next step.
+# that has ended stops its streams at the next step. Where a step is gone in an instant, the next may be larger.
 STEP = 8 * 1024 * 1024
+LARGEST_STEP = 16 * STEP
+INSTANT = 0.25  # seconds
 # A stream under way asks its door again after so many seconds, or so many bytes, so that a lost right soon ends it.
 ASK_AGAIN = 15
 ASK_AFTER = 64 * 1024 * 1024
@@ -78,13 +80,16 @@ def _body(
 ) -> Iterator[bytes]:
     at = charged = asked_at = start
     asked = time.monotonic()
+    step, stepped = STEP, asked
     try:
         while at < end:
             if at == charged:
-                step = min(STEP, end - at)
-                if not _connected(charge, step):
+                now = time.monotonic()
+                if at > start:
+                    step = min(4 * step, LARGEST_STEP) if now - stepped < INSTANT else STEP
+                if not _connected(charge, min(step, end - at)):
                     return
-                charged += step
+                charged, stepped = min(at + step, end), now
             data = os.pread(file.fileno(), min(CHUNK, charged - at), at)
             if not data:
                 return
