@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,6 +27,12 @@ TOOLS = {"fairwitness_verify.py", "fairwitness_witness.py"}
 FOR_EVER = "public, max-age=31536000, immutable"
 # A worker says every few seconds that it is there; procrastinate calls one that has not for so long stalled.
 WORKER_SILENT = dt.timedelta(seconds=60)
+
+
+class MarkReadForm(forms.Form):
+    """Which notice was read; all of them when none is named."""
+
+    notice = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 @require_GET
@@ -68,8 +75,10 @@ def my_notices(request: HttpRequest) -> HttpResponse:
     if actor.member_id is None:
         raise NotFound("There is no such page.")
     if request.method == "POST":
-        pk = request.POST.get("notice", "")
-        notices.mark_read(actor.member_id, int(pk) if pk.isdecimal() else None)
+        form = MarkReadForm(request.POST)
+        if not form.is_valid():
+            raise NotFound("There is no such notice.")
+        notices.mark_read(actor.member_id, form.cleaned_data["notice"])
         messages.success(request, _("Marked as read."))
         return redirect("notices")
     return render(request, "notices.html", {"heading": _("Notices"), "rows": notices.recent(actor.member_id)})

@@ -1,0 +1,41 @@
+"""The page of a member's notices: posting marks one of them, or all, as read; a number that is none changes nothing."""
+
+import pytest
+from django.urls import reverse
+
+from fairwitness.kernel import clock
+from fairwitness.kernel.models import Notice
+from tests.world import World
+
+
+@pytest.fixture
+def told(world: World) -> list[Notice]:
+    """Two unread notices of one member, one of another."""
+    return [
+        Notice.objects.create(member=world.id(key), sentence="Look", link="/", at=clock.now())
+        for key in ("park", "park", "ruiz")
+    ]
+
+
+def unread() -> set[int]:
+    return set(Notice.objects.filter(read=None).values_list("pk", flat=True))
+
+
+def test_it_works(world: World, told: list[Notice]) -> None:
+    browser = world.sign_in("park")
+    first, second, other = (notice.pk for notice in told)
+    assert browser.post(reverse("notices"), {"notice": first}).status_code == 302
+    assert unread() == {second, other}
+    assert browser.post(reverse("notices")).status_code == 302
+    assert unread() == {other}
+
+
+def test_another_persons_notice_stays_unread(world: World, told: list[Notice]) -> None:
+    world.sign_in("park").post(reverse("notices"), {"notice": told[2].pk})
+    assert unread() == {notice.pk for notice in told}
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, str(2**63), "-1", "²", "x", "nul\0"])
+def test_a_number_that_is_none_is_not_found(world: World, told: list[Notice], number: str) -> None:
+    assert world.sign_in("park").post(reverse("notices"), {"notice": number}).status_code == 404
+    assert unread() == {notice.pk for notice in told}
