@@ -13,6 +13,7 @@ from django.urls import reverse
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Assignment, Camera, Course, Member, RoleHeld, Unit
 from fairwitness.department.pages.listing import PAGE_ROWS
+from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.roles import Role
 from tests.conftest import shared
 from tests.department.test_reach import HOLDER
@@ -178,7 +179,18 @@ class TestList:
             assert len(doors.list_cameras(BY, doors.CamerasSought(text=text))) <= len(world.cameras)
         browser = world.sign_in("park")
         for text in texts[::20]:
-            assert browser.get(_sent(browser, "members", text=text)["Location"]).status_code == 200
+            answer = browser.post(reverse("members"), {"text": text}, follow=True)
+            assert answer.status_code == (200 if len(text.strip()) <= 200 else 422)
+
+    @pytest.mark.parametrize("page", ["members", "cameras"])
+    @pytest.mark.parametrize("text", ["nul\0", "x" * 201])
+    def test_words_that_nothing_can_hold_are_refused_and_not_kept(
+        self, world: World, page: str, text: str
+    ) -> None:
+        answer = _sent(world.sign_in("park"), page, text=text)
+        assert answer.status_code == 422
+        assert "These words cannot be searched for." in _text(answer)
+        assert not SavedSearch.objects.exists()
 
 
 class TestPerson:

@@ -11,10 +11,12 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.models import Record, SavedSearch
+from fairwitness.kernel.refusals import Invalid
 from fairwitness.kernel.tables import csv_text
 
 PAGE_ROWS = 50
@@ -86,7 +88,10 @@ def as_address(request: HttpRequest, form: Form) -> HttpResponse:
     """The same list by an address: choices stand in it as codes and ids, words only as the id of a kept search."""
     chosen = {name: request.POST.get(name, "") for name in form.fields if name != "text"}
     chosen = {**request.GET.dict(), **chosen}
-    text, member_id = request.POST.get("text", "").strip()[:200], actor_of(request).member_id
+    form.is_valid()
+    if "text" in form.errors:
+        raise Invalid(_("These words cannot be searched for. Nothing was searched."))
+    text, member_id = form.cleaned_data["text"], actor_of(request).member_id
     chosen["q"] = (
         str(SavedSearch.keep(member_id, {"text": text}, clock.now()).pk) if text and member_id else ""
     )

@@ -85,7 +85,10 @@ def recordings_csv(request: HttpRequest) -> HttpResponseBase:
 def _as_address(actor: Actor, posted: QueryDict) -> str:
     """Opaque filters as parameters, words as the id of a saved search."""
     parameters = {name: posted[name] for name in (*FilterForm.OPAQUE, "sort") if posted.get(name)}
-    words = {name: str(posted[name])[:200] for name in FilterForm.WORDS if posted.get(name)}
+    form = FilterForm({name: posted[name] for name in FilterForm.WORDS if posted.get(name)})
+    if not form.is_valid():
+        raise Invalid(_("These words cannot be searched for. Nothing was searched."))
+    words = {name: form.cleaned_data[name] for name in FilterForm.WORDS if form.cleaned_data[name]}
     if words and actor.member_id:
         parameters["q"] = str(SavedSearch.keep(actor.member_id, words, clock.now()).pk)
     return urlencode(parameters)
