@@ -31,5 +31,5 @@ class Command(BaseCommand):
             blocking_threads=THREADS,
             backpressure=1024,
             log_access=False,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,
         ).serve()
