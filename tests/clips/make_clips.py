@@ -89,7 +89,7 @@ def make_demo_clips(
 def _film(facts: ClipFacts, scene: Scene) -> None:
     """Write beside the place and move there, so that a clip which exists is a whole one."""
     rng = np.random.default_rng(int(hashlib.sha256(facts.path.name.encode()).hexdigest()[:8], 16))
-    part = facts.path.with_suffix(".part")
+    part = facts.path.with_suffix(f".{os.getpid()}.part")  # another process may be drawing the same clip
     write_film(
         part,
         scene,
