@@ -160,7 +160,15 @@ def test_a_viewing_that_has_ended(running: Running, seat: Seat) -> None:
 def test_dark_is_designed_too(running: Running, seat: Seat) -> None:
     page = seat("costa", color_scheme="dark")
     said = listen(page)
-    for place in ("", "recordings/", "recordings/whose/", "recordings/counts/", "coverage/", "people/", "log/"):
+    for place in (
+        "",
+        "recordings/",
+        "recordings/whose/",
+        "recordings/counts/",
+        "coverage/",
+        "people/",
+        "log/",
+    ):
         page.goto(running.url(place))
         assert not look(page, said), place
     opened(page, running, "clip plain")
@@ -212,9 +220,9 @@ def test_every_control_is_reached_by_tab_and_seen(running: Running, seat: Seat, 
     """Whatever can be pressed gets the focus in turn, and shows that it has it."""
     page = seat("costa")
     page.goto(running.url(place))
-    wanted = page.locator("a[href], button, input:not([type=hidden]), select, textarea, summary").evaluate_all(
-        "all => all.filter(e => e.checkVisibility() && !e.disabled).length"
-    )
+    wanted = page.locator(
+        "a[href], button, input:not([type=hidden]), select, textarea, summary"
+    ).evaluate_all("all => all.filter(e => e.checkVisibility() && !e.disabled).length")
     seen: set[str] = set()
     unseen: list[str] = []
     for _ in range(wanted + 60):
