@@ -1,45 +1,143 @@
 """The check of evidence: every sealed row against its entry, every blob against its name."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from django.db import connection
 
-from fairwitness.evidence.models import Attachment, Derivative, Recording
+from fairwitness.evidence import events
+from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
+from fairwitness.kernel import clock
 from fairwitness.kernel.blobs import FileStore, digest_of
+from fairwitness.kernel.events import Event
+from fairwitness.kernel.models import Record
 from fairwitness.kernel.refusals import NotFound
+from fairwitness.rules.canonical import canonical
 
-# What the row says, beside what the entry that sealed it said.
-SEALED = """
-SELECT r.number, r.sha256, r.size, e.id, p.facts ->> 'sha256', (p.facts ->> 'size')::bigint, p.facts ->> 'number'
-  FROM evidence_recording r
-  LEFT JOIN kernel_entrysubject s ON s.kind = 'evidence.recording' AND s.subject = r.id
-        AND s.entry_id IN (SELECT id FROM kernel_entry WHERE event = 'evidence.recording_sealed')
-  LEFT JOIN kernel_entry e ON e.id = s.entry_id
+# For each record that an entry binds: what it is called, how the entry that wrote it is found, and where both differ.
+# An entry whose facts were erased by rule has no row `p` and says nothing against anybody.
+SAID = """
+SELECT {name}, e.id FROM {table} r {join}
+  LEFT JOIN (kernel_entrysubject s JOIN kernel_entry e ON e.id = s.entry_id AND e.event = ANY(%s))
+         ON s.kind = %s AND s.subject = r.id
   LEFT JOIN kernel_entryprivate p ON p.entry_id = e.id
- WHERE r.status = 'sealed' ORDER BY r.number
+ WHERE e.id IS NULL OR (p.entry_id IS NOT NULL AND ({differs})) ORDER BY 1
 """
+OF_RECORDING = "JOIN evidence_recording o ON o.id = r.recording_id"
 
-LOST = """
-SELECT e.id, p.facts ->> 'number' FROM kernel_entry e
-  JOIN kernel_entrysubject s ON s.entry_id = e.id AND s.kind = 'evidence.recording'
-  LEFT JOIN kernel_entryprivate p ON p.entry_id = e.id
-  LEFT JOIN evidence_recording r ON r.id = s.subject
- WHERE e.event IN ('evidence.recording_sealed', 'evidence.upload_refused') AND r.id IS NULL
+
+@dataclass(frozen=True)
+class Bound:
+    """A record whose row is bound by the facts of an entry about it; `differs` is true where they part."""
+
+    model: type[Record]
+    events: tuple[Event, ...]
+    name: str
+    differs: str
+    join: str = ""
+
+    def faults(self) -> Iterator[str]:
+        table = self.model._meta.db_table
+        query = SAID.format(name=self.name, table=table, join=self.join, differs=self.differs)
+        with connection.cursor() as cursor:
+            cursor.execute(query, [[e.name for e in self.events], self.model._meta.label_lower])
+            for name, entry_id in cursor.fetchall():
+                if entry_id is None:
+                    yield f"{name} has no entry that wrote it ({self.events[0].name})."
+                else:
+                    yield f"{name} is not what entry {entry_id} says: its row was changed."
+
+
+BOUND = (
+    Bound(
+        Recording,
+        (events.RECORDING_SEALED, events.UPLOAD_REFUSED),
+        "'Recording ' || r.number",
+        "('sha256:' || r.sha256, r.size::text, r.number, r.status) IS DISTINCT FROM (p.facts ->> "
+        "CASE r.status WHEN 'sealed' THEN 'sha256' ELSE 'found' END, p.facts ->> 'size', p.facts ->> 'number', "
+        "CASE e.event WHEN 'evidence.recording_sealed' THEN 'sealed' ELSE 'refused' END)",
+    ),
+    Bound(
+        Attachment,
+        (events.ATTACHMENT_SEALED,),
+        "'The attached file ' || r.id",
+        "('sha256:' || r.sha256, r.size::text, r.recording_id::text) IS DISTINCT FROM "
+        "(p.facts ->> 'sha256', p.facts ->> 'size', p.facts ->> 'recording_id')",
+    ),
+    Bound(
+        Note,
+        (events.NOTE_ADDED,),
+        "'Note ' || r.id || ' of recording ' || o.number",
+        "('sha256:' || encode(sha256(convert_to(r.text, 'UTF8')), 'hex'), r.at_ms::text, 'member:' || r.author_id) "
+        "IS DISTINCT FROM (p.facts ->> 'text_sha256', p.facts ->> 'at_ms', e.actor)",
+        OF_RECORDING,
+    ),
+    Bound(
+        Viewing,
+        (events.VIEWING_BEGUN,),
+        "'Viewing ' || r.id || ' of recording ' || o.number",
+        "(r.purpose, 'member:' || r.member_id) IS DISTINCT FROM (p.facts ->> 'purpose', e.actor)",
+        OF_RECORDING,
+    ),
+)
+
+# Who wore the camera, and when: the latest entry that says so counts; one that never said so said nobody.
+LATEST = """
+SELECT r.number, r.owner_id::text, w.owner, r.started, w.started, r.delivered, w.delivered
+  FROM evidence_recording r CROSS JOIN LATERAL (
+       SELECT (array_agg(p.facts ->> 'owner_id' ORDER BY e.at DESC, e.id DESC)
+                 FILTER (WHERE p.facts ->> 'owner_id' IS NOT NULL))[1] AS owner,
+              (array_agg(p.facts ->> 'started' ORDER BY e.at DESC, e.id DESC)
+                 FILTER (WHERE p.facts ->> 'started' IS NOT NULL))[1] AS started,
+              min(p.facts ->> 'delivered_sha256') AS delivered, count(*) > 0 AND count(*) = count(p.entry_id) AS whole
+         FROM kernel_entrysubject s JOIN kernel_entry e ON e.id = s.entry_id AND e.event = ANY(%s)
+         LEFT JOIN kernel_entryprivate p ON p.entry_id = e.id
+        WHERE s.kind = 'evidence.recording' AND s.subject = r.id) w
+ WHERE r.status = 'sealed' AND w.whole ORDER BY r.number
+"""
+SAY_WHO_AND_WHEN = (events.RECORDING_SEALED, events.RECORDING_PROBED, events.OWNER_SETTLED)
+
+# A derivative has no entry of its own as subject: the latest that was made of its kind counts.
+MADE = """
+SELECT d.kind, o.number FROM evidence_derivative d JOIN evidence_recording o ON o.id = d.recording_id
+ WHERE 'sha256:' || d.sha256 IS DISTINCT FROM (
+       SELECT p.facts ->> 'sha256' FROM kernel_entrysubject s
+         JOIN kernel_entry e ON e.id = s.entry_id AND e.event = %s
+         JOIN kernel_entryprivate p ON p.entry_id = e.id AND p.facts ->> 'kind' = d.kind
+        WHERE s.kind = 'evidence.recording' AND s.subject = d.recording_id ORDER BY e.at DESC, e.id DESC LIMIT 1)
+ ORDER BY 2, 1
 """
 
 
 def check_rows() -> Iterator[str]:
-    """Faults between recordings and the entries that sealed them: removed, changed, never sealed."""
+    """Faults between records and the entries that wrote them: changed, never written; removed is the log's check."""
+    for bound in BOUND:
+        yield from bound.faults()
+    yield from _check_who_and_when()
     with connection.cursor() as cursor:
-        cursor.execute(SEALED)
-        for number, sha256, size, entry_id, said, said_size, said_number in cursor:
-            if entry_id is None:
-                yield f"Recording {number} has no entry that sealed it."
-            elif said is not None and (f"sha256:{sha256}", size, number) != (said, said_size, said_number):
-                yield f"Recording {number} is not what entry {entry_id} sealed: its row was changed."
-        cursor.execute(LOST)
-        for entry_id, number in cursor.fetchall():
-            yield f"Entry {entry_id} speaks of recording {number or '(erased)'}, whose row was removed."
+        cursor.execute(MADE, [events.DERIVATIVE_MADE.name])
+        for kind, number in cursor.fetchall():
+            yield f"The {kind} of recording {number} is not what was made of it last: its row was changed."
+
+
+def _check_who_and_when() -> Iterator[str]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(LATEST, [[e.name for e in SAY_WHO_AND_WHEN]])
+        for number, owner, said_owner, started, said_started, row, said_row in cursor:
+            if owner != said_owner:
+                yield f"Recording {number}: who wore the camera is not what its entries say: its row was changed."
+            if clock.rfc3339(started) != said_started:
+                yield f"Recording {number}: when it was recorded is not what its entries say: its row was changed."
+            if delivered_digest(row) != said_row:
+                yield f"Recording {number}: what the source said of it was changed."
+
+
+def delivered_digest(row: Mapping[str, str] | str) -> str | None:
+    """SHA-256 of the delivered row (as text where Django leaves it so); an act binds it without publishing it."""
+    delivered = json.loads(row) if isinstance(row, str) else row
+    return f"sha256:{hashlib.sha256(canonical(delivered)).hexdigest()}" if delivered else None
 
 
 def check_blobs(store: FileStore, progress: Callable[[int], None] | None = None) -> Iterator[str]:

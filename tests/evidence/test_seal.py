@@ -91,7 +91,7 @@ def test_what_is_sealed_never_changes(world: World, column: str) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT set_config('fairwitness.change', 'somebody', true)")
         value = other.get(column, "'x'")
-        cursor.execute(f"UPDATE evidence_recording SET {name} = {value}")  # noqa: S608 - names of our own
+        cursor.execute(f"UPDATE evidence_recording SET {name} = {value}")
 
 
 class TestWho:
