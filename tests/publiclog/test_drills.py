@@ -113,10 +113,9 @@ class TestBytes:
         path = blobs.store().path(kept.recording.sha256)
         flip(path)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
-        assert faults() == [
-            f"Recording {kept.recording.number}: its bytes were changed; "
-            f"they hash to {found} and were sealed as {kept.recording.sha256}."
-        ]
+        name = f"Recording {kept.recording.number}"
+        changed = f"its bytes were changed; they hash to {found} and were sealed as {kept.recording.sha256}."
+        assert faults() == [f"{name}: {changed}"]
         assert stranger(tmp_path).holds, "the log itself is whole"
 
     def test_a_flipped_byte_of_a_derivative_and_of_an_attachment(self, kept: Kept) -> None:
@@ -283,10 +282,8 @@ class TestRemovedRows:
         recording = sealed(b"to be kept quiet")
         entry = EntrySubject.objects.get(subject=recording.pk).entry_id
         intruder("DELETE FROM kernel_outbox")
-        assert faults() == [
-            f"Entry {entry} (evidence.recording_sealed) is neither published nor waiting to be: "
-            "it was taken out of the queue."
-        ]
+        what = f"Entry {entry} (evidence.recording_sealed)"
+        assert faults() == [f"{what} is neither published nor waiting to be: it was taken out of the queue."]
 
     def test_an_entry_with_its_place_in_the_queue(self, kept: Kept, intruder: Sql) -> None:
         """Before it was published, with every trace in the ledger: the record that it wrote misses it."""
