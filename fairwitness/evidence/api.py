@@ -65,6 +65,13 @@ class LineOut(Schema):
     sentence: str
 
 
+class HistoryOut(Schema):
+    """A page of a custody history; `earlier`, given as `before`, asks for the page before it; empty at the beginning."""
+
+    lines: list[LineOut]
+    earlier: str
+
+
 @router.get("", response=RecordingsOut, summary="Recordings that you may find")
 def list_recordings(request: HttpRequest, filters: Query[FiltersIn]) -> dict[str, Any]:
     words = filters.dict(exclude={"after"})
@@ -77,9 +84,9 @@ def get_recording(request: HttpRequest, pk: uuid.UUID) -> Recording:
     return doors.recording(actor_of(request), pk)
 
 
-@router.get("/{pk}/history", response=list[LineOut], summary="Its custody history, oldest first")
-def get_history(request: HttpRequest, pk: uuid.UUID) -> list[history.Line]:
-    return history.of("evidence.recording", doors.recording(actor_of(request), pk).pk)
+@router.get("/{pk}/history", response=HistoryOut, summary="Its custody history, newest first")
+def get_history(request: HttpRequest, pk: uuid.UUID, before: str = "") -> history.Page:
+    return history.page("evidence.recording", doors.recording(actor_of(request), pk).pk, before=before)
 
 
 @router.get("/{pk}/receipt", response=dict, summary="The receipt of its sealing; taking it is recorded")

@@ -6,14 +6,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
+from fairwitness.kernel.refusals import NotFound
 
 # How to name the things of a kind: filled by site/naming.py, which alone knows every room.
 NAMERS: dict[str, Callable[[Iterable[uuid.UUID]], Mapping[uuid.UUID, str]]] = {}
+# How many entries a page shows.
+PAGE = 100
 # Which kind of thing a fact called `<name>_id` names.
 ID_FACTS: dict[str, str] = {}
 
@@ -31,10 +36,47 @@ class Line:
     index: int | None = None
 
 
-def of(kind: str, subject: uuid.UUID, limit: int = 500) -> list[Line]:
-    """Every entry about one thing, oldest first."""
-    ids = EntrySubject.objects.filter(kind=kind, subject=subject).values("entry_id")
-    return tell(Entry.objects.filter(id__in=ids).order_by("at", "id")[:limit])
+@dataclass(frozen=True)
+class Page:
+    """A page of a history, newest first; `earlier` is the cursor of what came before it, empty at the beginning."""
+
+    lines: list[Line]
+    earlier: str = ""
+
+    def ways(self, address: str, before: str) -> dict[str, str]:
+        """For the page of the thing, at `address` and opened at `before`: the ways to what came earlier, and back."""
+        return {
+            "earlier_url": f"{address}?{urlencode({'before': self.earlier})}#history" if self.earlier else "",
+            "latest_url": f"{address}#history" if before else "",
+        }
+
+
+def page(kind: str, subject: uuid.UUID, *, before: str = "", size: int = PAGE) -> Page:
+    """The latest entries about one thing, or those before a cursor. Raises NotFound for what is no cursor."""
+    rows = list(_about(kind, subject, before).order_by("-at", "-id")[: size + 1])
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(tell(rows[:size]), f"{last.at.isoformat()}~{last.id}" if last else "")
+
+
+def of(kind: str, subject: uuid.UUID) -> list[Line]:
+    """Every entry about one thing, oldest first, however many there are."""
+    return tell(_about(kind, subject).order_by("at", "id"))
+
+
+def _about(kind: str, subject: uuid.UUID, before: str = "") -> QuerySet[Entry]:
+    entries = Entry.objects.filter(
+        id__in=EntrySubject.objects.filter(kind=kind, subject=subject).values("entry_id")
+    )
+    if not before:
+        return entries
+    at, _sep, key = before.partition("~")
+    try:
+        moment, entry_id = dt.datetime.fromisoformat(at), uuid.UUID(key)
+    except ValueError as error:
+        raise NotFound("This page of the history does not exist.") from error
+    if moment.tzinfo is None:
+        raise NotFound("This page of the history does not exist.")
+    return entries.filter(Q(at__lt=moment) | Q(at=moment, id__lt=entry_id))
 
 
 def by_actor(actor_key: str, limit: int = 20) -> list[Line]:

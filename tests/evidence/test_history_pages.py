@@ -20,7 +20,7 @@ NOTES = 110
 @pytest.fixture
 def recording(world: World) -> Recording:
     """Whitfield's, with more entries than a page shows: sealed, read, and a note for each second."""
-    recording = readable(sealed(device="AX-0101"))
+    recording = readable(sealed(device="AX-0101"), timing="in_file")
     for second in range(NOTES):
         note.add_note(recording.pk, second * 500, "seen", by=world.actor("whitfield"))
     return recording

@@ -8,14 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fairwitness.kernel import actors, history
+from fairwitness.kernel import actors, clock, history
 from fairwitness.kernel.change import change
 from fairwitness.kernel.events import REGISTER, Event
 from fairwitness.kernel.models import Entry, EntryPrivate
+from fairwitness.kernel.refusals import NotFound
 from fairwitness.site import naming
 from tests.kernel.test_locks import BY, DONE, make_unit
 from tests.world import World
 
+BEGAN = clock.now()
 assert naming  # it tells histories how things are named
 
 
@@ -99,6 +101,29 @@ def test_what_is_kept_apart_is_joined(db: None) -> None:
     unit = make_unit()
     facts: dict[str, Any] = EntryPrivate.objects.get().facts
     assert history.of("department.unit", unit.pk)[0].facts == facts == {}
+
+
+def test_nothing_is_cut(db: None) -> None:
+    """Of a long history every entry is found, on one page or another, in order, also where moments are the same."""
+    unit = make_unit()
+    for number in range(60):
+        with clock.frozen(clock.now() if number % 3 else BEGAN), change(DONE, by=BY) as entry:
+            entry.about(unit)
+    whole = history.of("department.unit", unit.pk)
+    assert len(whole) == 61
+    pages = [history.page("department.unit", unit.pk, size=20)]
+    while pages[-1].earlier:
+        pages.append(history.page("department.unit", unit.pk, size=20, before=pages[-1].earlier))
+    assert [len(page.lines) for page in pages] == [20, 20, 20, 1]
+    assert [line.entry_id for page in pages for line in page.lines] == [e.entry_id for e in reversed(whole)]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "2026-01-01T00:00:00+00:00~x", "~", f"2026-01-01T00:00:00~{uuid.uuid4()}", "\0"]
+)
+def test_what_is_no_cursor_is_not_found(db: None, cursor: str) -> None:
+    with pytest.raises(NotFound):
+        history.page("department.unit", uuid.uuid4(), before=cursor)
 
 
 def test_a_history_of_nothing_is_empty(db: None) -> None:

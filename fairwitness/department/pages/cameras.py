@@ -12,8 +12,15 @@ from django.utils.translation import gettext as _
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Camera
 from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
-from fairwitness.department.pages.listing import as_address, chips, csv_response, kept_text, page_of
-from fairwitness.kernel import clock, history
+from fairwitness.department.pages.listing import (
+    as_address,
+    chips,
+    csv_response,
+    history_of,
+    kept_text,
+    page_of,
+)
+from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
 
 SORTS = {
@@ -92,7 +99,7 @@ def camera(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "assignments": found.assignments.select_related("member").order_by("-since")[:50],
         "may_open_member": doors.may_list_members(actor),
         "acts": _offers(actor, found),
-        "history": reversed(history.of("department.camera", pk)),
+        **history_of(request, "department.camera", pk),
     }
     return render(request, "department/camera.html", context)
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import clock
+from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.models import Record, SavedSearch
 from fairwitness.kernel.refusals import Invalid
@@ -124,6 +124,13 @@ def _without(request: HttpRequest, name: str) -> str:
     dropped = ("q" if name == "text" else name, "before", "after")
     kept = {key: value for key, value in request.GET.items() if key not in dropped}
     return f"?{urlencode(kept)}"
+
+
+def history_of(request: HttpRequest, kind: str, pk: uuid.UUID) -> dict[str, Any]:
+    """The page of a thing's history that `?before=` asks for, as `partials/history.html` shows it."""
+    before = request.GET.get("before", "")
+    page = history.page(kind, pk, before=before)
+    return {"history": page.lines, **page.ways(request.path, before)}
 
 
 def csv_response(

@@ -13,8 +13,14 @@ from django.views.decorators.debug import sensitive_variables
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Member
 from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
-from fairwitness.department.pages.listing import as_address, chips, csv_response, kept_text, page_of
-from fairwitness.kernel import history
+from fairwitness.department.pages.listing import (
+    as_address,
+    chips,
+    csv_response,
+    history_of,
+    kept_text,
+    page_of,
+)
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import WORDS, Role
@@ -135,7 +141,7 @@ def member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "missing": doors.missing_training(pk, doors.today()) if open_file else [],
         "today": doors.today(),
         "acts": _offers(actor, found),
-        "history": reversed(history.of("department.member", pk)) if open_file else [],
+        **(history_of(request, "department.member", pk) if open_file else {"history": []}),
     }
     return render(request, "department/member.html", context)
 

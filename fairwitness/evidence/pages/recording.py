@@ -19,6 +19,7 @@ from fairwitness.evidence.pages.stream import Bytes, send
 from fairwitness.kernel import blobs
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import Invalid, NotFound
+from fairwitness.kernel.tables import csv_text
 
 
 @require_GET
@@ -26,7 +27,18 @@ def recording(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A recording, closed: what is known of it, its whole custody history, and the way to open it."""
     actor = actor_of(request)
     found = doors.recording(actor, pk)
-    return render(request, "evidence/recording.html", shown.recording_context(actor, found, None))
+    before = request.GET.get("before", "")
+    return render(request, "evidence/recording.html", shown.recording_context(actor, found, None, before))
+
+
+@require_GET
+def history_csv(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole custody history, oldest first, as a file to keep or print."""
+    found = doors.recording(actor_of(request), pk)
+    text = csv_text(shown.HISTORY_COLUMNS, shown.history_rows(found))
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="history-{found.number}.csv"'
+    return answer
 
 
 @require_GET

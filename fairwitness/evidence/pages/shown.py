@@ -101,8 +101,13 @@ def _words_left(form: FilterForm, asked: QueryDict, name: str) -> dict[str, str]
     return {**opaque, **{word: value for word, value in words.items() if value}}
 
 
-def recording_context(actor: Actor, found: Recording, viewing: Viewing | None) -> dict[str, Any]:
-    """Everything that the page of a recording shows; protected pictures only while a viewing is open."""
+def recording_context(
+    actor: Actor, found: Recording, viewing: Viewing | None, before: str = ""
+) -> dict[str, Any]:
+    """Everything that the page of a recording shows; protected pictures only while a viewing is open.
+
+    `before` is the cursor of an earlier page of the history.
+    """
     probe = Probe.objects.filter(recording=found).first()
     derivatives = {d.kind: d for d in Derivative.objects.filter(recording=found)}
     may_open = doors.may(actor, found.pk, "open")
@@ -118,7 +123,7 @@ def recording_context(actor: Actor, found: Recording, viewing: Viewing | None) -
         "in_file": in_file.rows(probe.found) if probe else [],
         "derivatives": list(derivatives.values()),
         "attachments": list(found.attachments.all()),
-        "history": _history(found),
+        **_history(found, before),
         "place": _place(found),
         "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
         "tone": TONES[found.readable],
@@ -233,11 +238,30 @@ def _officer(found: Recording) -> str:
     return f"{found.owner.name} ({found.owner.badge})" if found.owner else _("Not known")
 
 
-def _history(found: Recording) -> list[dict[str, Any]]:
-    """The whole custody history, oldest first, each sentence with its figures and its place in the public log."""
+def _history(found: Recording, before: str) -> dict[str, Any]:
+    """A page of the custody history, newest first, each sentence with its figures and its place in the public log."""
+    page, here = (
+        history.page("evidence.recording", found.pk, before=before),
+        reverse("recording", args=[found.pk]),
+    )
+    places = receipts.place_of([line.entry_id for line in page.lines])
+    return {
+        "history": [_line(line, places.get(line.entry_id)) for line in page.lines],
+        **page.ways(here, before),
+    }
+
+
+HISTORY_COLUMNS = ("at", "sentence", "event", "entry", "index in the public log")
+
+
+def history_rows(found: Recording) -> list[tuple[Any, ...]]:
+    """The whole custody history, oldest first, under HISTORY_COLUMNS."""
     lines = history.of("evidence.recording", found.pk)
     places = receipts.place_of([line.entry_id for line in lines])
-    return [_line(line, places.get(line.entry_id)) for line in lines]
+    return [
+        (clock.rfc3339(line.at), line.sentence, line.event, line.entry_id, places.get(line.entry_id))
+        for line in lines
+    ]
 
 
 # The figures of an entry that its sentence leaves to the line below it.
