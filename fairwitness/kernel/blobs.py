@@ -38,6 +38,10 @@ class Blob:
     was_there: bool
 
 
+class SourceUnreadable(Invalid):
+    """What was to be stored cannot be read to its end; the store itself is well."""
+
+
 class FileStore:
     """A folder of blobs: `ab/cd/<sha256>`, mode 0444, with a staging folder on the same file system."""
 
@@ -49,8 +53,8 @@ class FileStore:
         """Store the bytes of `source` from its present position to its end.
 
         The digest is computed from the stored bytes, not from the source. When it returns, bytes and folder are
-        synced. `progress` is called with the number of bytes of each step. Raises StoreFull or Unavailable; then
-        nothing is left behind and the source is untouched.
+        synced. `progress` is called with the number of bytes of each step. Raises SourceUnreadable where the source
+        fails, StoreFull or Unavailable where the store does; then nothing is left behind, the source is untouched.
         """
         if self.read_only:
             raise Unavailable("The store of recordings is set to read only; nothing was taken in.")
@@ -169,14 +173,9 @@ def _copy(source: int, target: int, trail: "_Trail", progress: Callable[[int], N
         try:
             count = os.copy_file_range(source, target, COPY_STEP) if in_kernel else _copy_step(source, target)
         except OSError as error:
-            # Across file systems, or from a pipe, the kernel cannot copy by itself; reading and writing can.
-            if not in_kernel or error.errno not in {
-                errno.EXDEV,
-                errno.EINVAL,
-                errno.ENOSYS,
-                errno.EOPNOTSUPP,
-                errno.EBADF,
-            }:
+            # Across file systems, or from a pipe, the kernel cannot copy by itself; reading and writing can, and they
+            # tell which of the two sides is damaged.
+            if not in_kernel or error.errno in NO_ROOM:
                 raise
             in_kernel = False
             continue
@@ -193,7 +192,10 @@ def _copy(source: int, target: int, trail: "_Trail", progress: Callable[[int], N
 
 
 def _copy_step(source: int, target: int) -> int:
-    data = os.read(source, HASH_STEP)
+    try:
+        data = os.read(source, HASH_STEP)
+    except OSError as error:
+        raise SourceUnreadable(f"It cannot be read: {error.strerror}.") from error
     view = memoryview(data)
     while view:
         view = view[os.write(target, view) :]

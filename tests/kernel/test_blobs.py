@@ -208,12 +208,12 @@ class TestRefusals:
             (errno.EIO, Unavailable),
         ],
     )
-    @pytest.mark.parametrize("function", ["copy_file_range", "fsync", "link", "fchmod"])
+    @pytest.mark.parametrize("functions", [("copy_file_range", "write"), ("fsync",), ("link",), ("fchmod",)])
     def test_at_every_call(
         self,
         store: FileStore,
         monkeypatch: pytest.MonkeyPatch,
-        function: str,
+        functions: tuple[str, ...],
         number: int,
         refusal: type[Exception],
     ) -> None:
@@ -223,7 +223,8 @@ class TestRefusals:
             raise OSError(number, os.strerror(number))
 
         with monkeypatch.context() as patched:
-            patched.setattr(os, function, refuse)
+            for function in functions:
+                patched.setattr(os, function, refuse)
             with pytest.raises(refusal, match="[Tt]he original is untouched"):
                 put(store, b"a recording")
         left = [p for p in files(store) if p != store.path(hashlib.sha256(b"earlier").hexdigest())]
@@ -231,6 +232,37 @@ class TestRefusals:
         assert all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in left)
         assert not list((store.root / "staging").iterdir())
         assert put(store, b"a recording").size == 11
+
+    def test_a_source_that_cannot_be_read_is_not_the_stores_fault(self, store: FileStore) -> None:
+        """A real one: the first page of a process is never mapped, and reading it is an input/output error."""
+        with (
+            Path("/proc/self/mem").open("rb") as file,
+            pytest.raises(blobs.SourceUnreadable, match="It cannot be read: Input/output error."),
+        ):
+            store.put(file)
+        assert files(store) == []
+
+    def test_a_source_that_breaks_off_is_not_kept_half(
+        self, store: FileStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A damaged sector in the middle: the kernel copies up to it, then neither copies nor reads."""
+        copy, calls = os.copy_file_range, list[int]()
+
+        def refuse(*words: object) -> int:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        def copy_once(source: int, target: int, count: int) -> int:
+            calls.append(count)
+            return copy(source, target, count) if len(calls) == 1 else refuse()
+
+        path = store.root.parent / "source"
+        path.write_bytes(bytes(blobs.COPY_STEP + 5))
+        monkeypatch.setattr(os, "copy_file_range", copy_once)
+        monkeypatch.setattr(os, "read", refuse)
+        with path.open("rb") as file, pytest.raises(blobs.SourceUnreadable):
+            store.put(file)
+        assert len(calls) == 2
+        assert files(store) == []
 
     def test_a_limit_on_the_size_of_files(self, store: FileStore) -> None:
         """A real one, set by the kernel, in a process of its own."""
