@@ -1,5 +1,6 @@
 """Taking in a delivery, file by file: what is no ordinary file is refused, what was refused is said."""
 
+import errno
 import os
 import socket
 import tempfile
@@ -12,9 +13,9 @@ import pytest
 from fairwitness.evidence.acts.ingest import Found, Outcome, begin_ingest, end_ingest, take_in, walk
 from fairwitness.evidence.models import Ingest, Recording
 from fairwitness.kernel import blobs
-from fairwitness.kernel.refusals import Invalid
+from fairwitness.kernel.refusals import Invalid, Unavailable
 from tests.department.ledger import latest, sentence
-from tests.evidence.made import BY, grown, nowhere, rows, said
+from tests.evidence.made import BY, grown, nowhere, rows, said, written
 from tests.world import World
 
 
@@ -74,6 +75,37 @@ def test_what_is_no_ordinary_file_is_refused_and_nothing_is_written(
 
 def test_what_is_gone_is_refused(world: World, tmp_path: Path) -> None:
     assert taken_in(tmp_path / "gone.mp4").reason == "It cannot be opened: No such file or directory."
+
+
+def test_what_cannot_be_read_is_refused_and_the_next_is_sealed(world: World, tmp_path: Path) -> None:
+    """A real read error: the first page of a process is never mapped."""
+    before, outcome = rows(), taken_in(Path("/proc/self/mem"))
+    assert (outcome.status, outcome.reason) == ("refused", "It cannot be read: Input/output error.")
+    assert grown(before) == {}
+    assert taken_in(written(tmp_path / "delivery", clip=b"recording") / "clip.mp4").status == "sealed"
+
+
+def test_a_store_that_breaks_ends_the_delivery(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*words: object) -> None:
+        raise OSError(errno.EIO, "the disk does not write")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(Unavailable, match="the disk does not write"):
+        taken_in(written(tmp_path / "delivery", clip=b"recording") / "clip.mp4")
+
+
+@pytest.mark.parametrize("words", [{"row": {"title": "Cafe\u0301"}}, {"row": {"size": 2**60}}])
+def test_words_that_cannot_be_kept_are_of_one_file_alone(
+    world: World, tmp_path: Path, words: dict[str, object]
+) -> None:
+    folder, before = written(tmp_path / "delivery", a=b"one", b=b"two"), rows()
+    outcome = taken_in(folder / "a.mp4", **words)
+    assert (outcome.status, outcome.recording) == ("refused", None)
+    assert outcome.reason.startswith("What is said of it cannot be kept: ")
+    assert grown(before) == {}
+    assert taken_in(folder / "b.mp4").status == "sealed"
 
 
 class TestWalk:

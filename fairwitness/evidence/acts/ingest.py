@@ -12,7 +12,7 @@ from fairwitness.evidence.acts.seal import Delivery, Said, attach, clean, seal
 from fairwitness.evidence.models import Ingest, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.blobs import FileStore
+from fairwitness.kernel.blobs import Blob, FileStore, SourceUnreadable
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Invalid
 
@@ -79,7 +79,22 @@ def take_in(
         os.close(descriptor)
         return Outcome(found.path, "refused", reason="It is not an ordinary file.")
     with os.fdopen(descriptor, "rb") as file:
-        blob = store.put(file, progress)
+        try:
+            blob = store.put(file, progress)
+        except SourceUnreadable as refusal:
+            return Outcome(found.path, "refused", reason=refusal.sentence)
+    try:
+        return _written(found, blob, said, delivery, recording, by)
+    except ValueError as error:
+        # Such as Uncanonical: words that the source says of this file, and not of the next.
+        return Outcome(
+            found.path, "refused", blob.sha256, reason=f"What is said of it cannot be kept: {error}."
+        )
+
+
+def _written(
+    found: Found, blob: Blob, said: Said, delivery: Delivery, recording: Recording | None, by: Actor
+) -> Outcome:
     if found.audit_trail:
         _attachment, new = attach(blob, found.path.name, recording, delivery, by=by)
         return Outcome(found.path, "sealed" if new else "duplicate", blob.sha256, recording, attachment=True)
