@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import fnmatch
 import io
+import itertools
 import json
 import re
 import tomllib
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.evidence.doors import Filters
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel.refusals import Invalid
+from fairwitness.rules.canonical import nfc
 
 COLUMNS = Path(__file__).parent / "columns"
 MAX_TABLE = 256 * 1024 * 1024
@@ -46,7 +48,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What the source says of one file: its own words, not yet believed. `row` is kept as it came."""
+    """What the source says of one file: its own words, not yet believed. `row` is kept as it came.
+
+    `doubt` is a sentence where it seems to say something and nobody can tell what.
+    """
 
     row: Mapping[str, str] = field(default_factory=dict)
     evidence_id: str = ""
@@ -58,6 +63,7 @@ class Delivered:
     ended: str = ""
     label: str = ""
     sha256: str = ""
+    doubt: str = ""
 
 
 def columns(name: str = "axon_evidence") -> Columns:
@@ -73,31 +79,77 @@ def columns(name: str = "axon_evidence") -> Columns:
         raise Invalid(f"{path.name}: {error}") from error
 
 
-class Table:
-    """A delivered table, found by file name, by evidence id in the file's name, or by title."""
+@dataclass(frozen=True)
+class _Row:
+    """A row under one of its names; `places` are the folders above it and the name, as they can be compared."""
 
-    def __init__(self, rows: Iterable[Mapping[str, str]], by: Columns) -> None:
+    places: tuple[str, ...]
+    delivered: Delivered
+
+
+class Table:
+    """Delivered tables, searched by file name, by evidence id, by title, then by evidence id in the file's name."""
+
+    def __init__(self, by: Columns) -> None:
         self._by = by
-        self._found: dict[str, Delivered] = {}
-        self._by_id: dict[str, Delivered] = {}
+        self._files: dict[str, list[_Row]] = {}
+        self._ids: dict[str, list[_Row]] = {}
+        self._titles: dict[str, list[_Row]] = {}
+        self._expected: dict[str, list[Path]] = {}
         self.rows = 0
-        for row in rows:
-            self.rows += 1
-            delivered = self._delivered(row)
-            file = self._cell(row, "file")
-            for key in (Path(file.replace("\\", "/")).name, delivered.evidence_id, delivered.title):
-                if key:
-                    self._found.setdefault(key.casefold(), delivered)
-            if delivered.evidence_id:
-                self._by_id.setdefault(delivered.evidence_id.casefold(), delivered)
+
+    def read(self, path: Path) -> None:
+        """Add a CSV or JSON table of metadata. Raises Invalid with the file's name when it is neither."""
+        folder = path.absolute().parent.parts
+        for row in _rows(path):
+            self._add({header(k): cell(v) for k, v in row.items()}, folder)
+
+    def expect(self, files: Iterable[Path]) -> None:
+        """Tell which files are delivered, so that no row is used for two of them that have the same name."""
+        for path in files:
+            for name in {path.name, path.stem}:
+                self._expected.setdefault(comparable(name), []).append(path.absolute())
 
     def about(self, path: Path) -> Delivered:
-        """What the table says of the file at `path`; an empty Delivered when it says nothing."""
-        name, stem = path.name.casefold(), path.stem.casefold()
+        """What the tables say of the file at `path`; an empty Delivered, if need be with its doubt, when nothing.
+
+        Of several rows that is used whose path agrees with the file's from its end for the longest, so that
+        `cam1/clip.mp4` and `cam2/clip.mp4` are told apart.
+        """
+        folder = path.absolute().parent.parts
+        names = [_places(*folder, name) for name in (path.name, path.stem)]
         # A part of the name may be an id, never a title: "Front" is no description of front_door.mp4.
-        by_part = (self._by_id.get(part) for part in re.split(r"[ _]+", stem))
-        found = self._found.get(name) or self._found.get(stem)
-        return found or next(filter(None, by_part), Delivered())
+        parts = [_places(*folder, part) for part in re.split(r"[ _]+", path.stem)]
+        for rows, wanted in (
+            (self._files, names),
+            (self._ids, names),
+            (self._titles, names),
+            (self._ids, parts),
+        ):
+            for places in wanted:
+                if best := _best(rows.get(places[-1], []), places):
+                    claimed = rows is self._files and self._fits_another(best[0], path.absolute(), places)
+                    return _the_one(best, claimed)
+        return Delivered()
+
+    def _fits_another(self, row: _Row, path: Path, places: tuple[str, ...]) -> bool:
+        """Whether a row that names the file at `path` names another file that is delivered as well or better."""
+        others = (each for each in self._expected.get(places[-1], ()) if each != path)
+        agreed = _shared(row.places, places)
+        return any(_shared(row.places, _places(*each.parent.parts, places[-1])) >= agreed for each in others)
+
+    def _add(self, row: Mapping[str, str], folder: tuple[str, ...]) -> None:
+        self.rows += 1
+        delivered = self._delivered(row)
+        file = self._cell(row, "file").replace("\\", "/").strip("/").split("/")
+        for rows, name in (
+            (self._files, file),
+            (self._ids, [delivered.evidence_id]),
+            (self._titles, [delivered.title]),
+        ):
+            if name[-1]:
+                places = _places(*folder, *name)
+                rows.setdefault(places[-1], []).append(_Row(places, delivered))
 
     def _cell(self, row: Mapping[str, str], meaning: str) -> str:
         return next((row[c] for c in self._by.columns.get(meaning, ()) if row.get(c)), "")
@@ -111,9 +163,33 @@ class Table:
         return Delivered(row=row, sha256=digest[1].lower() if digest else "", **words)
 
 
-def read_table(path: Path, by: Columns) -> Table:
-    """Read a CSV or JSON table of metadata. Raises Invalid with the file's name when it is neither."""
-    return Table(({header(k): cell(v) for k, v in row.items()} for row in _rows(path)), by)
+def comparable(name: str) -> str:
+    """A name as names are compared: whatever its case, and whether or not the source decomposes its letters."""
+    composed: str = nfc(name)
+    return composed.casefold()
+
+
+def _places(*parts: str) -> tuple[str, ...]:
+    return tuple(map(comparable, parts))
+
+
+def _the_one(best: list[_Row], fits_another: bool) -> Delivered:
+    if any(row.delivered != best[0].delivered for row in best):
+        return Delivered(doubt="Rows of the table fit this file equally well; none was used.")
+    if fits_another:
+        return Delivered(doubt="The table's row fits another file as well; it was not used.")
+    return best[0].delivered
+
+
+def _best(rows: list[_Row], places: tuple[str, ...]) -> list[_Row]:
+    """The rows whose places agree with `places` from the end for the longest."""
+    most = max((_shared(row.places, places) for row in rows), default=0)
+    return [row for row in rows if _shared(row.places, places) == most]
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _pair in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def looks_like_table(path: Path, by: Columns) -> bool:
@@ -161,13 +237,14 @@ def header(name: Any) -> str:
 
 
 def cell(value: Any) -> str:
-    """A cell as bounded text; lists (several categories) are joined, nothing else is interpreted."""
+    """A cell as bounded text in NFC; lists (several categories) are joined, nothing else is interpreted."""
     if value is None:
         return ""
     if isinstance(value, list):
         value = "; ".join(str(each) for each in value)
     text = str(value).encode("utf-8", "replace").decode()  # JSON can spell halves of characters
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()[:MAX_CELL]
+    bounded: str = nfc(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()[:MAX_CELL])
+    return bounded
 
 
 def _csv_rows(text: str, name: str) -> list[dict[Any, Any]]:

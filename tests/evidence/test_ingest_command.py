@@ -88,6 +88,25 @@ def test_one_more_file_adds_one_delivery_with_one_recording(world: World, delive
     assert [i.sealed for i in Ingest.objects.order_by("begun")] == [3, 1]
 
 
+def test_a_table_in_decomposed_unicode_is_read_and_sealed_as_composed(world: World, tmp_path: Path) -> None:
+    """As macOS writes it, in the table and in the file's name."""
+    folder = written(tmp_path / "delivery", z=b"another")
+    (folder / "Cafe\u0301.mp4").write_bytes(b"recording")
+    (folder / "evidence.csv").write_text(
+        "Evidence ID,File Name,Title\n1,Café.mp4,Cafe\u0301\n", encoding="utf-8"
+    )
+    done = ingest(folder)
+    assert (done.code, done.statuses) == (0, ["sealed", "sealed"])
+    recording = Recording.objects.get(title="Caf\u00e9")
+    assert recording.delivered["title"] == "Caf\u00e9"
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(world: World, tmp_path: Path) -> None:
+    done = ingest("/proc/self/mem", written(tmp_path / "delivery", clip=b"recording"))
+    assert (done.code, done.statuses) == (1, ["refused", "sealed"])
+    assert done.json[0]["reason"] == "It cannot be read: Input/output error."
+
+
 def test_metadata_may_lie_elsewhere(world: World, delivery: Path, tmp_path: Path) -> None:
     table = tmp_path / "words.json"
     table.write_text(json.dumps([{"file": "one.mp4", "evidence_id": "from json", "sha256": "00" * 32}]))
@@ -122,6 +141,76 @@ def test_an_audit_trail_goes_to_the_recording_with_the_longest_name(world: World
     recording = Attachment.objects.get().recording
     assert recording is not None
     assert recording.source_name.endswith("dock_12.mp4")
+
+
+class TestTheSameNameTwice:
+    """Names that repeat in several folders, as every dock makes them: never the words of another recording."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        written(tmp_path / "cam1", clip=b"one")
+        written(tmp_path / "cam2", clip=b"two")
+        return tmp_path
+
+    def owners(self) -> dict[str, str]:
+        return {
+            r.source_name.split("/")[-2]: r.owner.badge if r.owner else "" for r in Recording.objects.all()
+        }
+
+    def test_folders_that_the_table_names(self, world: World, folder: Path) -> None:
+        (folder / "t.csv").write_text("File Name,Owner\ncam1/clip.mp4,101\ncam2/clip.mp4,102\n")
+        assert [line["reason"] for line in ingest(folder).json] == [None, None]
+        assert self.owners() == {"cam1": "101", "cam2": "102"}
+
+    def test_a_table_in_each_folder(self, world: World, folder: Path) -> None:
+        for camera, badge in (("cam1", 101), ("cam2", 102)):
+            (folder / camera / "t.csv").write_text(f"File Name,Owner\nclip.mp4,{badge}\n")
+        ingest(folder)
+        assert self.owners() == {"cam1": "101", "cam2": "102"}
+
+    @pytest.mark.parametrize("names", [("x/clip.mp4", "y/clip.mp4"), ("clip.mp4", "clip.mp4")])
+    def test_rows_that_fit_equally_well(self, world: World, folder: Path, names: tuple[str, str]) -> None:
+        (folder / "t.csv").write_text(f"File Name,Owner\n{names[0]},101\n{names[1]},102\n")
+        done = ingest(folder / "cam1", "--metadata", folder / "t.csv")
+        assert (done.code, done.statuses) == (0, ["sealed"])
+        assert done.json[0]["reason"] == "Rows of the table fit this file equally well; none was used."
+        assert (Recording.objects.get().owner_how, Recording.objects.get().delivered) == ("unknown", {})
+
+    @pytest.mark.parametrize("name", ["clip.mp4", "clip", "cam3/clip.mp4"])
+    def test_files_that_one_row_fits(self, world: World, folder: Path, name: str) -> None:
+        (folder / "t.csv").write_text(f"File Name,Owner\n{name},101\n")
+        done = ingest(folder)
+        assert {line["reason"] for line in done.json} == {
+            "The table's row fits another file as well; it was not used."
+        }
+        assert self.owners() == {"cam1": "", "cam2": ""}
+
+    @pytest.mark.parametrize("name", ["cam1/clip.mp4", "cam1/clip"])
+    def test_a_row_that_one_of_them_fits_better(self, world: World, folder: Path, name: str) -> None:
+        (folder / "t.csv").write_text(f"File Name,Owner\n{name},101\n")
+        ingest(folder)
+        assert self.owners() == {"cam1": "101", "cam2": ""}
+
+    def test_names_that_differ_in_case_alone(self, world: World, folder: Path) -> None:
+        (folder / "cam1" / "CLIP.mp4").write_bytes(b"three")
+        (folder / "t.csv").write_text("File Name,Owner\ncam1/clip.mp4,101\n")
+        ingest(folder)
+        assert not Recording.objects.exclude(owner=None).exists()
+
+    def test_an_audit_trail_goes_to_the_recording_in_its_folder(self, world: World, folder: Path) -> None:
+        for camera in ("cam1", "cam2"):
+            (folder / camera / "clip_audit_trail.csv").write_text(f"Date\n{camera}\n")
+        ingest(folder)
+        for trail in Attachment.objects.select_related("recording"):
+            line = (blobs.store().open(trail.sha256).read()).decode().split()[-1]
+            assert trail.recording.source_name == str(folder / line / "clip.mp4")
+
+    def test_an_audit_trail_that_fits_several_is_linked_to_none(self, world: World, folder: Path) -> None:
+        (folder / "clip_audit_trail.csv").write_text("Date\n1\n")
+        line = ingest(folder).json[-1]
+        assert (line["status"], line["recording"]) == ("sealed", None)
+        assert line["reason"] == "Several recordings fit this audit trail equally well; it is linked to none."
+        assert Attachment.objects.get().recording is None
 
 
 def test_words_for_people(world: World, delivery: Path) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import unicodedata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,9 @@ HEADER = "Evidence ID,ID External,Title,Owner,Device Serial,Created Date (Record
 
 def table(path: Path, text: str | bytes) -> forms.Table:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return forms.read_table(path, AXON)
+    found = forms.Table(AXON)
+    found.read(path)
+    return found
 
 
 def test_it_works(tmp_path: Path) -> None:
@@ -67,6 +70,32 @@ def test_a_file_is_found_by_name_by_id_or_by_its_whole_title(tmp_path: Path, fil
 
 
 @pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        ("/in/cam1/clip.mp4", "1"),
+        ("/in/CAM2/clip.mp4", "2"),
+        ("/other/2026/cam1/clip.mp4", "1"),
+        ("/in/cam3/clip.mp4", ""),
+        ("/in/cam1/e-9.mp4", ""),
+        ("/in/cam1/twin.mp4", "twin"),
+        ("/in/cam1/front.mp4", "file"),
+    ],
+)
+def test_the_row_with_the_longest_path_is_the_one(tmp_path: Path, file: str, found: str) -> None:
+    lines = ["file,evidence id,title,owner", "cam1/clip.mp4,,,1", r"x\cam2\clip.mp4,,,2"]
+    lines += [
+        ",e-9,,a",
+        ",e-9,,b",
+        "twin.mp4,,,twin",
+        "twin.mp4,,,twin",
+        ",,front.mp4,title",
+        "front.mp4,,,file",
+    ]
+    said = table(tmp_path / "t.csv", "\n".join(lines)).about(Path(file))
+    assert (said.owner, bool(said.doubt)) == (found, not found)
+
+
+@pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
         ("t.csv", b'a,b\n"open', "breaks off or is damaged"),
@@ -89,7 +118,7 @@ def test_what_is_no_table_is_refused_with_its_name(
 
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="gone.csv is not an ordinary file"):
-        forms.read_table(tmp_path / "gone.csv", AXON)
+        forms.Table(AXON).read(tmp_path / "gone.csv")
     with pytest.raises(Invalid, match="no column mapping"):
         forms.columns("unknown")
 
@@ -100,6 +129,11 @@ def test_odd_text_becomes_text_that_can_be_kept(tmp_path: Path) -> None:
     old = table(tmp_path / "t.csv", "evidence id,owner\ne,Müller\n".encode("cp1252"))
     assert old.about(Path("e.mp4")).owner == "Müller"
     assert len(forms.cell("x" * 10_000)) == forms.MAX_CELL
+
+
+@pytest.mark.parametrize("value", ["Cafe\u0301", ["Cafe\u0301", "x"], "\u0340" * 5000])
+def test_decomposed_text_is_composed(value: object) -> None:
+    assert unicodedata.is_normalized("NFC", forms.cell(value))
 
 
 def test_only_tables_with_columns_that_are_known_are_taken_for_tables(tmp_path: Path) -> None:

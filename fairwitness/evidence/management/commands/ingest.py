@@ -33,6 +33,8 @@ KNOWN = {Recording.Readable.YES: True, Recording.Readable.NO: False}
 SAID = {Recording.Readable.YES: "readable", Recording.Readable.NO: "unreadable"}
 # What a database that goes away in the middle may look like from here.
 GONE = (OperationalError, InterfaceError, ConnectorException)
+# What was sealed in each folder, with the file's name less its ending.
+Sealed = dict[Path, list[tuple[str, Recording]]]
 
 
 class Command(BaseCommand):
@@ -79,23 +81,25 @@ class Run:
         self.counts: Counter[str] = Counter()
         self._ingest: Ingest | None = None
         self._source = ", ".join(str(p) for p in options["paths"])
-        self.files, self.tables = self._sort(options["paths"], options["metadata"])
+        self.table = forms.Table(self.columns)
+        self.files = self._sort(options["paths"], options["metadata"])
+        self.table.expect(self.files)
         self.progress = Progress(sum(map(_size, self.files)), len(self.files))
 
-    def _sort(self, paths: list[Path], metadata: Path | None) -> tuple[list[Path], list[forms.Table]]:
-        files, tables = [], []
+    def _sort(self, paths: list[Path], metadata: Path | None) -> list[Path]:
+        files = []
         if metadata:
-            tables.append(forms.read_table(metadata, self.columns))
+            self.table.read(metadata)
         for path in (p for root in paths for p in walk(root)):
             if metadata and path.resolve() == metadata.resolve():
                 continue
             trail = forms.is_audit_trail(path, self.columns)
             if not metadata and not trail and forms.looks_like_table(path, self.columns):
-                tables.append(forms.read_table(path, self.columns))
+                self.table.read(path)
             else:
                 files.append(path)
         # Recordings first: an audit trail is linked to the recording it speaks of.
-        return sorted(files, key=lambda p: (forms.is_audit_trail(p, self.columns), p)), tables
+        return sorted(files, key=lambda p: (forms.is_audit_trail(p, self.columns), p))
 
     def delivery(self) -> Ingest:
         """The delivery of this run, opened when the first new thing arrives."""
@@ -104,12 +108,12 @@ class Run:
         return self._ingest
 
     def all(self) -> None:
-        sealed: dict[str, Recording] = {}
+        sealed: Sealed = {}
         for path in self.files:
             outcome = self._one(path, sealed)
             self.counts[outcome.status] += 1
             if outcome.recording and not outcome.attachment:
-                sealed[path.stem.casefold()] = outcome.recording
+                sealed.setdefault(path.parent, []).append((path.stem, outcome.recording))
             self.progress.clear()
             self._say(outcome)
         if self._ingest:
@@ -122,15 +126,17 @@ class Run:
                 )
             )
 
-    def _one(self, path: Path, sealed: dict[str, Recording]) -> Outcome:
+    def _one(self, path: Path, sealed: Sealed) -> Outcome:
         trail = forms.is_audit_trail(path, self.columns)
+        told = forms.Delivered() if trail else self.table.about(path)
+        subject, doubt = _subject(path, sealed) if trail else (None, told.doubt)
         self.progress.begin(path)
         outcome = take_in(
             Found(path, trail),
-            self._said(path),
+            _said(path, told),
             self.store,
             self.delivery,
-            recording=_subject(path, sealed) if trail else None,
+            recording=subject,
             progress=self.progress.add,
             by=BY,
         )
@@ -139,26 +145,9 @@ class Run:
             jobs.probe(str(recording.pk))
             recording.refresh_from_db()
             outcome.reason = outcome.reason or recording.unreadable_because
+        if outcome.status == "sealed":
+            outcome.reason = " ".join(filter(None, (outcome.reason, doubt)))
         return outcome
-
-    def _said(self, path: Path) -> Said:
-        told = next((t for table in self.tables if (t := table.about(path)).row), forms.Delivered())
-        zone = agency().tz
-        return Said(
-            source_name=str(path),
-            row=dict(told.row),
-            started=forms.moment(told.started, zone),
-            started_text=told.started,
-            ended=forms.moment(told.ended, zone),
-            file_date=file_date(path),
-            owner=told.owner,
-            device=told.device,
-            incident=told.incident,
-            label=told.label,
-            title=told.title,
-            external_id=told.evidence_id,
-            sha256=told.sha256,
-        )
 
     def _say(self, outcome: Outcome) -> None:
         recording = outcome.recording
@@ -183,6 +172,25 @@ class Run:
         self.out.write("  ".join(str(p) for p in parts) + (f"  ({outcome.reason})" if outcome.reason else ""))
 
 
+def _said(path: Path, told: forms.Delivered) -> Said:
+    zone = agency().tz
+    return Said(
+        source_name=str(path),
+        row=dict(told.row),
+        started=forms.moment(told.started, zone),
+        started_text=told.started,
+        ended=forms.moment(told.ended, zone),
+        file_date=file_date(path),
+        owner=told.owner,
+        device=told.device,
+        incident=told.incident,
+        label=told.label,
+        title=told.title,
+        external_id=told.evidence_id,
+        sha256=told.sha256,
+    )
+
+
 def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
@@ -195,16 +203,32 @@ def _shown(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _subject(trail: Path, sealed: dict[str, Recording]) -> Recording | None:
-    """The recording that an audit trail speaks of: the longest file name or evidence id that its name contains."""
-    name = trail.name.casefold()
-    keys = {
-        key: r
-        for stem, r in sealed.items()
-        for key in (stem, r.external_id.casefold())
+def _subject(trail: Path, sealed: Sealed) -> tuple[Recording | None, str]:
+    """The recording that an audit trail speaks of, and the doubt where there are several.
+
+    It is the one whose file name or evidence id is the longest that the trail's name contains, in the trail's own
+    folder if there is any.
+    """
+    everywhere = [each for folder in sealed.values() for each in folder]
+    for recordings in (sealed.get(trail.parent, []), everywhere):
+        if found := _named_in(trail, recordings):
+            if len({recording.pk for recording in found}) == 1:
+                return found[0], ""
+            return None, "Several recordings fit this audit trail equally well; it is linked to none."
+    return None, ""
+
+
+def _named_in(trail: Path, recordings: list[tuple[str, Recording]]) -> list[Recording]:
+    """Those with the longest file name or evidence id that the trail's name contains; several when equally long."""
+    name = forms.comparable(trail.name)
+    found = [
+        (len(key), recording)
+        for stem, recording in recordings
+        for key in map(forms.comparable, (stem, recording.external_id))
         if key and key in name
-    }
-    return keys[max(keys, key=len)] if keys else None
+    ]
+    longest = max((length for length, _recording in found), default=0)
+    return [recording for length, recording in found if length == longest]
 
 
 class Progress:
