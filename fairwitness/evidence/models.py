@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import MD5, Upper
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.department.models import Camera, Member, Unit
@@ -112,6 +112,12 @@ class Recording(Record):
             # Serves the look for bytes that were sealed before, too.
             models.UniqueConstraint(fields=["sha256"], condition=Q(status="sealed"), name="sealed_once"),
             models.UniqueConstraint(fields=["number"], name="number_once"),
+            # Digests, because a name may be longer than an entry of an index.
+            models.UniqueConstraint(
+                *("sha256", MD5("source_name"), MD5("refusal")),
+                condition=Q(status="refused"),
+                name="refused_once",
+            ),
         ]
         indexes = [
             # Keyset paging reads (filter, started, id) backwards; one index for each filter that can stand alone.

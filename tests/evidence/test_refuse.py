@@ -1,11 +1,18 @@
 """Refusing what was delivered: the bytes are kept, the reason is written, once."""
 
-import pytest
+import threading
 
+import pytest
+from django.db import IntegrityError, connections
+
+from fairwitness.evidence import events
+from fairwitness.evidence.acts.seal import seal
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import blobs
+from fairwitness.kernel.change import change
+from fairwitness.kernel.ids import new_id
 from tests.department.ledger import latest
-from tests.evidence.made import grown, rows, sealed, stored, try_to_seal
+from tests.evidence.made import BY, grown, nowhere, rows, said, sealed, stored, try_to_seal
 from tests.world import World
 
 
@@ -47,6 +54,34 @@ def test_the_same_refusal_is_written_once(world: World, name: str) -> None:
     again = try_to_seal(b"", source_name=name)
     assert (again.recording.pk, again.new) == (first.recording.pk, False)
     assert grown(before) == {}
+
+
+def test_two_processes_that_refuse_the_same_file_write_it_once(own_world: World) -> None:
+    blob, done, start = stored(b""), [], threading.Barrier(4)
+
+    def one() -> None:
+        start.wait()
+        try:
+            done.append(seal(blob, said(source_name="x" * 2000), nowhere, by=BY))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 4
+    assert sum(each.new for each in done) == 1
+    assert [r.number[-6:] for r in Recording.objects.all()] == ["000001"], "numbers have no gap"
+    assert {each.recording.pk for each in done} == {Recording.objects.get().pk}
+
+
+def test_the_database_itself_keeps_no_refusal_twice(world: World) -> None:
+    twin = try_to_seal(b"", source_name="\U0001f4f7" * 1024).recording
+    twin.pk, twin.number = new_id(), "X-another"
+    with pytest.raises(IntegrityError, match="refused_once"), change(events.UPLOAD_REFUSED, by=BY):
+        twin.save(force_insert=True)
 
 
 def test_another_file_with_the_same_bytes_is_another_refusal(world: World) -> None:

@@ -108,7 +108,16 @@ def refuse(blob: Blob, said: Said, reason: str, sentence: str, delivery: Deliver
     )
     if found := same.first():
         return Sealed(found, new=False)
-    ingest = delivery()
+    try:
+        return Sealed(_refuse(blob, said, reason, sentence, delivery(), by), new=True)
+    except IntegrityError:
+        # As in `seal`: another process was quicker.
+        return Sealed(same.get(), new=False)
+
+
+def _refuse(
+    blob: Blob, said: Said, reason: str, sentence: str, ingest: Ingest | None, by: Actor
+) -> Recording:
     with change(events.UPLOAD_REFUSED, by=by) as entry:
         recording = _recording(blob, said, ingest, Recording.Status.REFUSED, "X")
         recording.refusal = sentence
@@ -123,7 +132,7 @@ def refuse(blob: Blob, said: Said, reason: str, sentence: str, delivery: Deliver
             number=recording.number,
             ingest_id=ingest.pk if ingest else None,
         )
-    return Sealed(recording, new=True)
+    return recording
 
 
 def attach(
