@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import close_old_connections, connection
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.refusals import Refusal, Unavailable
@@ -25,6 +26,8 @@ from fairwitness.rules import notes, tiles
 
 INTEGRATE = 65_536
 WITNESS_TIMEOUT = 5  # seconds
+# What the public is told of a failure that is not a refusal of ours: its text may name hosts and paths.
+WHY_IS_IN_THE_LOG = "the publisher's own log says why"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def _publish(private: Ed25519PrivateKey) -> Published:
     while batch := sequence(BATCH):
         sequenced += batch
     growth = _grown(old)
+    _check_nothing_beyond(growth.size)
     note = files.checkpoint_note()
     if note is None or growth.size > old.size:
         text = str(notes.Checkpoint(key.name, growth.size, growth.root()))
@@ -81,10 +85,23 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def _indexed() -> int:
+    """How many places the index has given, by its last one."""
+    last = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def _check_nothing_beyond(size: int) -> None:
+    """A row put far beyond the end would stop the log from growing without a word."""
+    if _indexed() != size:
+        raise Unavailable(
+            f"The index of the public log has a place beyond its end at {size}; nothing was signed."
+        )
+
+
 def _check_not_behind(old: notes.Checkpoint) -> None:
     """A database restored from before the last checkpoint would give places anew that the log gave already."""
-    last = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
-    indexed = 0 if last is None else last + 1
+    indexed = _indexed()
     if indexed < old.size:
         raise Unavailable(
             f"The published log has {old.size} entries and this database knows {indexed} of them: it is older than "
@@ -173,14 +190,18 @@ def _post(url: str, body: bytes) -> tuple[int, str]:
 def run_for_ever(stop: Callable[[], bool], say: Callable[[str], None]) -> None:
     """Publish every FAIRWITNESS_PUBLISH_EVERY seconds until `stop()`; a failed round is said, shown and tried again."""
     for _round in _rounds(stop, settings.FAIRWITNESS_PUBLISH_EVERY):
+        # Between rounds the database may have been restarted; a dead connection is not used again.
+        close_old_connections()
         try:
             done = publish()
-            for refusal in done.refusals:
-                say(f"A witness did not sign. {refusal}")
-            note_well("", done)
-        except (Refusal, DatabaseError, OSError) as error:
-            say(f"The log could not be published: {error}")
-            note_well(str(error), None)
+        except Exception as error:
+            connection.close()
+            say(f"The log could not be published: {error if isinstance(error, Refusal) else repr(error)}")
+            note_well(str(error) if isinstance(error, Refusal) else WHY_IS_IN_THE_LOG, None, say)
+            continue
+        for refusal in done.refusals:
+            say(f"A witness did not sign. {refusal}")
+        note_well("", done, say)
 
 
 def _rounds(stop: Callable[[], bool], every: int) -> Iterator[None]:
@@ -191,13 +212,34 @@ def _rounds(stop: Callable[[], bool], every: int) -> Iterator[None]:
             time.sleep(min(0.5, every))
 
 
-def note_well(error: str, done: Published | None) -> None:
-    """Leave word of how the last round went, for /healthz and the log's page."""
+def note_well(error: str, done: Published | None, say: Callable[[str], None] = print) -> None:
+    """Leave word of how the last round went, for /healthz and the log's page: anyone may read it.
+
+    `unsigned` counts the rounds in a row in which not every witness signed. A disk that takes no word is said.
+    """
     path = settings.FAIRWITNESS_HOME / "run" / "publisher.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    word = {"at": clock.rfc3339(clock.now()), "error": error}
+    before = last_word()
+    word: dict[str, Any] = {"at": clock.rfc3339(clock.now()), "error": error}
+    word["unsigned"] = before.get("unsigned", 0) + 1 if done and done.refusals else 0
     if done:
-        word |= {"size": str(done.size), "cosigned": str(done.cosigned), "refusals": "\n".join(done.refusals)}
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(word), encoding="utf-8")
-    part.replace(path)
+        word |= {
+            "size": done.size,
+            "cosigned": done.cosigned,
+            "witnesses": len(settings.FAIRWITNESS_WITNESSES),
+        }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(word), encoding="utf-8")
+        part.replace(path)
+    except OSError as full:
+        say(f"No word could be left of this round: {full}")
+
+
+def last_word() -> dict[str, Any]:
+    """The word that the last round left; empty where there is none or it cannot be read."""
+    try:
+        found = json.loads((settings.FAIRWITNESS_HOME / "run" / "publisher.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from fairwitness.kernel import clock
 from fairwitness.publiclog.health import GRACE, health
-from fairwitness.publiclog.publish import note_well, publish
+from fairwitness.publiclog.publish import Published, note_well, publish
 from fairwitness.publiclog.sequence import sequence, waiting
 from tests.publiclog.made import entries
 
@@ -94,4 +94,13 @@ def test_what_it_says_of_its_last_round(home: Path) -> None:
     note_well("", publish())
     word = json.loads((home / "run" / "publisher.json").read_text())
     assert health().last == word
-    assert (word["size"], word["cosigned"], word["error"]) == ("2", "0", "")
+    assert (word["size"], word["cosigned"], word["error"]) == (2, 0, "")
+
+
+def test_witnesses_that_do_not_sign_turn_it_red(home: Path, own_database: str) -> None:
+    for _round in range(3):
+        assert not [f for f in health().faults if "witness" in f]
+        note_well("", Published(0, 2, 0, ("http://witness.example: refused with 422",)))
+    assert "For 3 rounds not every witness has signed the log." in health().faults
+    note_well("", Published(0, 2, 1, ()))
+    assert not [f for f in health().faults if "witness" in f]

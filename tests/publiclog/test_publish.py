@@ -6,10 +6,11 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connection, connections, transaction
 
 from fairwitness.department.models import Unit
 from fairwitness.kernel.models import Entry, EntryPrivate, Outbox
@@ -247,9 +248,10 @@ class TestForEver:
         assert self.word(home) == {
             "at": self.word(home)["at"],
             "error": "",
-            "size": "2",
-            "cosigned": "0",
-            "refusals": "",
+            "unsigned": 0,
+            "size": 2,
+            "cosigned": 0,
+            "witnesses": 0,
         }
 
     def test_a_failed_round_is_said_and_tried_again(
@@ -272,6 +274,48 @@ class TestForEver:
         entries(2)
         monkeypatch.setattr(os, "write", full)
         assert "No space left on device" in self.rounds(1, monkeypatch)[0]
+
+    def test_a_restarted_database_is_found_again(
+        self, home: Path, database_server: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entries(2)
+        with psycopg.connect(database_server, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'own_database'"
+            )
+        assert self.rounds(1, monkeypatch) == []
+        assert self.word(home)["size"] == 2
+
+    def test_what_failed_otherwise_is_not_told_to_everyone(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away() -> None:
+            raise DatabaseError("could not connect to host 10.1.2.3 as fairwitness_service")
+
+        monkeypatch.setattr("fairwitness.publiclog.publish.publish", away)
+        assert "10.1.2.3" in self.rounds(1, monkeypatch)[0]
+        assert self.word(home)["error"] == "the publisher's own log says why"
+
+    def test_a_disk_that_takes_no_word_does_not_end_it(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(path: Path, *args: Any, **kwargs: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+        entries(2)
+        monkeypatch.setattr(Path, "write_text", full)
+        assert "No word could be left" in self.rounds(1, monkeypatch)[-1]
+
+    def test_a_row_far_beyond_the_end_stops_the_signing(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entries(2)
+        publish()
+        with connection.cursor() as cursor, transaction.atomic():
+            cursor.execute("SELECT set_config('fairwitness.change', 'pretended', true)")
+            cursor.execute("INSERT INTO publiclog_leaf VALUES (1000000, gen_random_uuid(), 'x')")
+        assert "a place beyond its end" in self.rounds(1, monkeypatch)[0]
+        assert "a place beyond its end" in self.word(home)["error"]
 
     def test_the_word_is_whole_or_the_old_one(self, home: Path) -> None:
         note_well("first", None)
