@@ -172,3 +172,14 @@ def opened(page: Page, running: Running, words: str, purpose: str = "Investigati
     page.get_by_role("button", name="Open", exact=True).click()
     page.wait_for_url("**/viewings/**")
     return page
+
+
+def opened_with_filmstrip(page: Page, running: Running, words: str, purpose: str = "Investigation") -> Page:
+    """Open it once the worker has drawn its strip; a page that was opened before stays without."""
+    for _ in range(30):
+        opened(page, running, words, purpose)
+        if page.locator("[data-tiles]").count():
+            return page
+        page.get_by_role("button", name="Close the recording").click()
+        page.wait_for_timeout(2000)
+    raise AssertionError("the filmstrip was never drawn")

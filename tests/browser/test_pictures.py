@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.browser.chromium import PHONE, until
-from tests.browser.conftest import Running, Seat, opened
+from tests.browser.conftest import Running, Seat, opened, opened_with_filmstrip
 from tests.house import ROOT
 
 PICTURES = ROOT / "docs" / "screenshots"
@@ -50,7 +50,7 @@ def _list(page: Page, running: Running) -> None:
 
 
 def _player(page: Page, running: Running) -> None:
-    opened(page, running, "corridor", "Writing a report")
+    opened_with_filmstrip(page, running, "corridor", "Supervision and training")
     until(page, "video.readyState >= 2")
     page.evaluate("document.querySelector('video').currentTime = 3.5")
     until(page, "!video.seeking && video.currentTime > 3")
@@ -59,7 +59,8 @@ def _player(page: Page, running: Running) -> None:
         page.keyboard.type("Two people come towards the camera.")
         page.get_by_role("button", name="Add note").click()
         page.get_by_text("The note is kept.").wait_for()
-        page.goto(page.url)  # without the message
+        page.get_by_role("button", name="Close the recording").click()
+        opened(page, running, "corridor", "Supervision and training")
         until(page, "video.readyState >= 2")
     page.evaluate("document.querySelector('video').currentTime = 6")
     until(page, "!video.seeking && video.currentTime > 5")
@@ -90,7 +91,7 @@ def _log(page: Page, running: Running) -> None:
 SCENES: dict[str, tuple[str, Callable[[Page, Running], None], int]] = {
     "home": ("costa", _home, 720),
     "recordings": ("costa", _list, 900),
-    "player": ("whitfield", _player, 900),
+    "player": ("ruiz", _player, 900),
     "custody": ("costa", _custody, 900),
     "coverage": ("park", _coverage, 900),
     "public-log": ("", _log, 900),
@@ -115,9 +116,9 @@ def test_a_picture(running: Running, seat: Seat, name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.enable_socket
 def test_a_picture_of_a_phone(running: Running, seat: Seat) -> None:
-    """Two pages side by side, as they are held in a hand: what a resident sees, and what an officer sees."""
+    """Two pages side by side, as they are held in a hand: what a resident sees, and what a supervisor sees."""
     halves = []
-    for who, scene in (("", _home), ("whitfield", _player)):
+    for who, scene in (("", _home), ("ruiz", _player)):
         page = seat(who, viewport=PHONE)
         scene(page, running)
         page.evaluate("scrollTo(0, 0)")

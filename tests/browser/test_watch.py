@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from tests.browser.chromium import until
-from tests.browser.conftest import Running, Seat, enter, numbered, opened
+from tests.browser.conftest import Running, Seat, enter, numbered, opened, opened_with_filmstrip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket]
 
@@ -87,7 +87,7 @@ def test_a_note_stands_at_its_moment(running: Running, seat: Seat) -> None:
 
 
 def test_filmstrip_and_waveform_stand_under_the_picture(running: Running, seat: Seat) -> None:
-    page = opened(seat("whitfield"), running, "clip plain")
+    page = opened_with_filmstrip(seat("whitfield"), running, "clip plain")
     page.locator("canvas.player__film").wait_for()
     wave = page.locator(".player__wave")
     assert wave.evaluate("picture => picture.complete && picture.naturalWidth") == 1600
@@ -101,7 +101,7 @@ def test_signed_out_in_another_tab_it_stops(running: Running, seat: Seat) -> Non
     """Stills and strips go with the footage: each address of the viewing answers with a refusal."""
     page = seat()
     enter(page, running, "ruiz")
-    opened(page, running, "street")
+    opened_with_filmstrip(page, running, "street")
     until(page, "video.readyState >= 2")
     source = page.locator("video").get_attribute("src")
     strip = page.locator("img.player__film").get_attribute("src")
