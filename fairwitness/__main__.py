@@ -5,6 +5,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from fairwitness.kernel.refusals import Refusal
 from fairwitness.site import embedded
 
 
@@ -14,8 +15,11 @@ def main() -> None:
     if sys.argv[1:2] == ["site"]:
         # Before the settings are read, also by the processes that granian starts.
         os.environ["FAIRWITNESS_POOL"] = "1"
-    with embedded.database():
-        execute_from_command_line(sys.argv)
+    try:
+        with embedded.database():
+            execute_from_command_line(sys.argv)
+    except Refusal as refusal:
+        sys.exit(f"fairwitness: {refusal.sentence}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ NOBODY = uuid.UUID(int=0)
 
 LEAVES = """
 SELECT l."index", l.data, l.entry_id, e.id, e.event, e.at, e.actor, e.caused_by, e.public, p.salt, p.facts,
-       (SELECT array_agg(s.kind || ' ' || s.subject ORDER BY s.kind, s.subject)
+       (SELECT array_agg(s.kind || ' ' || s.subject ORDER BY s.kind COLLATE "C", s.subject)
           FROM kernel_entrysubject s WHERE s.entry_id = e.id)
   FROM publiclog_leaf l
   LEFT JOIN kernel_entry e ON e.id = l.entry_id

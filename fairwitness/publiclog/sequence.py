@@ -19,7 +19,7 @@ LOCK = 0x6661_6972  # "fair"
 
 WAITING = """
 SELECT o.id, e.id, e.event, e.at, e.actor, e.caused_by, e.public, p.salt, p.facts,
-       (SELECT array_agg(s.kind || ' ' || s.subject ORDER BY s.kind, s.subject)
+       (SELECT array_agg(s.kind || ' ' || s.subject ORDER BY s.kind COLLATE "C", s.subject)
           FROM kernel_entrysubject s WHERE s.entry_id = e.id)
   FROM kernel_outbox o
   JOIN kernel_entry e ON e.id = o.entry_id

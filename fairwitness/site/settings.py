@@ -1,5 +1,6 @@
 """Settings, all from the environment; every default is right for `make run` and for nothing else."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -34,9 +35,14 @@ def _secret_key() -> str:
     path = Path(os.environ.get("FAIRWITNESS_SECRET_KEY_FILE", FAIRWITNESS_HOME / "keys" / "session.key"))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        # Whole or absent, whoever else starts at the same moment.
+        part = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+        part.unlink()
     return path.read_text(encoding="utf-8")
 
 
