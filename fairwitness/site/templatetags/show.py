@@ -48,6 +48,8 @@ _REFUSED = {
     "gone": gettext_lazy("This has ended"),
     "store_full": gettext_lazy("There is no room left"),
     "unavailable": gettext_lazy("Not to be had at the moment"),
+    "body_too_large": gettext_lazy("That is too large"),
+    "length_required": gettext_lazy("This cannot be taken as it comes"),
 }
 _THREE_FIGURES = DecimalContext(prec=3, rounding=ROUND_HALF_UP)
 _BYTES_PER_UNIT = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
