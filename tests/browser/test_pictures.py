@@ -1,5 +1,6 @@
 """The pictures in the README: taken of the running product where SCREENSHOTS=1 asks for it, and never out of step."""
 
+import datetime as dt
 import os
 import re
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from fairwitness.kernel import clock
 from tests.browser.chromium import PHONE, until
 from tests.browser.conftest import Running, Seat, opened, opened_with_filmstrip
 from tests.house import ROOT
@@ -28,16 +30,19 @@ def test_the_readme_shows_every_picture_and_no_other() -> None:
     assert not [path.name for path in PICTURES.iterdir() if path.stat().st_size > LARGEST]
 
 
-def _keep(page: Page, name: str, height: int = 900) -> None:
-    """Keep what is to be seen in the window, in 256 colours so that it stays small."""
-    size = page.viewport_size
-    assert size is not None
-    taken = page.screenshot(clip={"x": 0, "y": 0, "width": size["width"], "height": height}, full_page=True)
-    picture = Image.open(BytesIO(taken)).convert("RGB")
-    kept = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
+def _keep(page: Page, name: str, height: int) -> None:
+    """Keep the page's upper part, as high as the scene wants it."""
+    clip = {"x": 0, "y": 0, "width": 1440, "height": height}
+    _write(name, Image.open(BytesIO(page.screenshot(clip=clip, full_page=True))))
+
+
+def _write(name: str, picture: Image.Image) -> None:
+    """Write it small: in 256 colours where all of its colours would make it too large."""
     path = PICTURES / f"{name}.png"
     path.parent.mkdir(exist_ok=True)
-    kept.save(path, optimize=True)
+    picture.convert("RGB").save(path, optimize=True)
+    if path.stat().st_size > LARGEST:
+        picture.convert("RGB").quantize(256, kmeans=3).save(path, optimize=True)
     assert path.stat().st_size < LARGEST, name
 
 
@@ -46,7 +51,7 @@ def _home(page: Page, running: Running) -> None:
 
 
 def _list(page: Page, running: Running) -> None:
-    page.goto(running.url("recordings/?readable=yes"))
+    page.goto(running.url(f"recordings/?since={clock.now() - dt.timedelta(days=14):%Y-%m-%d}"))
 
 
 def _player(page: Page, running: Running) -> None:
@@ -91,8 +96,8 @@ def _log(page: Page, running: Running) -> None:
 SCENES: dict[str, tuple[str, Callable[[Page, Running], None], int]] = {
     "home": ("costa", _home, 720),
     "recordings": ("costa", _list, 900),
-    "player": ("ruiz", _player, 900),
-    "custody": ("costa", _custody, 900),
+    "player": ("ruiz", _player, 1040),
+    "custody": ("costa", _custody, 1420),
     "coverage": ("park", _coverage, 900),
     "public-log": ("", _log, 900),
 }
@@ -126,9 +131,7 @@ def test_a_picture_of_a_phone(running: Running, seat: Seat) -> None:
     side_by_side = Image.new("RGB", (PHONE["width"] * 2 + 24, PHONE["height"]), "white")
     for place, half in enumerate(halves):
         side_by_side.paste(half, (place * (PHONE["width"] + 24), 0))
-    path = PICTURES / "phone.png"
-    side_by_side.quantize(256).save(path, optimize=True)
-    assert path.stat().st_size < LARGEST
+    _write("phone", side_by_side)
 
 
 def _settled(page: Page, running: Running) -> None:

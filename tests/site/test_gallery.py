@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,23 +12,21 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import av
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from fairwitness.kernel import clock
 from fairwitness.site import assets
+from tests.browser.chromium import listen, started, violations
 from tests.site import gallery
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required")  # fmt: skip
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -105,13 +102,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("NO CHROMIUM ON THIS MACHINE: the pages were not looked at (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -143,24 +135,12 @@ def _keep(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name.replace('/', '-')}.png"), full_page=True)
 
 
-def _listen(page: Page) -> list[str]:
-    said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']} {[node['target'] for node in each['nodes'][:3]]}" for each in found]
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", gallery.PAGES)
 def test_page(opened: Callable[..., Page], name: str, size: str) -> None:
     """No violation of axe in either theme, nothing on the console (the CSP speaks there), no sideways scrolling."""
     page = opened(name, size)
-    said = _listen(page)
+    said = listen(page)
     page.reload(wait_until="load")
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
@@ -168,7 +148,7 @@ def test_page(opened: Callable[..., Page], name: str, size: str) -> None:
         _keep(page, f"{name}-{size}-{scheme}")
         # Colours of the dark set are the same at both sizes; looking once is enough.
         if (size, scheme) != ("phone", "dark"):
-            assert not _violations(page), scheme
+            assert not violations(page), scheme
     assert not said
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
@@ -190,7 +170,7 @@ def test_menu_opens_on_a_phone(opened: Callable[..., Page]) -> None:
     assert not way.is_visible()
     page.get_by_role("button", name="Menu").tap()
     assert way.is_visible()
-    assert not _violations(page)
+    assert not violations(page)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +181,7 @@ def test_what_opens_is_sound_too(opened: Callable[..., Page], what: str) -> None
     page = opened("recording")
     page.locator(what).click()
     _keep(page, f"recording-open-{what.strip('.[]').replace(' ', '-')}")
-    assert not _violations(page)
+    assert not violations(page)
 
 
 def test_escape_closes_a_menu_and_leaves_the_focus_on_it(opened: Callable[..., Page]) -> None:
