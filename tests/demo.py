@@ -1,4 +1,4 @@
-"""The demo world: the cast of tests/world.py and about a dozen more, two weeks of recordings, brought in by the real acts."""
+"""The demo world: the cast of tests/world.py and a dozen more, two weeks of recordings, brought in by the real acts."""
 
 import csv
 import datetime as dt

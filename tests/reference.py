@@ -1,4 +1,4 @@
-"""Draws the reference from the code: roles, events, states, the programs' interface. `make docs` writes, a test compares."""
+"""Draws the reference from the code: roles, events, states, the programs' interface; a test compares."""
 
 import json
 from collections.abc import Mapping
@@ -30,9 +30,15 @@ def roles() -> str:
 
 
 def _square(table: Mapping[str, Mapping[Role, Reach]]) -> list[str]:
-    rows = [f"| role | {' | '.join(act.replace('_', ' ') for act in table)} |", "|---" * (len(table) + 1) + "|"]
+    rows = [
+        f"| role | {' | '.join(act.replace('_', ' ') for act in table)} |",
+        "|---" * (len(table) + 1) + "|",
+    ]
     for role, words in WORDS.items():
-        cells = [reach.name.lower() if (reach := by_role.get(role, Reach.NONE)) else "" for by_role in table.values()]
+        cells = [
+            reach.name.lower() if (reach := by_role.get(role, Reach.NONE)) else ""
+            for by_role in table.values()
+        ]
         rows.append(f"| {words[0]} | {' | '.join(cells)} |")
     return rows
 
@@ -43,7 +49,9 @@ def events() -> str:
     for name, event in sorted(REGISTER.items()):
         if not name.startswith("test."):
             facts = ", ".join(f"`{fact}`" for fact in sorted(event.facts))
-            rows.append(f"| `{name}` | {event.sentence} | {facts} | {', '.join(sorted(event.public)) or '–'} |")
+            rows.append(
+                f"| `{name}` | {event.sentence} | {facts} | {', '.join(sorted(event.public)) or '–'} |"
+            )
     return "\n".join(rows) + "\n"
 
 

@@ -39,7 +39,9 @@ def test_what_a_duty_claims_is_there() -> None:
         if row["state"] == "not yet":
             continue
         faults += [f"{row['id']}: no page {page}" for page in row["page"].split() if page not in names]
-        faults += [f"{row['id']}: no test {test}" for test in row["test"].split() if not (ROOT / test).exists()]
+        faults += [
+            f"{row['id']}: no test {test}" for test in row["test"].split() if not (ROOT / test).exists()
+        ]
         if not row["rule"] or not row["test"]:
             faults.append(f"{row['id']}: claims without rule or test")
     assert not faults
@@ -52,5 +54,3 @@ def test_every_link_in_the_docs_leads_somewhere() -> None:
             if "://" not in target and not (path.parent / target).exists():
                 faults.append(f"{path.relative_to(ROOT)}: {target}")
     assert not faults
-
-

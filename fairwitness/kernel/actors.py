@@ -28,7 +28,7 @@ class Actor:
 
     @property
     def person(self) -> uuid.UUID:
-        """The member behind this actor. Raises Forbidden when no person is: some acts need somebody to answer for them."""
+        """The member behind this actor. Raises Forbidden where none is: somebody must answer for an act."""
         if self.member_id is None:
             raise Forbidden("Only a member of the agency can do this.")
         return self.member_id

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import io
 import os
 import re
 import threading
@@ -83,7 +84,7 @@ class FileStore:
             sync_folder(folder)
         return was_there
 
-    def open(self, digest: str) -> BinaryIO:
+    def open(self, digest: str) -> io.BufferedReader:
         """The blob's bytes, for reading. Raises NotFound when the store does not hold it."""
         try:
             return self.path(digest).open("rb")
@@ -132,7 +133,7 @@ def store() -> FileStore:
     return FileStore(settings.FAIRWITNESS_HOME / "blobs", read_only=settings.FAIRWITNESS_STORE_READ_ONLY)
 
 
-def digest_of(file: BinaryIO) -> str:
+def digest_of(file: io.BufferedReader) -> str:
     """SHA-256 of a file from its present position, in lower-case hex."""
     return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -52,7 +52,8 @@ class RecordQuerySet(models.QuerySet[RecordT]):
 
     def _raw_delete(self, using: str | None) -> int:
         require_change("delete")
-        return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
+        deleted: int = super()._raw_delete(using)
+        return deleted
 
 
 class Record(models.Model):

@@ -23,14 +23,14 @@ from fairwitness.evidence.acts.ingest import (
 )
 from fairwitness.evidence.acts.seal import Said
 from fairwitness.evidence.models import Ingest, Recording
-from fairwitness.kernel import actors, blobs
+from fairwitness.kernel import actors, blobs, child
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Refusal
 
 BY = actors.system("ingest")
 # What programs are told: true, false, or null while it is not known.
-KNOWN = {Recording.Readable.YES: True, Recording.Readable.NO: False}
-SAID = {Recording.Readable.YES: "readable", Recording.Readable.NO: "unreadable"}
+KNOWN: dict[str, bool] = {Recording.Readable.YES: True, Recording.Readable.NO: False}
+SAID: dict[str, str] = {Recording.Readable.YES: "readable", Recording.Readable.NO: "unreadable"}
 # What a database that goes away in the middle may look like from here.
 GONE = (OperationalError, InterfaceError, ConnectorException)
 # What was sealed in each folder, with the file's name less its ending.
@@ -142,9 +142,7 @@ class Run:
         )
         recording = outcome.recording
         if recording and not trail and self.read and recording.readable == Recording.Readable.WAITING:
-            jobs.probe(str(recording.pk))
-            recording.refresh_from_db()
-            outcome.reason = outcome.reason or recording.unreadable_because
+            outcome.reason = outcome.reason or _read(recording)
         if outcome.status == "sealed":
             outcome.reason = " ".join(filter(None, (outcome.reason, doubt)))
         return outcome
@@ -170,6 +168,16 @@ class Run:
             _shown(str(outcome.path)),
         ]
         self.out.write("  ".join(str(p) for p in parts) + (f"  ({outcome.reason})" if outcome.reason else ""))
+
+
+def _read(recording: Recording) -> str:
+    """Why it cannot be read, or nothing. What may pass is left to the worker, which tries again."""
+    try:
+        jobs.probe(str(recording.pk), tried=0)
+    except child.MediaRefused as refused:
+        return f"{refused.sentence} It will be tried again."
+    recording.refresh_from_db()
+    return recording.unreadable_because
 
 
 def _said(path: Path, told: forms.Delivered) -> Said:
