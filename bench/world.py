@@ -20,7 +20,9 @@ from fairwitness.kernel.roles import Role
 BY = actors.system("bench")
 FIRST = dt.datetime(2024, 7, 1, 4, tzinfo=dt.UTC)
 DAYS = 730
-UNITS, PER_UNIT = 10, 30
+UNITS, PER_UNIT = 10, databases.sized(30, 4)
+# An officer who makes no traffic stops but PAIRED of them.
+DESK = f"08{PER_UNIT - 1:02}"
 # What an export calls its recordings, and how many in a thousand are called so.
 LABELS = {
     "Traffic stop": 350,
@@ -36,7 +38,7 @@ LABELS = {
 # Found by a filter that shows them all, in a world of any size: so that two worlds show as many rows.
 RARE = 60
 PAIRED = 20
-RARE_WORD = "Zephyr"
+COMMON_WORD, RARE_WORD = "traffic", "Zephyr"
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class _Recordings:
     def _ordinary(self, n: int, started: dt.datetime) -> Recording:
         wearer = self.random.choices(self.wearers, cum_weights=self.shares)[0]
         label = self.random.choices(self.labels, cum_weights=self.sums)[0]
-        if wearer.unit.code == "D9" and label == "Disturbance" or wearer.member.badge == "0829":
+        if wearer.unit.code == "D9" and label == "Disturbance" or wearer.member.badge == DESK:
             label = "Community contact"  # what is common everywhere and rare with one of them: see _PAIRS
         sealed = started + dt.timedelta(hours=self.random.randrange(2, 14))
         length = self.random.randrange(20_000, 3_600_000)
@@ -216,7 +218,7 @@ class _Recordings:
         if kind == "refused":
             recording.number = f"X{recording.number[1:]}"
         elif kind == "word":
-            recording.title = f"{RARE_WORD} {recording.title}"
+            recording.title = f"{RARE_WORD} {COMMON_WORD}"
 
 
 # How many of all are refused, unreadable and so on; never fewer than RARE.
@@ -237,7 +239,7 @@ _CHANGED: dict[str, dict[str, object]] = {
 }
 # PAIRED recordings each, for two filters of which each alone finds very many.
 _PAIRS: dict[str, tuple[Callable[[Wearer], bool], dict[str, object]]] = {
-    "officer and label": (lambda w: w.member.badge == "0829", {"label": "Traffic stop"}),
+    "officer and label": (lambda w: w.member.badge == DESK, {"label": "Traffic stop"}),
     "unit and label": (lambda w: w.unit.code == "D9", {"label": "Disturbance"}),
     "unit and unreadable": (lambda w: w.unit.code == "D10", {"readable": Recording.Readable.NO}),
 }

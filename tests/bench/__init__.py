@@ -1,0 +1,1 @@
+"""Tests of the comparisons themselves: that they run, on worlds too small to measure anything."""
