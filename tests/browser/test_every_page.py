@@ -26,7 +26,16 @@ POSTED = {
 }
 # What answers with a file, a stream or JSON: no page to look at.
 NO_PAGE = {
-    *("recordings-csv", "members-csv", "cameras-csv", "coverage-csv", "receipt", "attachment", "media"),
+    *(
+        "recordings-csv",
+        "recording-history",
+        "members-csv",
+        "cameras-csv",
+        "coverage-csv",
+        "receipt",
+        "attachment",
+        "media",
+    ),
     *("published", "tool", "healthz", "mfa_download_recovery_codes"),
 }
 # A machine's own, not ours.

@@ -40,7 +40,7 @@ def test_it_plays_by_ranges_and_is_written_down(running: Running, seat: Seat) ->
     page.get_by_text("The viewing is closed and recorded.").wait_for()
     history = page.get_by_role("region", name="Custody history")
     assert "Officer Dana Whitfield opened the recording; purpose: writing a report" in history.inner_text()
-    ended = history.locator("li", has_text="Officer Dana Whitfield ended the viewing: it was closed").last
+    ended = history.locator("li", has_text="Officer Dana Whitfield ended the viewing: it was closed").first
     assert re.search(r"(1\.\d|2) s played", ended.inner_text())
     assert re.search(r"\d kB sent", ended.inner_text())
 
