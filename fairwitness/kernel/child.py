@@ -57,6 +57,8 @@ class Limits:
 
 
 DEFAULT = Limits()
+# However large a recording is, nothing reads it for longer than this.
+LONGEST = 6 * 3600
 
 _SENTENCES = {
     "crashed": "The reader of recordings broke off at this file.",
@@ -92,9 +94,9 @@ class Wall(NamedTuple):
 def limits_for(verb: str, size: int) -> Limits:
     """Limits for an honest recording of `size` bytes on a slow machine; a hostile one costs no more than these."""
     if verb == "viewing_copy":
-        seconds = 600 + size // 50_000
+        seconds = min(600 + size // 50_000, LONGEST)
         return Limits(seconds, 4 * seconds, 3072 * _MIB, max(256 * _MIB, 8 * size))
-    seconds = DEFAULT.seconds + size // (10 * _MIB)
+    seconds = min(DEFAULT.seconds + size // (10 * _MIB), LONGEST)
     return Limits(seconds, 2 * seconds)
 
 

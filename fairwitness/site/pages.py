@@ -20,7 +20,7 @@ from fairwitness.kernel import notices
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.publiclog import files, health, receipts
-from fairwitness.site import cards
+from fairwitness.site import cards, jobs
 
 PUBLISHED = re.compile(r"checkpoint|key|tile/(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
 TOOLS = {"fairwitness_verify.py", "fairwitness_witness.py"}
@@ -142,4 +142,4 @@ def _worker_faults() -> list[str]:
             [WORKER_SILENT.total_seconds()],
         )
         alive = cursor.fetchone()[0]
-    return [] if alive else ["No worker is running."]
+    return [*([] if alive else ["No worker is running."]), *jobs.faults()]

@@ -205,6 +205,13 @@ def test_limits_grow_with_the_recording() -> None:
     assert small.memory_bytes == large.memory_bytes
 
 
+@pytest.mark.parametrize("verb", ["probe", "viewing_copy"])
+def test_nothing_is_read_for_ever(verb: str) -> None:
+    """A sparse file may claim any size."""
+    assert limits_for(verb, 1 << 60).seconds == child.LONGEST
+    assert limits_for(verb, 1 << 30).seconds <= child.LONGEST
+
+
 def test_shapes() -> None:
     assert checked([1, None], Several(Maybe(int), 2)) == [1, None]
     assert checked("b", words("a b")) == "b"
