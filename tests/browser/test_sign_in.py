@@ -56,13 +56,14 @@ def test_a_wrong_password_is_refused_without_saying_which_was_wrong(running: Run
 
 
 def test_password_then_second_factor(running: Running, seat: Seat) -> None:
-    """One sets up an authenticator app, signs out, and comes in again with password and code, not without."""
+    """One sets up an authenticator app, comes in again with password and code and not without, and stops using it."""
     page = seat()
     enter(page, running, "weber")
     page.goto(running.url("account/2fa/totp/activate/"))
     page.get_by_label("Password").fill(running.passwords["weber"])  # asked again before anything of this kind
     page.get_by_role("button", name="Confirm").click()
     page.get_by_text("The picture cannot be scanned").click()
+    assert not violations(page)
     secret = page.locator("code.secret").inner_text()
     page.locator("input[name=code]").fill(totp(secret, _not_at_the_edge()))
     page.get_by_role("button", name="Turn on").click()
@@ -81,3 +82,9 @@ def test_password_then_second_factor(running: Running, seat: Seat) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_load_state()
     assert page.get_by_role("heading", name="Jonas Weber").is_visible()
+    page.goto(running.url("account/2fa/totp/deactivate/"))
+    page.get_by_label("Password").fill(running.passwords["weber"])
+    page.get_by_role("button", name="Confirm").click()
+    assert not violations(page)
+    page.get_by_role("button", name="Stop using it").click()
+    page.get_by_text("Not set up").wait_for()

@@ -43,8 +43,14 @@ def history_csv(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def viewing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A recording, opened: the same page with its player, for as long as the viewing lasts."""
+    """A recording, opened: the same page with its player, for as long as the viewing lasts.
+
+    Whoever comes back to a viewing of theirs that has ended, as by loading the page again, is led to the recording.
+    """
     actor = actor_of(request)
+    if ended := Viewing.objects.filter(pk=pk, member=actor.member_id).exclude(ended=None).first():
+        messages.info(request, _("That viewing has ended. To see the recording again, say for what."))
+        return redirect("recording", pk=ended.recording_id)
     open_viewing = doors.viewing(actor, pk, _session(request))
     found = doors.recording(actor, open_viewing.recording_id, "open")
     return render(request, "evidence/recording.html", shown.recording_context(actor, found, open_viewing))
