@@ -42,6 +42,7 @@ REACH: dict[str, dict[Role, Reach]] = {
     "open": _OPENERS,
     "note": {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR},
     "settle_owner": {Role.BWC_UNIT: Reach.ALL},
+    "read_again": {Role.BWC_UNIT: Reach.ALL},
 }
 
 PAGE = 50
@@ -118,6 +119,12 @@ def viewing_is_open(pk: uuid.UUID, session: str) -> bool:
     except Gone:
         return False
     return True
+
+
+def may_be_read_again(found: Recording) -> bool:
+    """Whether reading was given up, or not tried."""
+    given_up = found.readable in {Recording.Readable.NO, Recording.Readable.UNTRIED}
+    return given_up and found.status == Recording.Status.SEALED
 
 
 def attachment(actor: Actor, pk: uuid.UUID) -> Attachment:

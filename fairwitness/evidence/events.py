@@ -69,6 +69,7 @@ RECORDING_PROBED = event(
         }
     },
 )
+READING_ASKED = event("evidence.reading_asked", _("{actor} asked that the recording be read again"))
 DERIVATIVE_MADE = event(
     "evidence.derivative_made",
     _("{actor} made {kind} of the recording"),

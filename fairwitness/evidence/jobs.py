@@ -20,8 +20,17 @@ MEDIA_TYPES = {
 }
 
 
-def probe(recording_id: str) -> None:
-    """Read a sealed recording once. Whatever the bytes do to the child, the recording ends readable or not."""
+# What may be the machine's state and not the recording's: a reading that ends so is tried again.
+MAY_PASS = {"timeout", "cpu", "memory", "crashed"}
+TRIES = 3
+
+
+def probe(recording_id: str, tried: int = TRIES - 1) -> None:
+    """Read a sealed recording. Whatever the bytes do to the child, the recording ends readable or not.
+
+    `tried` says how often it was tried before; unsaid, this is the last time. Raises `child.MediaRefused` for what
+    may pass, until it was tried `TRIES` times: the job is then done again.
+    """
     by = actors.system("evidence.probe")
     recording = Recording.objects.get(pk=uuid.UUID(recording_id))
     if recording.readable not in acts.UNREAD:
@@ -29,6 +38,8 @@ def probe(recording_id: str) -> None:
     try:
         found = _read("probe", recording, {})
     except child.MediaRefused as refused:
+        if refused.reason_code in MAY_PASS and tried + 1 < TRIES:
+            raise
         acts.note_unreadable(recording.pk, refused.reason_code, refused.sentence, by=by)
         return
     acts.note_probe(recording.pk, found, by=by)

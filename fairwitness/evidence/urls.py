@@ -14,6 +14,7 @@ urlpatterns = [
     path("recordings/<uuid:pk>/", login_required(recording.recording), name="recording"),
     path("recordings/<uuid:pk>/open/", login_required(recording.open_recording), name="open-recording"),
     path("recordings/<uuid:pk>/history.csv", login_required(recording.history_csv), name="recording-history"),
+    path("recordings/<uuid:pk>/read-again/", login_required(recording.read_again), name="read-again"),
     path("recordings/<uuid:pk>/receipt/", login_required(recording.receipt), name="receipt"),
     path("recordings/<uuid:pk>/notes/", login_required(recording.add_note), name="add-note"),
     path("notes/<uuid:pk>/withdraw/", login_required(recording.withdraw_note), name="withdraw-note"),

@@ -22,9 +22,14 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 # A job that lies with a dead worker for longer than this has not been given to another.
 GIVEN_AWAY_WITHIN = dt.timedelta(minutes=5)
 
-app.task(name="evidence.probe", queue="media", retry=AGAIN)(evidence.probe)
 app.task(name="evidence.derive", queue="media", retry=AGAIN)(evidence.derive)
 app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clock")(evidence.end_viewings))
+
+
+@app.task(name="evidence.probe", queue="media", retry=AGAIN, pass_context=True)
+def probe(context: JobContext, recording_id: str) -> None:
+    """The same, told how often it was tried."""
+    evidence.probe(recording_id, tried=context.job.attempts)
 
 
 @app.periodic(cron="* * * * *")
@@ -51,12 +56,12 @@ def faults() -> list[str]:
                    count(*) FILTER (WHERE job.status = 'doing' AND latest.at < recent
                                     AND (worker.id IS NULL OR worker.last_heartbeat < recent))
             FROM procrastinate_jobs job
-            CROSS JOIN LATERAL (SELECT now() - %s AS recent) then_
+            CROSS JOIN LATERAL (SELECT now() - make_interval(secs => %s) AS recent) then_
             CROSS JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events WHERE job_id = job.id) latest
             LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
             WHERE job.status IN ('failed', 'doing')
             """,
-            [GIVEN_AWAY_WITHIN],
+            [GIVEN_AWAY_WITHIN.total_seconds()],
         )
         failed, left = cursor.fetchone()
     said = [f"{failed} jobs failed for good: `fairwitness worker --again` tries them anew."] if failed else []

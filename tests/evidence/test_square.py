@@ -12,7 +12,7 @@ from fairwitness.kernel.roles import Reach, Role
 from tests.evidence.made import sealed
 from tests.world import CAST, World
 
-ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "count")
+ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "count")
 # Whose recording it is, seen from the one who asks.
 RELATIONS = ("own", "below", "other", "nobody's")
 
@@ -42,6 +42,7 @@ EXPECTED: dict[Role, dict[str, str]] = {
         "export": "own below other nobody's",
         "receipt": "own below other nobody's",
         "settle_owner": "own below other nobody's",
+        "read_again": "own below other nobody's",
         "count": "yes",
     },
     Role.INTERNAL_AUDITOR: {

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from fairwitness.department import doors as department
-from fairwitness.evidence import events
+from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.seal import plausible, searchable, who
 from fairwitness.evidence.models import Derivative, Probe, Recording
 from fairwitness.kernel import clock
@@ -19,6 +19,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import Blob
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
+from fairwitness.kernel.refusals import WrongState
 from fairwitness.rules.canonical import nfc
 
 Clock = Recording.Clock
@@ -37,7 +38,7 @@ def note_probe(recording_id: uuid.UUID, found: Mapping[str, Any], *, by: Actor) 
 
 def _note_found(recording: Recording, found: Mapping[str, Any], by: Actor) -> None:
     with change(events.RECORDING_PROBED, by=by) as entry:
-        Probe(recording=recording, found=found, at=clock.now()).save(force_insert=True)
+        Probe.objects.update_or_create(recording=recording, defaults={"found": found, "at": clock.now()})
         recording.readable = Recording.Readable.YES if found["readable"] else Recording.Readable.NO
         recording.unreadable_because = "" if found["readable"] else found["reason"][:300]
         recording.duration_ms = max(found["found_ms"] or found["declared_ms"] or 0, 0) or None
@@ -73,6 +74,36 @@ def note_unreadable(recording_id: uuid.UUID, code: str, sentence: str, *, by: Ac
             recording.save(update_fields=["readable", "unreadable_because"])
             entry.about(recording, readable=recording.readable, reason=code)
     return recording
+
+
+def read_again(recording_id: uuid.UUID, *, by: Actor) -> Recording:
+    """Ask that a recording which could not be read, or was not tried, be read again. Raises WrongState otherwise.
+
+    The BWC Unit asks; the operator's command, which acts for the system, may too.
+    """
+    with change(events.READING_ASKED, by=by) as entry:
+        asked_by_system = by.kind == "system"
+        recording = (
+            _locked(recording_id)
+            if asked_by_system
+            else doors.recording(by, recording_id, "read_again", lock=True)
+        )
+        if not doors.may_be_read_again(recording):
+            raise WrongState("Only a sealed recording that could not be read can be read again.")
+        recording.readable, recording.unreadable_because = Recording.Readable.WAITING, ""
+        recording.save(update_fields=["readable", "unreadable_because"])
+        enqueue("evidence.probe", recording_id=str(recording.pk))
+        entry.about(recording)
+    return recording
+
+
+def read_untried(*, by: Actor) -> int:
+    """Ask that every recording which was not read, because a wall was missing, be read now; how many they are."""
+    untried = Recording.objects.filter(readable=Recording.Readable.UNTRIED, status=Recording.Status.SEALED)
+    keys = list(untried.values_list("pk", flat=True))
+    for pk in keys:
+        read_again(pk, by=by)
+    return len(keys)
 
 
 def keep_derivative(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import note, view
+from fairwitness.evidence.acts import note, probe, view
 from fairwitness.evidence.acts.export import issue_receipt, take_attachment
 from fairwitness.evidence.forms import BeatForm, NoteForm
 from fairwitness.evidence.models import Derivative, Recording, Viewing
@@ -162,6 +162,14 @@ def _back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         recording=pk, member=actor_of(request).member_id, ended=None, session=_session(request)
     ).first()
     return redirect("viewing", pk=open_now.pk) if open_now else redirect("recording", pk=pk)
+
+
+@require_POST
+def read_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask that what could not be read be read again."""
+    probe.read_again(pk, by=actor_of(request))
+    messages.success(request, _("It will be read again; what it holds is then shown here."))
+    return redirect("recording", pk=pk)
 
 
 @require_GET

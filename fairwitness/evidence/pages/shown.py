@@ -117,6 +117,7 @@ def recording_context(
         "recording": found,
         "viewing": viewing,
         "may_open": may_open,
+        "acts": _acts(actor, found),
         "purposes": Viewing.Purpose.choices,
         "player": _player(actor, found, probe, derivatives, viewing),
         "facts": _facts(found),
@@ -128,6 +129,14 @@ def recording_context(
         "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
         "tone": TONES[found.readable],
     }
+
+
+def _acts(actor: Actor, found: Recording) -> dict[str, Any] | None:
+    """What else can be done with a recording, as `partials/acts.html` shows it."""
+    if not (doors.may_be_read_again(found) and doors.may(actor, found.pk, "read_again")):
+        return None
+    again = {"label": _("Read again"), "url": reverse("read-again", args=[found.pk]), "post": True}
+    return {"primary": None, "others": [again]}
 
 
 def _player(

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -35,7 +34,7 @@ async def _work(own: App, concurrency: int, *, wait: bool, again: bool) -> None:
     async with own.open_async():
         if again:
             for job in await own.job_manager.list_jobs_async(status="failed"):
-                await own.job_manager.retry_job_by_id_async(job.id, timezone.now())
+                await own.job_manager.retry_job(job)
         workers = [
             asyncio.create_task(
                 own.run_worker_async(
