@@ -68,17 +68,29 @@ def readable(recording: Recording, **more: Any) -> Recording:
 
 def answer(**more: Any) -> dict[str, Any]:
     """What the reader of media says of a plain minute of video, changed by `more`."""
-    at = {"text": None, "tag": None, "utc": None, "zone": None, "clock": "absent", "why": "no_time_in_file"}
-    stream = {
-        "index": 0, "kind": "video", "codec": "h264", "width": 320, "height": 240, "frame_rate": [24, 1],
-        "variable": False, "sample_rate": None, "channels": None, "name": None, "meaning": None,
-    }  # fmt: skip
-    return {
-        "size": 11, "readable": True, "reason_code": None, "browser_playable": True, "container": ["mp4"],
-        "streams": [stream], "stream_count": 1, "main_video": 0, "main_audio": None, "declared_ms": 60_000,
-        "found_ms": 60_000, "packet_faults": 0, "video_faults": 0, "audio_faults": 0, "rotation": 0,
-        "first_frame": None, **more, "recorded_at": {**at, **more.get("recorded_at", {})},
-    }  # fmt: skip
+    return {**PLAIN, **more, "recorded_at": {**PLAIN["recorded_at"], **more.get("recorded_at", {})}}
+
+
+# fmt: off
+PLAIN: dict[str, Any] = {
+    "size": 11, "readable": True, "reason_code": None, "browser_playable": True, "container": ["mp4"], "brand": "isom",
+    "stream_count": 1, "main_video": 0, "main_audio": None, "timing": "in_file", "declared_ms": 60_000,
+    "found_ms": 60_000, "packet_faults": 0, "decoded": "all", "frames_decoded": 1440, "sound_frames_decoded": 0,
+    "video_faults": 0, "audio_faults": 0, "first_frame": None, "rotation": 0, "frame_format": "yuv420p",
+    "frame_width": 320, "frame_height": 240,
+    "recorded_at": {
+        "text": None, "tag": None, "utc": None, "zone": None, "clock": "absent", "why": "no_time_in_file",
+    },
+    "streams": [{
+        "index": 0, "kind": "video", "codec": "h264", "profile": None, "codec_tag": "avc1", "name": None,
+        "language": None, "disposition": ["default"], "meaning": None, "bit_rate": 400_000, "time_base": [1, 12288],
+        "start_ticks": 0, "duration_ticks": 737_280, "packets": 1440, "keyframes": 60, "bytes": 3_000_000,
+        "first_ticks": 0, "end_ticks": 737_280, "dated": True, "undated": 0, "backward": 0, "discarded": 0,
+        "width": 320, "height": 240, "pixel_format": "yuv420p", "pixel_shape": [1, 1], "frame_rate": [24, 1],
+        "variable": False, "gap_count": 0, "gaps": [], "sample_rate": None, "channels": None,
+    }],
+}
+# fmt: on
 
 
 def rows() -> dict[str, int]:
