@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,14 @@ from bench import compare
 from bench.__main__ import COMPARISONS
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the embedded database may enter, which as root runs as a user of its own; pytest's are closed."""
+    with tempfile.TemporaryDirectory(prefix="fairwitness-bench-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def bench(home: Path, *names: str) -> "subprocess.CompletedProcess[str]":
@@ -25,12 +35,9 @@ def bench(home: Path, *names: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.slow
-def test_every_comparison_runs_to_its_closing_line(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_every_comparison_runs_to_its_closing_line(home: Path) -> None:
     page = ROOT / "docs" / "reference" / "bench.md"
     before = page.read_bytes() if page.exists() else None
-    home = tmp_path_factory.mktemp("bench")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)  # as root the embedded database runs as a user of its own
     done = bench(home)
     assert done.returncode == 0, done.stderr[-3000:]
     closing = re.findall(r"^BENCH (\S+) \d+\.\d\d [<>]=[\d.]+ (?:ok|short)$", done.stdout, re.MULTILINE)
@@ -40,8 +47,8 @@ def test_every_comparison_runs_to_its_closing_line(tmp_path_factory: pytest.Temp
 
 
 @pytest.mark.slow
-def test_a_comparison_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    done = bench(tmp_path, "ingest-2g")
+def test_a_comparison_that_does_not_exist_is_named(home: Path) -> None:
+    done = bench(home, "ingest-2g")
     assert (done.returncode, "no comparison ingest-2g" in done.stdout) == (2, True)
 
 
