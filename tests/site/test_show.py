@@ -226,3 +226,13 @@ def test_error_pages_need_no_context(name: str) -> None:
     markup = engines["django"].get_template(f"{name}.html").render()
     assert "<h1>" in markup
     assert "</html>" in markup
+
+
+def test_refusals_have_a_heading_each() -> None:
+    assert show.refused("gone") == "This has ended"
+    assert show.refused("") == show.refused(None) == show.refused("never heard of") == "This did not work"
+
+
+@pytest.mark.parametrize("path", ["clip.mp4", "/a/b/clip.mp4", "C:\\export\\clip.mp4"])
+def test_a_file_s_name_is_the_end_of_its_path(path: str) -> None:
+    assert show.filename(path) == "clip.mp4"
