@@ -65,6 +65,10 @@ WORDS = {
 }
 
 
+# Who holds one of these can open recordings: what evidence gives them stands in its own table of acts.
+OPENS_EVIDENCE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.BWC_UNIT, Role.INTERNAL_AUDITOR})
+
+
 class Reach(IntEnum):
     """How far a role reaches with one act. Ordered: the furthest of the roles held counts."""
 

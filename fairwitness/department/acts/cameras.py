@@ -6,6 +6,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors, events
+from fairwitness.department.acts.telling import tell
 from fairwitness.department.acts.writing import assign, save_valid
 from fairwitness.department.models import Assignment, Camera
 from fairwitness.kernel import clock
@@ -69,6 +70,8 @@ def assign_camera(
         member = doors.lock_member(member_id)
         camera = doors.lock_camera(camera_id)
         assignment = assign(camera, member, since)
+        sentence = _("The camera {serial} is assigned to you.").format(serial=camera.serial)
+        tell([member.pk], sentence, member, by)
         entry.about(camera, member, camera_id=camera.pk, member_id=member.pk, since=since)
     return assignment
 
@@ -86,5 +89,7 @@ def return_camera(*, camera_id: uuid.UUID, until: dt.datetime | None = None, by:
             raise Invalid(_("A camera is taken back after it was handed out, and not in the future."))
         held.until = until
         held.save()
+        sentence = _("The camera {serial} was taken back from you.").format(serial=camera.serial)
+        tell([held.member_id], sentence, held.member, by)
         entry.about(camera, held.member, camera_id=camera.pk, member_id=held.member_id, until=until)
     return held

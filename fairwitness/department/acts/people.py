@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors, events
+from fairwitness.department.acts.telling import tell_of_end, tell_of_grant
 from fairwitness.department.acts.writing import (
     check_chain,
     check_serves,
@@ -127,6 +128,7 @@ def grant_role(
         member = doors.lock_member(member_id)
         check_grant_role(member, by)
         held = hold_role(member, role, since, until)
+        tell_of_grant(member, role, by)
         entry.about(member, member_id=member.pk, role=role.value, since=since, until=until)
     return held
 
@@ -142,6 +144,7 @@ def end_role(*, member_id: uuid.UUID, role: Role, until: dt.date | None = None, 
         if held is None:
             raise WrongState(_("{name} does not hold this role.").format(name=member.name))
         _end(held, until)
+        tell_of_end(member, role, by)
         entry.about(member, member_id=member.pk, role=role.value, until=until)
     return held
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors, events
 from fairwitness.department.acts.people import check_grant_role
+from fairwitness.department.acts.telling import tell_of_grant
 from fairwitness.department.acts.writing import (
     assign,
     check_chain,
@@ -353,6 +354,7 @@ def _roles(member: Member, row: _Row, since: dt.date, by: Actor) -> list[str]:
     for role in wanted:
         check_grant_role(member, by)
         hold_role(member, role, since)
+        tell_of_grant(member, role, by)
     return [_("Role: {role}").format(role=WORDS[role][0]) for role in wanted]
 
 

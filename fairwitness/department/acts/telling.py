@@ -1,0 +1,46 @@
+"""Notices of this room: whoever is given or loses something by another person is told, in the same change."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors
+from fairwitness.department.models import Member
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.notices import notify
+from fairwitness.kernel.roles import OPENS_EVIDENCE, WORDS, Role
+
+
+def tell(members: Iterable[uuid.UUID], sentence: str, about: Member, by: Actor) -> None:
+    """Leave a notice that leads to the page of `about`. Nobody is told what they did, or the system by itself did."""
+    others = set(members) - {by.member_id}
+    if by.member_id and others:
+        notify(others, sentence, reverse("member", args=[about.pk]))
+
+
+def tell_of_role(member: Member, role: Role, theirs: str, seen: str, by: Actor) -> None:
+    """Tell the member `theirs`; and, where the role opens evidence, every chief and internal auditor `seen`.
+
+    Both are sentences with a place for {role}, `seen` also for {name}: no grant may go unseen.
+    """
+    words = WORDS[role][0]
+    tell([member.pk], theirs.format(role=words), member, by)
+    if role in OPENS_EVIDENCE:
+        overseers = {
+            each.pk for held in (Role.CHIEF, Role.INTERNAL_AUDITOR) for each in doors.members_holding(held)
+        }
+        tell(overseers - {member.pk}, seen.format(name=member.name, role=words), member, by)
+
+
+def tell_of_grant(member: Member, role: Role, by: Actor) -> None:
+    """Tell of a role that was granted."""
+    seen = _("{name} was granted the role {role}, which opens recordings.")
+    tell_of_role(member, role, _("You were granted the role {role}."), seen, by)
+
+
+def tell_of_end(member: Member, role: Role, by: Actor) -> None:
+    """Tell of a role that was ended."""
+    seen = _("The role {role} of {name}, which opens recordings, was ended.")
+    tell_of_role(member, role, _("Your role {role} was ended."), seen, by)
