@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairwitness.evidence.models import Recording
@@ -115,9 +116,7 @@ def test_a_job_that_was_left_just_now_is_no_fault_yet(db: None) -> None:
 
 
 def test_every_queue_is_worked_on() -> None:
-    ours = {
-        task.queue for task in jobs.app.tasks.values() if task.name.partition(".")[0] in {"evidence", "site"}
-    }
+    ours = {task.queue for task in app.tasks.values() if task.name.partition(".")[0] in {"evidence", "site"}}
     assert ours == set(jobs.QUEUES)
 
 
@@ -127,7 +126,7 @@ def test_the_long_reading_of_media_keeps_the_clock_from_nothing(own_database: st
     with psycopg.connect(own_database) as other, worker("--concurrency", "1"):
         other.execute("SELECT 1 FROM evidence_recording WHERE id = %s FOR UPDATE", [recording.pk])
         until(lambda: status() == "doing" and waits_for_us())
-        left = jobs.app.configure_task("evidence.end_viewings", queue="clock").defer(timestamp=0)
+        left = app.configure_task("evidence.end_viewings", queue="clock").defer(timestamp=0)
         until(lambda: not ProcrastinateJob.objects.filter(pk=left).exists())
         assert status() == "doing", "the reading is still under way"
 
