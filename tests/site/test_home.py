@@ -1,0 +1,75 @@
+"""Home: what needs somebody today by role, what they were told, what they did lately."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fairwitness.evidence.acts import view
+from fairwitness.evidence.models import Viewing
+from fairwitness.kernel.clock import now
+from fairwitness.kernel.models import Notice
+from tests.evidence import made
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: Any) -> Path:
+    """A home of this test's own, for the bytes of its recordings."""
+    settings.FAIRWITNESS_HOME = tmp_path
+    return tmp_path
+
+
+def cards(browser: Client) -> dict[str, int]:
+    """The cards of whoever is signed in: title and count."""
+    return {str(card.title): card.count for card in browser.get("/").context["cards"]}
+
+
+def test_it_works(world: World) -> None:
+    """In order of harm: no publisher has run in this home, then wearers to settle. The officer sees their own."""
+    made.sealed(b"one", device="AX-0101", started=made.days_ago(2))
+    made.sealed(b"two", device="no such camera", started=made.days_ago(2))
+    unit = cards(world.sign_in("costa"))
+    assert list(unit)[:2] == ["The public log is not well", "Recordings whose wearer is not known"]
+    assert unit["Recordings whose wearer is not known"] == 1
+    assert unit["Recordings of the last 14 days"] == 2
+    assert cards(world.sign_in("whitfield")) == {"Your recordings of the last 14 days": 1}
+
+
+@pytest.mark.parametrize("who", ["adeyemi"])
+def test_nothing_waits(world: World, who: str) -> None:
+    assert "Nothing waits for you." in world.sign_in(who).get("/").content.decode()
+
+
+def test_an_external_auditor_sees_counts_alone(world: World) -> None:
+    made.sealed(b"one")
+    found = cards(world.sign_in("novak"))
+    assert found.pop("Recordings in numbers") == 1
+    assert set(found) <= {"The public log is not well"}
+
+
+def test_what_one_did_leads_to_the_recording(world: World) -> None:
+    recording = made.sealed(b"one", device="AX-0101", started=made.days_ago(2))
+    view.view(recording.pk, Viewing.Purpose.REPORT, "a session", by=world.actor("whitfield"))
+    done = world.sign_in("whitfield").get("/").context["changes"]
+    assert [line["thing"]["label"] for line in done] == [recording.number]
+    assert done[0]["sentence"].endswith("opened the recording; purpose: writing a report")
+
+
+def test_the_visit_before_this_one_is_told(world: World) -> None:
+    """Somebody else's visit would show here: it is the sign-in before the present one, never the present one."""
+    assert world.sign_in("whitfield").get("/").context["since"] is None
+    again = world.sign_in("whitfield").get("/").context["since"]
+    assert again is not None
+    assert world.sign_in("whitfield").get("/").context["since"] > again
+
+
+def test_what_others_told_comes_with_its_link_until_it_is_read(world: World) -> None:
+    Notice.objects.create(
+        member=world.id("whitfield"), sentence="Please look.", link="/recordings/", at=now()
+    )
+    browser = world.sign_in("whitfield")
+    assert browser.get("/").context["told"][0]["thing"]["url"] == "/recordings/"
+    browser.post("/notices/")
+    assert browser.get("/").context["told"] == []
