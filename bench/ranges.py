@@ -66,7 +66,7 @@ def run() -> Result:
 def _read(port: int, path: str, cookie: str, ranges: list[tuple[int, int]]) -> float:
     command = [sys.executable, "-S", "-m", "bench.reader", "fast", str(port), path]
     command += ["--cookie", cookie, "--ranges", json.dumps(ranges)]
-    seconds: float = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    seconds: float = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return seconds
 
 

@@ -45,8 +45,8 @@ class Door:
 def recording() -> Recording:
     """The recording, brought in where it is not yet stored; this process is led to its database."""
     world.filled("bench_10k", databases.sized(10_000, 500))
-    found = Recording.objects.filter(source_name__endswith=NAME, size=SIZE).first()
-    if found is None or not blobs.store().holds(found.sha256):
+    read = Recording.objects.filter(source_name__endswith=NAME, size=SIZE, readable=Recording.Readable.YES)
+    if (found := read.first()) is None or not blobs.store().holds(found.sha256):
         delivery = databases.HOME / "delivery"
         delivery.mkdir(exist_ok=True)
         _film(delivery / NAME)
@@ -54,7 +54,7 @@ def recording() -> Recording:
         environment = os.environ | databases.addresses("bench_10k") | {"FAIRWITNESS_DEMO": "1"}
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
         (delivery / NAME).unlink()
-    return Recording.objects.get(source_name__endswith=NAME, size=SIZE)
+    return read.get()
 
 
 def _film(path: Path) -> None:
