@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 - the law's word: a refusal, not an error
+class Refusal(Exception):
     """What the system will not do, said to the person who asked. Mapped to a page in `site/middleware.py` alone."""
 
     code = "refused"
@@ -67,5 +67,5 @@ class Unavailable(Refusal):
     status = 503
 
 
-class HouseRule(Exception):  # noqa: N818
+class HouseRule(Exception):
     """The program itself broke a rule of the house. Never shown to people as a refusal: it is a defect."""

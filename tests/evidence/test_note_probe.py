@@ -11,11 +11,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from fairwitness.evidence import jobs
 from fairwitness.evidence.acts import probe
 from fairwitness.evidence.models import Probe, Recording
-from fairwitness.kernel import child, clock
+from fairwitness.kernel import child, child_answers, clock
 from fairwitness.kernel.models import Entry
 from tests.department.ledger import latest
 from tests.evidence.made import BY, answer, days_ago, grown, readable, rows, sealed
 from tests.world import World
+
+
+def test_the_answer_that_these_tests_give_is_one_that_the_reader_may_give() -> None:
+    assert child_answers.checked(answer(), child_answers.ANSWERS["probe"]) == answer()
 
 
 def test_it_works(world: World) -> None:

@@ -11,6 +11,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.change import change
 from fairwitness.kernel.ids import new_id
+from fairwitness.kernel.notices import unread
 from tests.department.ledger import latest
 from tests.evidence.made import BY, grown, nowhere, rows, said, sealed, stored, try_to_seal
 from tests.world import World
@@ -93,3 +94,12 @@ def test_bytes_once_refused_can_be_sealed(world: World) -> None:
     try_to_seal(b"bytes", sha256="0" * 64)
     assert sealed(b"bytes", sha256=stored(b"bytes").sha256).number.startswith("R-")
     assert Recording.objects.count() == 2
+
+
+def test_the_bwc_unit_is_told(world: World) -> None:
+    recording = try_to_seal(b"not what was declared", sha256="0" * 64).recording
+    for key in ("costa", "nair"):
+        notice = unread(world.id(key))[0]
+        assert notice.sentence == f"{recording.number} was refused on delivery; the bytes are kept."
+        assert notice.link == f"/recordings/{recording.pk}/"
+    assert unread(world.id("whitfield")) == []

@@ -6,6 +6,7 @@ import pytest
 
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.seal import settle_owner
+from fairwitness.kernel.notices import unread
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound
 from tests.department.ledger import latest, sentence
 from tests.evidence.made import grown, rows, sealed
@@ -49,3 +50,11 @@ def test_nobody_else_settles_it(world: World, key: str, refusal: type[Exception]
 def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         settle_owner(uuid.uuid4(), world.members["haddad"], by=world.actor("costa"))
+
+
+def test_the_member_is_told(world: World) -> None:
+    recording = sealed()
+    settle_owner(recording.pk, world.members["okoye"], by=world.actor("costa"))
+    notice = unread(world.id("okoye"))[0]
+    assert notice.sentence == f"{recording.number} is yours: the BWC Unit settled who wore the camera."
+    assert notice.link == f"/recordings/{recording.pk}/"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Member
@@ -19,7 +21,9 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import Blob
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
+from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid
+from fairwitness.kernel.roles import Role
 from fairwitness.rules.canonical import canonical, nfc
 
 # No body-worn camera is older; a clock that says so was never set.
@@ -123,6 +127,8 @@ def _refuse(
         recording.refusal = sentence
         recording.readable = Recording.Readable.UNTRIED
         recording.save(force_insert=True)
+        unit = [member.pk for member in department.members_holding(Role.BWC_UNIT)]
+        _tell(unit, _("{number} was refused on delivery; the bytes are kept."), recording)
         entry.about(
             recording,
             reason=reason,
@@ -254,8 +260,14 @@ def settle_owner(recording_id: uuid.UUID, member: Member, *, by: Actor) -> Recor
         recording.unit = department.unit_on(member.pk, recording.started.astimezone(agency().tz).date())
         recording.search = searchable(recording)
         recording.save(update_fields=["owner", "owner_how", "unit", "search"])
+        _tell([member.pk], _("{number} is yours: the BWC Unit settled who wore the camera."), recording)
         entry.about(recording, owner_id=member.pk)
     return recording
+
+
+def _tell(members: list[uuid.UUID], sentence: str, recording: Recording) -> None:
+    """A notice that leads to the recording."""
+    notify(members, sentence.format(number=recording.number), reverse("recording", args=[recording.pk]))
 
 
 def delivered_digest(row: dict[str, str]) -> str | None:
