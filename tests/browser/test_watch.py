@@ -86,6 +86,19 @@ def test_a_note_stands_at_its_moment(running: Running, seat: Seat) -> None:
     assert page.get_by_text("The dot has passed the middle.").count() == 0
 
 
+def test_loading_the_page_again_goes_on_where_it_was(running: Running, seat: Seat) -> None:
+    page = opened(seat("whitfield"), running, "clip plain")
+    until(page, "video.readyState >= 2")
+    page.evaluate("document.querySelector('video').currentTime = 1")
+    until(page, "!video.seeking && video.currentTime === 1")
+    address = page.url
+    page.reload()
+    until(page, "video.readyState >= 2 && video.currentTime === 1")
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, "video.currentTime > 1.2")
+    assert page.url == address
+
+
 def test_filmstrip_and_waveform_stand_under_the_picture(running: Running, seat: Seat) -> None:
     page = opened_with_filmstrip(seat("whitfield"), running, "clip plain")
     page.locator("canvas.player__film").wait_for()

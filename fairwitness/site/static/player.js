@@ -294,15 +294,17 @@ class Player {
     this.tell(gone.textContent);
   }
 
-  // A form of this page leads back to the same viewing: what was played is carried over, and the moment.
+  // A form of this page and loading it again lead back to the same viewing: what was played is carried over, and the moment.
 
-  stay(form) {
+  send(form) {
     this.count();
     if (form.elements.played_ms) form.elements.played_ms.value = String(Math.round(this.playedMs));
-    if (form.matches("[data-end]")) {
-      this.over = true;
-      return;
-    }
+    if (form.matches("[data-end]")) this.over = true;
+    else this.stay();
+  }
+
+  stay() {
+    this.count();
     this.staying = true;
     try {
       sessionStorage.setItem(this.kept, JSON.stringify({ playedMs: this.playedMs, positionMs: this.positionMs }));
@@ -359,7 +361,11 @@ class Player {
     document.addEventListener("visibilitychange", () => document.hidden || this.beat());
     window.addEventListener("hashchange", () => this.goToHash());
     for (const form of document.querySelectorAll("form[data-note], form[data-end], form[data-stay]")) {
-      form.addEventListener("submit", () => this.stay(form));
+      form.addEventListener("submit", () => this.send(form));
+    }
+    // Browsers without this say goodbye when the page is loaded again, and the viewing ends.
+    if (window.navigation) {
+      navigation.addEventListener("navigate", (event) => event.navigationType === "reload" && this.stay());
     }
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
