@@ -5,15 +5,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import connections
 
 from fairwitness.publiclog import files
 from fairwitness.publiclog.publish import publish
 from fairwitness.rules import tiles
-from fairwitness.site import embedded
 from tests.evidence.crashes import KILLED, Launcher
+from tests.evidence.snapshots import Snapshot
 from tests.publiclog.made import check_all_published, checkpoint, entries, faults, stranger
 
 pytestmark = pytest.mark.slow
@@ -40,30 +38,22 @@ WORKS = (
 STEPS = [around.format(work) for work in WORKS for around in AROUND]
 
 
+def _before_publishing() -> None:
+    entries(OLD)
+    publish()
+    entries(NEW - OLD)
+
+
+BEFORE = Snapshot("before_publishing", _before_publishing)
+
+
 @pytest.fixture
 def launcher(own_database: str, database_server: str, home: Path, tmp_path: Path) -> Iterator[Launcher]:
-    """254 entries are published, four wait; made once and copied for each test."""
-    saved = Path(home).parents[1] / "before-publishing"
-    if not saved.exists():
-        entries(OLD)
-        publish()
-        entries(NEW - OLD)
-        shutil.copytree(home, saved)
-        connections.close_all()
-        _copy(database_server, "own_database", "before_publishing")
-    else:
-        shutil.copytree(saved, home, dirs_exist_ok=True)
-        connections.close_all()
-        _copy(database_server, "before_publishing", "own_database")
+    """254 entries are published, four wait."""
+    BEFORE.lay(database_server, home)
     launcher = Launcher(tmp_path)
     yield launcher
     launcher.close()
-
-
-def _copy(admin: str, source: str, target: str) -> None:
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {target} TEMPLATE {source} OWNER {embedded.OWNER}")
 
 
 def test_the_steps(launcher: Launcher) -> None:

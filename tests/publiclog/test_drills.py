@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -28,8 +28,9 @@ from fairwitness.publiclog import files
 from fairwitness.publiclog.models import Leaf
 from fairwitness.publiclog.publish import publish
 from tests.evidence.made import BY, answer, nowhere, run, sealed, stored
+from tests.evidence.snapshots import Snapshot
 from tests.publiclog.made import faults, log_verify, stranger
-from tests.world import World
+from tests.world import World, build
 
 Sql = Callable[..., None]
 
@@ -45,19 +46,28 @@ class Kept:
     checkpoint: Path
 
 
-@pytest.fixture
-def kept(own_world: World, tmp_path: Path) -> Kept:
+def _make() -> Kept:
+    world = build()
     recording = sealed(b"what the camera saw", device="AX-0101", row={"owner": "Whitfield"})
     probe.note_probe(recording.pk, answer(), by=BY)
     probe.keep_derivative(recording.pk, "filmstrip", stored(b"pictures"), "image/jpeg", {}, by=BY)
     attach(stored(b"the vendor's word"), "audit_trail.csv", recording, nowhere, by=BY)
-    note = add_note(recording.pk, 1000, "He runs.", by=own_world.actor("ruiz"))
-    viewing = view.view(recording.pk, "audit", view.session_mark("x"), by=own_world.actor("sato"))
+    note = add_note(recording.pk, 1000, "He runs.", by=world.actor("ruiz"))
+    viewing = view.view(recording.pk, "audit", view.session_mark("x"), by=world.actor("sato"))
     publish()
+    recording.refresh_from_db()
+    return Kept(world, recording, note, viewing, files.folder() / "checkpoint")
+
+
+PUBLISHED = Snapshot("published", _make)
+
+
+@pytest.fixture
+def kept(own_database: str, database_server: str, home: Path, tmp_path: Path) -> Kept:
+    made = PUBLISHED.lay(database_server, home)
     checkpoint = tmp_path / "checkpoint-that-a-stranger-kept"
     checkpoint.write_bytes(files.fetch("checkpoint"))
-    recording.refresh_from_db()
-    return Kept(own_world, recording, note, viewing, checkpoint)
+    return replace(made, checkpoint=checkpoint)
 
 
 @pytest.fixture
@@ -454,6 +464,11 @@ def test_what_is_not_caught(kept: Kept, intruder: Sql, tmp_path: Path) -> None:
 
     docs/explain/public-log.md says so; how often the log is published is how long this is possible.
     """
+    docs = Path(__file__).parents[2] / "docs" / "explain" / "public-log.md"
+    assert (
+        "**Entries that wait to be published.**"
+        in docs.read_text(encoding="utf-8").split("## What is not caught")[1]
+    )
     recording = sealed(b"never published")
     entry = EntrySubject.objects.get(subject=recording.pk).entry_id
     for table in ("kernel_outbox", "kernel_entrysubject", "kernel_entryprivate"):

@@ -21,6 +21,7 @@ from fairwitness.publiclog.publish import Published, note_well, publish, run_for
 from fairwitness.rules import merkle, notes, tiles
 from fairwitness.rules.canonical import canonical
 from tests.evidence.made import run
+from tests.evidence.snapshots import Snapshot
 from tests.kernel.test_locks import make_unit
 from tests.publiclog.made import check_all_published, checkpoint, entries, root_of, stranger
 
@@ -151,14 +152,21 @@ def test_several_publishers_at_once_are_one() -> None:
     check_all_published()
 
 
+def _three_hundred() -> None:
+    entries(300)
+    publish()
+    entries(5)
+
+
+THREE_HUNDRED = Snapshot("three_hundred", _three_hundred)
+
+
 class TestNothingIsSigned:
     """When what is stored is not what was signed last, or the key is not the one it was signed with."""
 
     @pytest.fixture(autouse=True)
-    def published(self, own_database: str, home: Path) -> bytes:
-        entries(300)
-        publish()
-        entries(5)
+    def published(self, own_database: str, database_server: str, home: Path) -> bytes:
+        THREE_HUNDRED.lay(database_server, home)
         return files.fetch("checkpoint")
 
     def refused(self, home: Path, sentence: str) -> bool:
