@@ -96,7 +96,7 @@ def look(page: Page, said: list[str]) -> list[str]:
     if wider := sideways(page):
         faults.append(f"{wider} px wider than a phone")
     # Chromium writes a line about every page that was refused; the page itself is looked at.
-    faults += [line for line in said if "the server responded with a status of 40" not in line]
+    faults += [line for line in said if "the server responded with a status of 4" not in line]
     said.clear()
     return faults
 

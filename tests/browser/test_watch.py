@@ -86,17 +86,13 @@ def test_a_note_stands_at_its_moment(running: Running, seat: Seat) -> None:
     assert page.get_by_text("The dot has passed the middle.").count() == 0
 
 
-def test_loading_the_page_again_goes_on_where_it_was(running: Running, seat: Seat) -> None:
+def test_loading_the_page_again_leads_to_the_recording(running: Running, seat: Seat) -> None:
+    """Leaving the page ends the viewing; whoever comes back says again for what."""
     page = opened(seat("whitfield"), running, "clip plain")
-    until(page, "video.readyState >= 2")
-    page.evaluate("document.querySelector('video').currentTime = 1")
-    until(page, "!video.seeking && video.currentTime === 1")
-    address = page.url
-    page.reload()
-    until(page, "video.readyState >= 2 && video.currentTime === 1")
-    page.get_by_role("button", name="Play", exact=True).click()
-    until(page, "video.currentTime > 1.2")
-    assert page.url == address
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_url("**/recordings/*-*/")
+    assert page.get_by_text("That viewing has ended.").is_visible()
+    assert page.get_by_role("heading", name="Open this recording").is_visible()
 
 
 def test_filmstrip_and_waveform_stand_under_the_picture(running: Running, seat: Seat) -> None:

@@ -141,7 +141,9 @@ def test_page(opened: Callable[..., Page], name: str, size: str) -> None:
     """No violation of axe in either theme, nothing on the console (the CSP speaks there), no sideways scrolling."""
     page = opened(name, size)
     said = listen(page)
-    page.reload(wait_until="load")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address, wait_until="load")
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)

@@ -294,7 +294,7 @@ class Player {
     this.tell(gone.textContent);
   }
 
-  // A form of this page and loading it again lead back to the same viewing: what was played is carried over, and the moment.
+  // A form of this page leads back to the same viewing: what was played is carried over, and the moment.
 
   send(form) {
     this.count();
@@ -304,7 +304,6 @@ class Player {
   }
 
   stay() {
-    this.count();
     this.staying = true;
     try {
       sessionStorage.setItem(this.kept, JSON.stringify({ playedMs: this.playedMs, positionMs: this.positionMs }));
@@ -362,10 +361,6 @@ class Player {
     window.addEventListener("hashchange", () => this.goToHash());
     for (const form of document.querySelectorAll("form[data-note], form[data-end], form[data-stay]")) {
       form.addEventListener("submit", () => this.send(form));
-    }
-    // Browsers without this say goodbye when the page is loaded again, and the viewing ends.
-    if (window.navigation) {
-      navigation.addEventListener("navigate", (event) => event.navigationType === "reload" && this.stay());
     }
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -453,4 +448,19 @@ async function sentenceOf(answer) {
   }
 }
 
-for (const root of document.querySelectorAll("[data-player]")) new Player(root);
+// Loading the page again leaves it first, and that ends the viewing. Its goodbye may still be on the way: it is said
+// again and waited for, then the site leads to the recording.
+async function comeBack(root) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value };
+  try {
+    await fetch(root.dataset.endUrl, { method: "POST", headers, body: "{}", redirect: "manual" });
+  } finally {
+    location.replace(location.href);
+  }
+}
+
+const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+for (const root of document.querySelectorAll("[data-player]")) {
+  if (reloaded && root.dataset.endUrl) comeBack(root);
+  else new Player(root);
+}
