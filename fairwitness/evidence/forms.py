@@ -26,15 +26,9 @@ COLUMNS = Path(__file__).parent / "columns"
 MAX_TABLE = 256 * 1024 * 1024
 MAX_CELL = 2000
 DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)
-TIME_FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%Y%m%dT%H%M%S",
-)
+# Times as exports write them, besides ISO 8601; `{day}` is the day with slashes, in the agency's order first.
+TIME_FORMATS = ("{day} %I:%M:%S %p", "{day} %H:%M:%S", "{day} %H:%M", "%Y%m%dT%H%M%S")
+DAY_ORDERS = ("%m/%d/%Y", "%d/%m/%Y")
 
 
 @dataclass(frozen=True)
@@ -267,12 +261,17 @@ def _json_rows(text: str, name: str) -> list[dict[Any, Any]]:
     return found
 
 
-def moment(text: str, zone: ZoneInfo) -> dt.datetime | None:
-    """A delivered time in UTC; one without a zone is read in the agency's. None when it cannot be read."""
+def moment(text: str, zone: ZoneInfo, *, month_first: bool = True) -> dt.datetime | None:
+    """A delivered time in UTC; one without a zone is read in the agency's. None when it cannot be read.
+
+    Of a day with slashes that could be read either way, `month_first` says which is meant.
+    """
     text = text.strip()
     if not text:
         return None
-    found = _iso(text) or next(filter(None, (_format(text, f) for f in TIME_FORMATS)), None)
+    days = DAY_ORDERS if month_first else DAY_ORDERS[::-1]
+    tried = (_format(text, form.format(day=day)) for day in days for form in TIME_FORMATS)
+    found = _iso(text) or next(filter(None, tried), None)
     if found is None:
         return None
     try:

@@ -31,6 +31,11 @@ class Agency:
     official: str
 
     @property
+    def month_first(self) -> bool:
+        """Whether 03/04 is the fourth of March here."""
+        return self.date_format.startswith("M")
+
+    @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 

@@ -198,3 +198,10 @@ def test_a_time_with_its_zone_is_never_moved(moment: dt.datetime, agency: ZoneIn
 def test_no_text_is_an_error(text: str, agency: ZoneInfo) -> None:
     found = forms.moment(text, agency)
     assert found is None or found.utcoffset() == dt.timedelta(0)
+
+
+def test_a_day_with_slashes_is_read_as_the_agency_writes_it() -> None:
+    assert forms.moment("03/04/2026 10:00", CAMBRIDGE) == dt.datetime(2026, 3, 4, 15, tzinfo=dt.UTC)
+    british = forms.moment("03/04/2026 10:00", CAMBRIDGE, month_first=False)
+    assert british == dt.datetime(2026, 4, 3, 14, tzinfo=dt.UTC)
+    assert forms.moment("23/04/2026 10:00", CAMBRIDGE) == dt.datetime(2026, 4, 23, 14, tzinfo=dt.UTC)

@@ -380,7 +380,7 @@ def _folded(text: str) -> str:
 
 def _day(text: str) -> dt.date:
     """A day as RFC 3339 has it, as the agency writes it, or in figures in the agency's order."""
-    month_first = agency().date_format.startswith("M")
+    month_first = agency().month_first
     forms = ("%Y-%m-%d", "%b %d, %Y", "%d %b %Y", "%m/%d/%Y" if month_first else "%d/%m/%Y")
     for form in forms:
         with suppress(ValueError):

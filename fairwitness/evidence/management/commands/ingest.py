@@ -185,9 +185,9 @@ def _said(path: Path, told: forms.Delivered) -> Said:
     return Said(
         source_name=str(path),
         row=dict(told.row),
-        started=forms.moment(told.started, zone),
+        started=forms.moment(told.started, zone, month_first=agency().month_first),
         started_text=told.started,
-        ended=forms.moment(told.ended, zone),
+        ended=forms.moment(told.ended, zone, month_first=agency().month_first),
         file_date=file_date(path),
         owner=told.owner,
         device=told.device,
