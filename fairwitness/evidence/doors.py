@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, Count, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncMonth, Upper
@@ -46,6 +48,8 @@ REACH: dict[str, dict[Role, Reach]] = {
 }
 
 PAGE = 50
+# So many rows of a list are looked through for words before the index of words is asked.
+LOOK_THROUGH = 10_000
 # Beyond this "more than" is said: counting on would take longer than finding the page.
 COUNT_UP_TO = 1_000
 
@@ -172,6 +176,18 @@ class Filters:
 
     def apply(self, rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
         """The rows that pass every filter."""
+        rows = self.apply_exact(rows)
+        for word in self.words():
+            # The trigram index is on upper(search); contains on the bare column would not use it.
+            rows = rows.alias(found=Upper("search")).filter(found__contains=word)
+        return rows
+
+    def words(self) -> list[str]:
+        """The words that are searched for, in the capitals in which they are indexed."""
+        return [word.upper() for word in self.text.split()[:8]]
+
+    def apply_exact(self, rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
+        """The rows that pass every filter but the words."""
         exact = {
             name: getattr(self, name) for name in ("status", "readable", "owner_how", "incident", "label")
         }
@@ -183,9 +199,6 @@ class Filters:
             rows = rows.filter(started__gte=self.since)
         if self.until:
             rows = rows.filter(started__lt=self.until)
-        for word in self.text.split()[:8]:
-            # The trigram index is on upper(search); contains on the bare column would not use it.
-            rows = rows.alias(found=Upper("search")).filter(found__contains=word.upper())
         return rows
 
 
@@ -203,10 +216,17 @@ def listing(actor: Actor, filters: Filters, *, after: str = "", before: str = ""
     field = filters.sort.lstrip("-")
     descending = filters.sort.startswith("-")
     backwards = bool(before)
-    rows = filters.apply(narrowed(actor, "find")).select_related("owner", "unit", "camera")
-    rows = _beyond(rows, field, before or after, descending != backwards)
     sign = "-" if descending != backwards else ""
-    found = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
+    order = (f"{sign}{field}", f"{sign}id")
+    rows = _beyond(
+        filters.apply_exact(narrowed(actor, "find")), field, before or after, descending != backwards
+    )
+    found = _among_the_first(rows.order_by(*order), filters.words(), field, size + 1)
+    if found is None:
+        rows = _beyond(
+            filters.apply(narrowed(actor, "find")), field, before or after, descending != backwards
+        )
+        found = list(rows.select_related("owner", "unit", "camera").order_by(*order)[: size + 1])
     more = len(found) > size
     found = found[:size][::-1] if backwards else found[:size]
     if not found:
@@ -217,6 +237,36 @@ def listing(actor: Actor, filters: Filters, *, after: str = "", before: str = ""
         after=_cursor(found[-1], field) if has_next else "",
         before=_cursor(found[0], field) if has_previous else "",
     )
+
+
+def _among_the_first(
+    rows: "QuerySet[Recording]", words: list[str], field: str, count: int
+) -> list[Recording] | None:
+    """`count` rows with these words among the first LOOK_THROUGH of a list; None where there are not so many there.
+
+    How common a word is cannot be told from the index of words: it would fetch and sort all that a common one
+    finds. A common one stands on the first rows; only what does not is left to that index.
+    """
+    if not words:
+        return None
+    first = rows.annotate(words=Upper("search")).values("id", field, "words")[:LOOK_THROUGH]
+    try:
+        sql, parameters = first.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    direction = "DESC" if str(rows.query.order_by[0]).startswith("-") else "ASC"
+    like = " AND ".join(["words LIKE %s"] * len(words))
+    query = (
+        f"SELECT id FROM ({sql}) AS first WHERE {like} ORDER BY {field} {direction}, id {direction} LIMIT %s"  # noqa: S608
+    )
+    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*parameters, *patterns, count])
+        ids = [row[0] for row in cursor.fetchall()]
+    if len(ids) < count:
+        return None
+    found = Recording.objects.select_related("owner", "unit", "camera").in_bulk(ids)
+    return [found[pk] for pk in ids]
 
 
 def _cursor(row: Recording, field: str) -> str:

@@ -115,11 +115,12 @@ def media(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponseBase:
 
 
 def _bytes(found: Recording, what: str) -> Bytes:
-    derivative = Derivative.objects.filter(recording=found, kind=what).first()
-    if derivative:
-        return Bytes(derivative.sha256, derivative.media_type)
     if what == "playing" and (kind := shown.played_type(found)):
         return Bytes(found.sha256, kind)
+    if what in Derivative.Kind.values:
+        derivative = Derivative.objects.filter(recording=found, kind=what).first()
+        if derivative:
+            return Bytes(derivative.sha256, derivative.media_type)
     if what == "original":
         return Bytes(found.sha256, "application/octet-stream", filename=shown.download_name(found))
     raise NotFound(_("That has not been made of this recording."))

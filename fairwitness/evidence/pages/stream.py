@@ -15,7 +15,7 @@ from fairwitness.rules.ranges import Unsatisfiable, byte_range
 CHUNK = 256 * 1024
 # So many bytes are charged to the meter before the first of them leaves: none goes out uncounted, and a viewing
 # that has ended stops its streams at the next step. Where a step is gone in an instant, the next may be larger.
-STEP = 8 * 1024 * 1024
+STEP = 16 * 1024 * 1024
 LARGEST_STEP = 16 * STEP
 INSTANT = 0.25  # seconds
 # A stream under way asks its door again after so many seconds, or so many bytes, so that a lost right soon ends it.
