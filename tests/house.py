@@ -15,7 +15,10 @@ FLOORS = {
     "media": 1,
     "publiclog": 2,
     "department": 2,
+    "accounts": 3,
+    "storage": 3,
     "evidence": 4,
+    "uploads": 5,
     "site": 99,
 }
 # Rooms with a shape of their own, one file a word: all of their modules may be used from above.

@@ -114,3 +114,10 @@ SECOND_FACTOR_CHANGED = event(
     },
 )
 SIGNED_OUT = event("department.signed_out", _("{actor} signed out"), "member_id")
+
+ALARM_RAISED = event(
+    "department.alarm_raised", _("{actor} raised an alarm: {code}"), "alarm_id", "code", "key"
+)
+ALARM_ENDED = event(
+    "department.alarm_ended", _("{actor} found the alarm over: {code}"), "alarm_id", "code", "key"
+)

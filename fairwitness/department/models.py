@@ -216,3 +216,47 @@ class Assignment(Record):
 
     def __str__(self) -> str:
         return f"{self.camera_id} {self.member_id}"
+
+
+class Dock(Record):
+    """A docking station: it takes recordings off the cameras that are put into it, and sends them in."""
+
+    class Status(models.TextChoices):
+        IN_SERVICE = "in_service", _("In service")
+        RETIRED = "retired", _("Retired")
+
+    MOVES: ClassVar = {Status.IN_SERVICE: frozenset({Status.RETIRED}), Status.RETIRED: frozenset()}
+    FROZEN: ClassVar = ("serial",)
+
+    serial = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    place = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_SERVICE)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alarm(Record):
+    """Something is wrong with the system itself, and those who keep it were told; over when `ended_at` is set."""
+
+    FROZEN: ClassVar = ("code", "key", "sentence", "link", "raised_at")
+
+    code = models.CharField(max_length=60)
+    # Which of several things of the kind: a store, a queue; never a person.
+    key = models.CharField(max_length=80, blank=True)
+    sentence = models.CharField(max_length=500)
+    link = models.CharField(max_length=300, blank=True)
+    raised_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "key"], condition=Q(ended_at=None), name="one_open_alarm_of_a_kind"
+            )
+        ]
+        indexes = [models.Index(fields=["-raised_at"], name="alarm_raised")]
+
+    def __str__(self) -> str:
+        return self.sentence

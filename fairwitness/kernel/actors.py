@@ -16,6 +16,8 @@ class Actor:
     kind: str
     name: str
     roles: frozenset[Role] = field(default=frozenset())
+    # What a token lets its device or program do; a person has roles instead.
+    scopes: frozenset[str] = field(default=frozenset())
 
     @property
     def key(self) -> str:
@@ -36,6 +38,11 @@ class Actor:
     def holds(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    @property
+    def token_id(self) -> uuid.UUID | None:
+        """The token that a device or program showed, or None for everyone else."""
+        return uuid.UUID(self.name) if self.kind == "device" else None
+
 
 PUBLIC = Actor("public", "")
 
@@ -43,6 +50,11 @@ PUBLIC = Actor("public", "")
 def member(pk: uuid.UUID, roles: frozenset[Role] = frozenset()) -> Actor:
     """A member of the agency, with the roles held at the asking."""
     return Actor("member", str(pk), roles)
+
+
+def device(token: uuid.UUID, scopes: frozenset[str] = frozenset()) -> Actor:
+    """A dock, camera or program that showed a token; named by the token's key, never by its secret."""
+    return Actor("device", str(token), scopes=scopes)
 
 
 def system(job: str) -> Actor:

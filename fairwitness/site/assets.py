@@ -1,4 +1,4 @@
-"""Brings the design system's style sheet, fonts and pictures from npm and lays them for the site."""
+"""Brings the design system's style sheet, fonts and pictures, and the tus client, from npm and lays them for the site."""
 
 import hashlib
 import re
@@ -11,6 +11,9 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[2]
 _PACKAGE = Path("node_modules", "@uswds", "uswds")
 _LAID = Path("build", "static", "uswds")
+# The client that uploads from the browser, as its makers built it.
+_CLIENT = Path("node_modules", "tus-js-client", "dist", "tus.min.js")
+_LAID_CLIENT = Path("build", "static", "tus", "tus.min.js")
 _STAMP = Path("build", "uswds.stamp")
 _STYLE_SHEET = Path("css", "uswds.min.css")
 _NAMED_FILE = re.compile(r"""url\(["']?\.\./([^"')]+)["']?\)""")
@@ -41,6 +44,7 @@ def lay(root: Path = _ROOT) -> bool:
     _install(root)
     _copy(root / _PACKAGE / "dist", root / _LAID)
     shutil.copyfile(root / _PACKAGE / "LICENSE.md", root / _LAID / "LICENSE.md")
+    _copy_client(root)
     (root / _STAMP).write_text(stamp, "ascii")
     return True
 
@@ -71,6 +75,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source / name, target / name)
     (target / _STYLE_SHEET).parent.mkdir()
     (target / _STYLE_SHEET).write_text(style_sheet, "utf-8")
+
+
+def _copy_client(root: Path) -> None:
+    (root / _LAID_CLIENT).parent.mkdir(parents=True, exist_ok=True)
+    # Without the line that names its source map, which is not laid.
+    text = re.sub(r"\n//# sourceMappingURL=.*", "", (root / _CLIENT).read_text("utf-8"))
+    (root / _LAID_CLIENT).write_text(text, "utf-8")
+    shutil.copyfile(root / _CLIENT.parents[1] / "LICENSE", root / _LAID_CLIENT.with_name("LICENSE"))
 
 
 def _digest(*files: Path) -> str:

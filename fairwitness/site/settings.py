@@ -95,7 +95,10 @@ INSTALLED_APPS = [
     "fairwitness.kernel",
     "fairwitness.publiclog",
     "fairwitness.department",
+    "fairwitness.accounts",
+    "fairwitness.storage",
     "fairwitness.evidence",
+    "fairwitness.uploads",
     # Before allauth, so that our templates are found first.
     "fairwitness.site",
     "allauth",

@@ -22,7 +22,10 @@ _sign_in = [page for page in account.urlpatterns if getattr(page, "name", None) 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("", include("fairwitness.department.urls")),
+    path("", include("fairwitness.accounts.urls")),
+    path("", include("fairwitness.storage.urls")),
     path("", include("fairwitness.evidence.urls")),
+    path("", include("fairwitness.uploads.urls")),
     path("notices/", pages.my_notices, name="notices"),
     path("log/", pages.public_log, name="public-log"),
     path("log/<path:path>", pages.published, name="published"),

@@ -1,5 +1,6 @@
 """The acts of the department: the only functions that write its records."""
 
+from fairwitness.department.acts.alarms import end_alarm, keepers, raise_alarm
 from fairwitness.department.acts.cameras import (
     add_camera,
     assign_camera,
@@ -62,11 +63,13 @@ __all__ = [
     "check_spare",
     "check_wearer",
     "complete_course",
+    "end_alarm",
     "end_role",
     "give_sign_in",
     "grant_role",
     "guess_columns",
     "import_roster",
+    "keepers",
     "leave",
     "move_camera",
     "note_failed_sign_in",
@@ -75,5 +78,6 @@ __all__ = [
     "note_sign_out",
     "post",
     "preview_roster",
+    "raise_alarm",
     "return_camera",
 ]

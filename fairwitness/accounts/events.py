@@ -1,0 +1,1 @@
+"""What accounts may write into the ledger, in words. Facts are ids, digests, codes, counts and times."""

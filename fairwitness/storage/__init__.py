@@ -1,0 +1,1 @@
+"""Floor 3: stores, confirmed copies, fixity, damage and its repair."""
