@@ -23,6 +23,8 @@ NOT_RECORDS = {
     "kernel.NumberSeries": "a counter; the numbered things are records",
     "kernel.Notice": "tells what the ledger already says",
     "kernel.SavedSearch": "words of a search, kept out of addresses",
+    "department.DockHeard": "what a dock said last, overwritten every minute; what was new is in the ledger",
+    "department.CameraHeard": "where a camera was last seen, overwritten every minute; what was new is in the ledger",
     "evidence.Meter": "running totals of a viewing, folded into viewing_ended",
 }
 OTHER_PEOPLES_APPS = {"auth", "contenttypes", "sessions", "account", "mfa", "procrastinate", "messages"}

@@ -75,6 +75,12 @@ CAMERA_RETURNED = event(
     *("camera_id", "member_id", "until"),
 )
 
+DOCK_ADDED = event("department.dock_added", _("{actor} added the dock {dock_id}"), "dock_id")
+DOCK_CHANGED = event(
+    "department.dock_changed", _("{actor} corrected the dock {dock_id}"), "dock_id", "fields"
+)
+DOCK_RETIRED = event("department.dock_retired", _("{actor} retired the dock {dock_id}"), "dock_id")
+
 ROSTER_IMPORTED = event(
     "department.roster_imported",
     _("{actor} imported a roster: {added} members added, {changed} changed, {faulty} rows left out"),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.department import acts, doors
-from fairwitness.department.models import Camera, Course, Member, Unit
+from fairwitness.department.models import Camera, Course, Dock, Member, Unit
 from fairwitness.kernel.roles import WORDS
 from fairwitness.kernel.tables import MAX_BYTES
 
@@ -81,6 +81,20 @@ class CamerasForm(forms.Form):
         said = self.cleaned_data
         worn = {"yes": True, "no": False}.get(said.get("worn", ""))
         return doors.CamerasSought(text=said.get("text", ""), status=said.get("status", ""), worn=worn)
+
+
+class DocksForm(forms.Form):
+    """What the list of docks is narrowed to."""
+
+    text = forms.CharField(label=_("Name, place or serial"), required=False, max_length=200)
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any")), *Dock.Status.choices]
+    )
+
+    def sought(self) -> doors.DocksSought:
+        """What the door is asked for."""
+        said = self.cleaned_data
+        return doors.DocksSought(text=said.get("text", ""), status=said.get("status", ""))
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -183,6 +197,22 @@ class FirmwareForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Camera
         fields = ("model", "firmware")
+
+
+class DockForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new dock."""
+
+    class Meta:
+        model = Dock
+        fields = ("serial", "name", "place")
+
+
+class DockPlaceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What may be corrected of a dock: the serial number stays."""
+
+    class Meta:
+        model = Dock
+        fields = ("name", "place")
 
 
 class StatusForm(forms.Form):

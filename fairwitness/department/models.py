@@ -233,8 +233,46 @@ class Dock(Record):
     place = models.CharField(max_length=120, blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.IN_SERVICE)
 
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Upper("serial"),
+                name="dock_serial_once",
+                violation_error_message=_("A dock with this serial number exists."),
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+
+class DockHeard(models.Model):
+    """What a dock last said of itself. Not a record: overwritten every minute; what was new is in the ledger."""
+
+    dock = models.OneToOneField(Dock, primary_key=True, on_delete=models.PROTECT, related_name="heard")
+    at = models.DateTimeField()
+    agent = models.CharField(max_length=40)
+    # How far the dock's own clock was ahead of ours, in seconds; behind when negative.
+    clock_ahead = models.BigIntegerField()
+    free_bytes = models.PositiveBigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.dock_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CameraHeard(models.Model):
+    """Where a camera was last seen in a dock, and what waited on it. Not a record, as DockHeard."""
+
+    serial = models.CharField(max_length=40, primary_key=True)
+    camera = models.OneToOneField(Camera, null=True, on_delete=models.PROTECT, related_name="heard")
+    dock = models.ForeignKey(Dock, on_delete=models.PROTECT, related_name="cameras_heard")
+    at = models.DateTimeField()
+    connected = models.BooleanField()
+    waiting = models.PositiveIntegerField()
+    waiting_bytes = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.serial} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Alarm(Record):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairwitness.department.pages import cameras, people, roster, units
+from fairwitness.department.pages import cameras, docks, people, roster, units
 
 urlpatterns = [
     path("people/", people.members, name="members"),
@@ -25,6 +25,12 @@ urlpatterns = [
     path("cameras/<uuid:pk>/state/", cameras.camera_move, name="camera-move"),
     path("cameras/<uuid:pk>/assign/", cameras.camera_assign, name="camera-assign"),
     path("cameras/<uuid:pk>/return/", cameras.camera_return, name="camera-return"),
+    path("docks/", docks.docks, name="docks"),
+    path("docks.csv", docks.docks_csv, name="docks-csv"),
+    path("docks/add/", docks.dock_add, name="dock-add"),
+    path("docks/<uuid:pk>/", docks.dock, name="dock"),
+    path("docks/<uuid:pk>/particulars/", docks.dock_change, name="dock-change"),
+    path("docks/<uuid:pk>/retire/", docks.dock_retire, name="dock-retire"),
     path("units/", units.units, name="units"),
     path("units/add/", units.unit_add, name="unit-add"),
     path("coverage/", units.coverage, name="coverage"),

@@ -49,6 +49,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         people = department_doors.may_list_members(actor)
         yield "members", _("People"), people, ("/units/", "/roster/")
         yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ()
+        yield "docks", _("Docks"), department_doors.may_list_docks(actor), ()
         yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
     yield "public-log", _("Public log"), True, ()
 

@@ -14,6 +14,7 @@ history.ID_FACTS.update(
         "parent_id": "department.unit",
         "camera_id": "department.camera",
         "course_id": "department.course",
+        "dock_id": "department.dock",
         "recording_id": "evidence.recording",
     }
 )

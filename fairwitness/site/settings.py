@@ -21,6 +21,11 @@ FAIRWITNESS_PUBLISH_EVERY = int(
 )
 # Nothing is taken in while the store of recordings is read only (moving it, restoring it).
 FAIRWITNESS_STORE_READ_ONLY = os.environ.get("FAIRWITNESS_STORE_READ_ONLY") == "1"
+# A dock that says nothing for so many minutes, or whose clock is off by more than so many seconds, is an alarm.
+FAIRWITNESS_DOCK_SILENT = int(os.environ.get("FAIRWITNESS_DOCK_SILENT", "30"))
+FAIRWITNESS_DOCK_CLOCK_OFF = int(os.environ.get("FAIRWITNESS_DOCK_CLOCK_OFF", "120"))
+# What was seen on a camera for so many hours and is not sealed yet counts as recorded but never uploaded.
+FAIRWITNESS_HELD_TOO_LONG = int(os.environ.get("FAIRWITNESS_HELD_TOO_LONG", "12"))
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 # The demo, which reads only what it drew itself, does without whichever are missing.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(

@@ -21,6 +21,7 @@ NO_PAGE = {
         "recording-history",
         "members-csv",
         "cameras-csv",
+        "docks-csv",
         "coverage-csv",
         "receipt",
         "attachment",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from fairwitness.department import acts, doors
-from fairwitness.department.models import Assignment, Camera, Course, Member, RoleHeld, Unit
+from fairwitness.department.models import Assignment, Camera, Course, Dock, Member, RoleHeld, Unit
 from fairwitness.department.pages.listing import PAGE_ROWS
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.roles import Role
@@ -21,6 +21,7 @@ from tests.world import BY, World
 
 LISTERS = {role for role in Role if role not in (Role.COMMUNITY_SUPERVISOR, Role.EXTERNAL_AUDITOR)}
 CAMERA_FINDERS = {Role.COMMAND_STAFF, Role.CHIEF, Role.INTERNAL_AUDITOR, Role.BWC_UNIT, Role.RECORDS_OFFICER}
+DOCK_FINDERS = {Role.COMMAND_STAFF, Role.CHIEF, Role.INTERNAL_AUDITOR, Role.BWC_UNIT}
 CAMERA_LISTERS = CAMERA_FINDERS | {Role.SUPERVISOR, Role.OFFICER}
 COVERERS = {
     *(
@@ -64,11 +65,17 @@ PAGES: list[tuple[str, str, set[Role], int]] = [
     ("camera-move", "AX-0900", BWC, 403),
     ("camera-assign", "AX-0900", BWC, 403),
     ("camera-return", "AX-0900", BWC, 403),
+    ("docks", "", DOCK_FINDERS, 403),
+    ("docks-csv", "", DOCK_FINDERS, 403),
+    ("dock", "D-1", DOCK_FINDERS, 404),
+    ("dock-add", "", BWC, 403),
+    ("dock-change", "D-1", BWC, 403),
+    ("dock-retire", "D-1", BWC, 403),
 ]
 
 
 def _address(world: World, page: str, key: str) -> str:
-    thing = {**world.members, **world.cameras}.get(key)
+    thing = {**world.members, **world.cameras, "D-1": Dock.objects.filter(serial="D-1").first()}.get(key)
     return reverse(page, args=[thing.pk] if thing else [])
 
 
@@ -76,7 +83,13 @@ def _address(world: World, page: str, key: str) -> str:
 def test_the_square(world: World, role: Role) -> None:
     """What one may not find looks as if it were not there; what one may find but not do is forbidden."""
     browser = world.sign_in(HOLDER[role])
-    finds = {"": True, "li": role in LISTERS, "AX-0900": role in CAMERA_FINDERS}
+    acts.add_dock(serial="D-1", name="Front desk", by=BY)
+    finds = {
+        "": True,
+        "li": role in LISTERS,
+        "AX-0900": role in CAMERA_FINDERS,
+        "D-1": role in DOCK_FINDERS,
+    }
     expected = {
         page: 200 if role in who else refused if finds[key] else 404 for page, key, who, refused in PAGES
     }
@@ -85,6 +98,7 @@ def test_the_square(world: World, role: Role) -> None:
 
 
 def test_the_public_is_asked_to_sign_in(world: World) -> None:
+    acts.add_dock(serial="D-1", name="Front desk", by=BY)
     for page, key, _who, _refused in PAGES:
         answer = Client().get(_address(world, page, key))
         assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, reverse("account_login"))

@@ -11,7 +11,7 @@ from fairwitness.department.models import Camera, Member
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.refusals import Forbidden, Refusal
 from fairwitness.kernel.roles import Reach, Role
-from tests.world import CAST, World
+from tests.world import BY, CAST, World
 
 HOLDER = {part.role: part.key for part in reversed(CAST)}
 ADMIN, BWC = Role.ACCOUNT_ADMINISTRATOR, Role.BWC_UNIT
@@ -33,6 +33,9 @@ WHO_MAY: dict[str, set[Role]] = {
     "move_camera": {BWC},
     "assign_camera": {BWC},
     "return_camera": {BWC},
+    "add_dock": {BWC},
+    "change_dock": {BWC},
+    "retire_dock": {BWC},
 }
 LISTED = {role: Reach.ALL for role in Role if role not in (Role.COMMUNITY_SUPERVISOR, Role.EXTERNAL_AUDITOR)}
 
@@ -40,6 +43,7 @@ LISTED = {role: Reach.ALL for role in Role if role not in (Role.COMMUNITY_SUPERV
 def _doing(world: World) -> dict[str, Callable[[Actor], object]]:
     """Each act with arguments that it accepts from whoever may."""
     li, unit, course, spare = world.id("li"), world.units["patrol_2"].pk, world.course.pk, world.spare().pk
+    dock = acts.add_dock(serial="D-1", name="Front desk", by=BY).pk
     named = {"given_name": "A", "family_name": "B", "rank": "detective"}
     roster = b"badge,given name,family name,rank\n999,New,Member,Detective\n"
     columns = {"badge": 0, "given_name": 1, "family_name": 2, "rank": 3}
@@ -60,11 +64,14 @@ def _doing(world: World) -> dict[str, Callable[[Actor], object]]:
         "move_camera": lambda by: acts.move_camera(camera_id=spare, to="lost", by=by),
         "assign_camera": lambda by: acts.assign_camera(camera_id=spare, member_id=world.id("ruiz"), by=by),
         "return_camera": lambda by: acts.return_camera(camera_id=world.cameras["AX-0101"].pk, by=by),
+        "add_dock": lambda by: acts.add_dock(serial="D-2", name="Back door", by=by),
+        "change_dock": lambda by: acts.change_dock(dock_id=dock, name="Hall", place="", by=by),
+        "retire_dock": lambda by: acts.retire_dock(dock_id=dock, by=by),
     }
 
 
 def test_the_table_names_every_act_once() -> None:
-    reading = {"list_members", "open_member_file", "list_cameras", "see_coverage"}
+    reading = {"list_members", "open_member_file", "list_cameras", "list_docks", "see_coverage"}
     assert doors.REACH.keys() == WHO_MAY.keys() | reading
 
 
@@ -127,6 +134,14 @@ def test_which_cameras_are_found(world: World, role: Role) -> None:
     by = world.actor(HOLDER[role])
     assert doors.cameras_for(by).count() == CAMERAS.get(role, 0)
     assert doors.may_list_cameras(by) is (role in CAMERAS)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_finds_docks(world: World, role: Role) -> None:
+    acts.add_dock(serial="D-1", name="Front desk", by=BY)
+    may = {Role.COMMAND_STAFF, Role.CHIEF, Role.INTERNAL_AUDITOR, BWC}
+    assert doors.docks_for(world.actor(HOLDER[role])).count() == (1 if role in may else 0)
+    assert doors.may_list_docks(world.actor(HOLDER[role])) is (role in may)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -9,6 +9,7 @@ from fairwitness.department.acts.cameras import (
     move_camera,
     return_camera,
 )
+from fairwitness.department.acts.docks import add_dock, change_dock, note_heard, retire_dock
 from fairwitness.department.acts.people import (
     add_course,
     add_member,
@@ -49,11 +50,13 @@ __all__ = [
     "Outcome",
     "add_camera",
     "add_course",
+    "add_dock",
     "add_member",
     "add_unit",
     "allowed_columns",
     "assign_camera",
     "change_camera",
+    "change_dock",
     "change_member",
     "check_give_sign_in",
     "check_grant_role",
@@ -73,11 +76,13 @@ __all__ = [
     "leave",
     "move_camera",
     "note_failed_sign_in",
+    "note_heard",
     "note_second_factor",
     "note_sign_in",
     "note_sign_out",
     "post",
     "preview_roster",
     "raise_alarm",
+    "retire_dock",
     "return_camera",
 ]

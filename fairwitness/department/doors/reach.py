@@ -42,6 +42,7 @@ REACH: dict[str, dict[Role, Reach]] = {
         Role.SUPERVISOR: Reach.CHAIN,
         Role.OFFICER: Reach.OWN,
     },
+    "list_docks": _OVERSEERS,
     "see_coverage": dict.fromkeys((*_OVERSEERS, Role.SUPERVISOR, Role.EXTERNAL_AUDITOR), Reach.COUNTS),
     "add_unit": _ROSTER_KEEPERS,
     "add_member": _ROSTER_KEEPERS,
@@ -59,6 +60,9 @@ REACH: dict[str, dict[Role, Reach]] = {
     "move_camera": _BWC_UNIT,
     "assign_camera": _BWC_UNIT,
     "return_camera": _BWC_UNIT,
+    "add_dock": _BWC_UNIT,
+    "change_dock": _BWC_UNIT,
+    "retire_dock": _BWC_UNIT,
 }
 
 
@@ -105,6 +109,11 @@ def may_list_members(actor: Actor) -> bool:
 def may_list_cameras(actor: Actor) -> bool:
     """Whether the list of cameras is open to `actor`, be it only with their own."""
     return may(actor, "list_cameras")
+
+
+def may_list_docks(actor: Actor) -> bool:
+    """Whether the register of docks is open to `actor`."""
+    return may(actor, "list_docks")
 
 
 def may_see_coverage(actor: Actor) -> bool:
