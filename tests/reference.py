@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import bulk
@@ -20,7 +21,12 @@ def roles() -> str:
     """The whole square of role and act, room by room."""
     from_code = [f"# Roles\n\n{DRAWN}\n## What each role is for\n"]
     from_code += [f"- **{words[0]}** (`{role.value}`): {words[1]}" for role, words in WORDS.items()]
-    for room, table in (("Evidence", evidence.REACH), ("Department", department.REACH)):
+    rooms = (
+        ("Evidence", evidence.REACH),
+        ("Department", department.REACH),
+        ("Accounts", accounts.REACH),
+    )
+    for room, table in rooms:
         from_code.append(f"\n## {room}: how far each role reaches\n")
         from_code += _square(table)
     from_code.append(

@@ -25,6 +25,7 @@ NOT_RECORDS = {
     "kernel.SavedSearch": "words of a search, kept out of addresses",
     "department.DockHeard": "what a dock said last, overwritten every minute; what was new is in the ledger",
     "department.CameraHeard": "where a camera was last seen, overwritten every minute; what was new is in the ledger",
+    "accounts.TokenUse": "when a token was last shown; what was done with it is in the ledger",
     "evidence.Meter": "running totals of a viewing, folded into viewing_ended",
 }
 OTHER_PEOPLES_APPS = {"auth", "contenttypes", "sessions", "account", "mfa", "procrastinate", "messages"}

@@ -1,5 +1,11 @@
 """The addresses of accounts; they carry ids alone."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from fairwitness.accounts.pages import tokens
+
+urlpatterns = [
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/issue/", tokens.token_issue, name="token-issue"),
+    path("tokens/<uuid:pk>/end/", tokens.token_end, name="token-end"),
+]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from fairwitness.accounts.doors import check_person, check_scope
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import issue_receipt
 from fairwitness.evidence.models import Recording
@@ -74,6 +75,7 @@ class HistoryOut(Schema):
 
 @router.get("", response=RecordingsOut, summary="Recordings that you may find")
 def list_recordings(request: HttpRequest, filters: Query[FiltersIn]) -> dict[str, Any]:
+    check_scope(actor_of(request), "read")
     words = filters.dict(exclude={"after"})
     page = doors.listing(actor_of(request), doors.Filters(**words), after=filters.after)
     return {"recordings": page.rows, "after": page.after}
@@ -81,14 +83,17 @@ def list_recordings(request: HttpRequest, filters: Query[FiltersIn]) -> dict[str
 
 @router.get("/{pk}", response=RecordingOut, summary="One recording")
 def get_recording(request: HttpRequest, pk: uuid.UUID) -> Recording:
+    check_scope(actor_of(request), "read")
     return doors.recording(actor_of(request), pk)
 
 
 @router.get("/{pk}/history", response=HistoryOut, summary="Its custody history, newest first")
 def get_history(request: HttpRequest, pk: uuid.UUID, before: str = "") -> history.Page:
+    check_person(actor_of(request))
     return history.page("evidence.recording", doors.recording(actor_of(request), pk).pk, before=before)
 
 
 @router.get("/{pk}/receipt", response=dict, summary="The receipt of its sealing; taking it is recorded")
 def get_receipt(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+    check_person(actor_of(request))
     return issue_receipt(pk, by=actor_of(request))

@@ -12,6 +12,7 @@ from django.db.models import BooleanField, Count, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncMonth, Upper
 
+from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence.models import Attachment, Note, Recording, Viewing
 from fairwitness.kernel import actors
@@ -68,7 +69,13 @@ def may_count(actor: Actor) -> bool:
 
 
 def narrowed(actor: Actor, act: str) -> "QuerySet[Recording]":
-    """The recordings with which the actor may do `act`, as the chain of command is now. Never locks."""
+    """The recordings with which the actor may do `act`, as the chain of command is now. Never locks.
+
+    A program finds the recordings of the one unit that its token names, and does nothing else with them.
+    """
+    if actor.token_id is not None:
+        unit = accounts.unit_of_token(actor) if act == "find" else None
+        return Recording.objects.filter(unit=unit) if unit else Recording.objects.none()
     how_far = far(actor, act)
     if how_far == Reach.ALL:
         return Recording.objects.all()

@@ -19,6 +19,8 @@ from fairwitness.kernel.refusals import NotFound
 NAMERS: dict[str, Callable[[Iterable[uuid.UUID]], Mapping[uuid.UUID, str]]] = {}
 # How many entries a page shows.
 PAGE = 100
+# Which kind of thing an actor of a kind is.
+ACTORS = {"member": "department.member", "device": "accounts.token"}
 # Which kind of thing a fact called `<name>_id` names.
 ID_FACTS: dict[str, str] = {}
 
@@ -98,8 +100,8 @@ def _names(entries: list[Entry], facts: Iterable[Mapping[str, Any]]) -> dict[str
     wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
     for entry in entries:
         kind, _sep, key = entry.actor.partition(":")
-        if kind == "member":
-            wanted["department.member"].add(uuid.UUID(key))
+        if kind in ACTORS:
+            wanted[ACTORS[kind]].add(uuid.UUID(key))
     for each in facts:
         for name, value in each.items():
             if name.endswith("_id") and name in ID_FACTS:
@@ -127,5 +129,5 @@ def actor_name(key: str, names: Mapping[str, str]) -> str:
     if kind == "system":
         return _("The system ({job})").format(job=rest)
     if kind == "device":
-        return _("Device {name}").format(name=rest)
+        return names.get(rest, _("A device"))
     return _("A member of the public")

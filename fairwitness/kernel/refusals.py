@@ -18,6 +18,20 @@ class Refusal(Exception):
         return self.sentence
 
 
+class Unauthorized(Refusal):
+    """Who asks showed nothing, or nothing that counts (any more): RFC 9110, 15.5.2."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class SignInAgain(Refusal):
+    """Who asks is signed in, and must show once more that it is they (CJIS IA-11, AC-11). What was sent is kept."""
+
+    code = "sign_in_again"
+    status = 401
+
+
 class Forbidden(Refusal):
     """The person may know that the thing exists, but may not do this with it."""
 

@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from fairwitness.accounts import acts as accounts_acts
+from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors
 from fairwitness.kernel.actors import PUBLIC
-from fairwitness.kernel.refusals import Refusal
+from fairwitness.kernel.refusals import Refusal, Unauthorized
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # The largest thing that a form takes is a roster of a few MiB; recordings do not come by forms.
@@ -63,12 +66,18 @@ def _body_refused(length: str, chunked: bool) -> Refusal | None:
 
 
 class ActorMiddleware:
-    """Puts `request.actor` on every request: the member who is signed in with the roles held today, or the public."""
+    """Puts `request.actor` on every request: the member who is signed in with the roles held today, or the public.
+
+    On the programs' interface whoever shows a token is its device or program, and nobody else.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        secret = bearer(request)
+        if secret is not None:
+            return self._of_token(request, secret)
         user = request.user
         request.actor = doors.actor_of(user) if user.is_authenticated else PUBLIC  # type: ignore[attr-defined]
         answer = self.get_response(request)
@@ -76,6 +85,33 @@ class ActorMiddleware:
             # After sign-out the Back button of a shared workstation must find nothing.
             answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer
+
+    def _of_token(self, request: HttpRequest, secret: str) -> HttpResponse:
+        try:
+            actor = accounts.actor_of_token(secret)
+        except Unauthorized as refusal:
+            if token_id := refusal.details.get("token_id"):
+                accounts_acts.note_refused_token(
+                    token_id=token_id, reason=refusal.details["reason"], by=PUBLIC
+                )
+            answer = refusal_page(request, refusal)
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        accounts_acts.note_token_use(actor)
+        request.actor = actor  # type: ignore[attr-defined]
+        # A cookie that comes along counts for nothing, so there is nothing that another site could make use of.
+        request.user = AnonymousUser()
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
+
+
+def bearer(request: HttpRequest) -> str | None:
+    """The secret shown by `Authorization: Bearer …` on the programs' interface, or None (RFC 6750, 2.1)."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    shown = request.path.startswith("/api/") and scheme.lower() == "bearer"
+    return secret.strip() if shown else None
 
 
 class RefusalMiddleware:

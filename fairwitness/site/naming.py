@@ -1,10 +1,11 @@
 """The resolver: how the things of every room are named in a history. Only the top floor knows every room."""
 
+from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import history
 
-history.NAMERS.update({**department.NAMERS, "evidence.recording": evidence.names})
+history.NAMERS.update({**department.NAMERS, **accounts.NAMERS, "evidence.recording": evidence.names})
 history.ID_FACTS.update(
     {
         "member_id": "department.member",
@@ -15,6 +16,7 @@ history.ID_FACTS.update(
         "camera_id": "department.camera",
         "course_id": "department.course",
         "dock_id": "department.dock",
+        "token_id": "accounts.token",
         "recording_id": "evidence.recording",
     }
 )

@@ -33,6 +33,9 @@ FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
 ) | (WALLS if FAIRWITNESS_DEMO else frozenset())
 # Witnesses that are asked to cosign: "url" per entry, separated by spaces; their keys lie in keys/witnesses.
 FAIRWITNESS_WITNESSES = os.environ.get("FAIRWITNESS_WITNESSES", "").split()
+# For how many days a token of a device or program is good, and for how many at most.
+FAIRWITNESS_TOKEN_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_DAYS", "90"))
+FAIRWITNESS_TOKEN_MOST_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_MOST_DAYS", "366"))
 
 
 def _secret_key() -> str:

@@ -134,7 +134,7 @@ def test_roles_add_up(world: World, recordings: dict[str, uuid.UUID]) -> None:
 
 @pytest.mark.parametrize(
     "nobody",
-    [actors.PUBLIC, actors.system("anything"), actors.Actor("device", "dock", frozenset(Role))],
+    [actors.PUBLIC, actors.system("anything"), actors.Actor("device", str(uuid.uuid4()), frozenset(Role))],
     ids=["the public", "the system", "a device with roles"],
 )
 def test_whoever_is_no_member_reaches_nothing(

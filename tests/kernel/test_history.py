@@ -40,7 +40,7 @@ def test_an_actor_is_told_by_name(world: World, monkeypatch: pytest.MonkeyPatch)
     ("key", "words"),
     [
         ("system:evidence.probe", "The system (evidence.probe)"),
-        ("device:dock-7", "Device dock-7"),
+        ("device:dock-7", "A device"),
         ("public", "A member of the public"),
         (f"member:{uuid.UUID(int=7)}", "A member"),
     ],

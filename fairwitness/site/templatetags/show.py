@@ -41,6 +41,8 @@ _CHOICE_CLASSES = {
 }
 # What happened, in a few words, by the code of the refusal (kernel.refusals).
 _REFUSED = {
+    "unauthorized": gettext_lazy("Who you are is not shown"),
+    "sign_in_again": gettext_lazy("Show once more that it is you"),
     "forbidden": gettext_lazy("This is not open to you"),
     "not_found": gettext_lazy("There is nothing here"),
     "invalid": gettext_lazy("This cannot be used as it is"),

@@ -1,0 +1,86 @@
+"""The doors to tokens: who shows one, and who may see which there are."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fairwitness.accounts.doors.reach import check_may
+from fairwitness.accounts.models import Token
+from fairwitness.department.models import Camera, Dock
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import NotFound, Unauthorized
+
+PREFIX = "fwt_"
+_REFUSED = {
+    "ended": gettext_lazy("This token was ended. Ask the BWC Unit for a new one."),
+    "expired": gettext_lazy("This token has expired. Ask the BWC Unit for a new one."),
+    "camera_lost": gettext_lazy("The camera of this token is reported lost. Bring it to the BWC Unit."),
+    "camera_retired": gettext_lazy("The camera of this token is retired."),
+    "dock_retired": gettext_lazy("The dock of this token is retired."),
+}
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret: its SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of_token(secret: str) -> Actor:
+    """The device or program that shows this secret. Asked for every request, so that what ended is refused at once.
+
+    Raises Unauthorized: unknown, ended, expired, its dock retired, its camera lost or retired. `details` then name
+    the token and the reason, where there is a token at all.
+    """
+    known = Token.objects.filter(hash=digest(secret)).select_related("dock", "camera").first()
+    if known is None:
+        raise Unauthorized(_("This token is not known here."))
+    if reason := reason_against(known):
+        raise Unauthorized(str(_REFUSED[reason]), token_id=known.pk, reason=reason)
+    return actors.device(known.pk, frozenset(known.scopes))
+
+
+def reason_against(token: Token) -> str:
+    """Why `token` is refused now, as a code; empty when it is good."""
+    if token.ended_at is not None:
+        return "ended"
+    if token.expires_at <= clock.now():
+        return "expired"
+    if token.camera is not None and token.camera.status in (Camera.Status.LOST, Camera.Status.RETIRED):
+        return f"camera_{token.camera.status}"
+    if token.dock is not None and token.dock.status == Dock.Status.RETIRED:
+        return "dock_retired"
+    return ""
+
+
+def unit_of_token(actor: Actor) -> uuid.UUID | None:
+    """The unit whose recordings a token may read of; None where it may read of none."""
+    if actor.token_id is None or Token.Scope.READ not in actor.scopes:
+        return None
+    return Token.objects.filter(pk=actor.token_id).values_list("unit", flat=True).first()
+
+
+def list_tokens(actor: Actor) -> QuerySet[Token]:
+    """Every token, with its last use as `last_used`. Raises Forbidden."""
+    check_may(actor, "list_tokens")
+    tokens = Token.objects.select_related("dock", "camera", "unit", "keeper")
+    return tokens.annotate(last_used=F("use__at"))
+
+
+def lock_token(pk: uuid.UUID) -> Token:
+    """The token, locked until the change ends. Raises NotFound."""
+    require_change("locking a token")
+    found = Token.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    return found
+
+
+def token_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Tokens as histories name who showed them."""
+    return dict(Token.objects.filter(pk__in=ids).values_list("pk", "name"))
