@@ -9,6 +9,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from fairwitness.evidence import jobs as evidence
+from fairwitness.uploads import jobs as uploads
 
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
 # does has a place of its own, so that no long reading of media keeps it waiting.
@@ -24,6 +25,7 @@ GIVEN_AWAY_WITHIN = dt.timedelta(minutes=5)
 
 app.task(name="evidence.derive", queue="media", retry=AGAIN)(evidence.derive)
 app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clock")(evidence.end_viewings))
+app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))
 
 
 @app.task(name="evidence.probe", queue="media", retry=AGAIN, pass_context=True)

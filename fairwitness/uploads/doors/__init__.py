@@ -1,0 +1,21 @@
+"""The doors of uploads: the only way to its records, narrowed to who asks."""
+
+from fairwitness.uploads.doors.held import (
+    HeldSought,
+    held_for,
+    list_held,
+    may_see_held,
+    open_sightings,
+    sealed_before,
+)
+from fairwitness.uploads.doors.reach import REACH
+
+__all__ = [
+    "REACH",
+    "HeldSought",
+    "held_for",
+    "list_held",
+    "may_see_held",
+    "open_sightings",
+    "sealed_before",
+]
