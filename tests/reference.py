@@ -12,6 +12,7 @@ from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.site.api import root
+from fairwitness.uploads import doors as uploads
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 DRAWN = "Drawn from the code by `make docs`; a test compares it. Do not edit.\n"
@@ -25,6 +26,7 @@ def roles() -> str:
         ("Evidence", evidence.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
+        ("Uploads", uploads.REACH),
     )
     for room, table in rooms:
         from_code.append(f"\n## {room}: how far each role reaches\n")

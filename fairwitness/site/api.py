@@ -8,6 +8,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from fairwitness.evidence.api import router as recordings
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.uploads.api import router as docks
 
 
 class TokenAuth(HttpBearer):
@@ -33,3 +34,4 @@ root = NinjaAPI(
     docs_url=None,
 )
 root.add_router("/recordings", recordings)
+root.add_router("/docks", docks)

@@ -17,8 +17,9 @@ from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntrySubject
-from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.kernel.roles import WORDS, Reach, Role, reach
 from fairwitness.publiclog import health
+from fairwitness.uploads import doors as uploads
 
 MOST = 7
 # The tone of a card that shows what is there and asks for nothing.
@@ -86,6 +87,7 @@ def cards(actor: Actor) -> list[Card]:
     """The cards of this person; a card with nothing to do is left out, except the one that says what is theirs."""
     makers: tuple[Callable[[Actor], Iterator[Card]], ...] = (
         _log_unwell,
+        _held,
         _wearer_unknown,
         _refused,
         _unreadable,
@@ -102,6 +104,21 @@ def _log_unwell(actor: Actor) -> Iterator[Card]:
     faults = health.health().faults if actor.holds(*watches) else ()
     if faults:
         yield Card(_("The public log is not well"), len(faults), reverse("public-log"), faults[0], tone="bad")
+
+
+def _held(actor: Actor) -> Iterator[Card]:
+    rows = uploads.list_held(actor, uploads.HeldSought())
+    if count := rows.count():
+        own = reach(actor.roles, uploads.REACH["see_held"]) == Reach.OWN
+        oldest = rows.values_list("first_seen", flat=True).first()
+        yield Card(
+            _("Your camera still holds recordings") if own else _("Recorded, never uploaded"),
+            count,
+            reverse("cameras-hold"),
+            _("Dock it again.") if own else _("Still on cameras, as far as docks have seen."),
+            oldest,
+            "attention",
+        )
 
 
 def _wearer_unknown(actor: Actor) -> Iterator[Card]:

@@ -48,7 +48,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
         people = department_doors.may_list_members(actor)
         yield "members", _("People"), people, ("/units/", "/roster/")
-        yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ()
+        yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ("/cameras-hold/",)
         yield "docks", _("Docks"), department_doors.may_list_docks(actor), ()
         yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
     yield "public-log", _("Public log"), True, ()

@@ -1,5 +1,10 @@
 """The addresses of uploads; they carry ids alone."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from fairwitness.uploads.pages import held
+
+urlpatterns: list[URLPattern] = [
+    path("cameras-hold/", held.cameras_hold, name="cameras-hold"),
+    path("cameras-hold.csv", held.cameras_hold_csv, name="cameras-hold-csv"),
+]

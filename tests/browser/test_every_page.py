@@ -22,6 +22,7 @@ NO_PAGE = {
         "members-csv",
         "cameras-csv",
         "docks-csv",
+        "cameras-hold-csv",
         "coverage-csv",
         "receipt",
         "attachment",

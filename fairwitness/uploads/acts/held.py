@@ -64,8 +64,8 @@ class Report:
 def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
     """Keep what `dock` reports; answers for each digest named what became of it here: sealed or refused, or nothing.
 
-    One entry for a report that brought something new, none for a repeat. Raises Invalid when a camera is named
-    twice, Unavailable when another dock reported the same camera at the same moment: the next report says it again.
+    One entry for a report that brought something new, none for a repeat. Raises Invalid when a camera or a file
+    of it is named twice, Unavailable when another dock reported the same camera at the same moment: the next report says it again.
     """
     now = clock.now()
     cameras = _in_register(report)
@@ -112,6 +112,8 @@ def _in_register(report: Report) -> Said:
     cameras = [(replace(camera, serial=ours.serial) if ours else camera, ours) for camera, ours in found]
     if len({camera.serial for camera, _ours in cameras}) < len(cameras):
         raise Invalid(_("A camera is named twice in this report."))
+    if any(len({file.name for file in camera.files}) < len(camera.files) for camera, _ours in cameras):
+        raise Invalid(_("A file is named twice in this report."))
     return cameras
 
 

@@ -1,5 +1,6 @@
 """The doors of uploads: the only way to its records, narrowed to who asks."""
 
+from fairwitness.uploads.doors.docks import dock_of
 from fairwitness.uploads.doors.held import (
     HeldSought,
     held_for,
@@ -13,6 +14,7 @@ from fairwitness.uploads.doors.reach import REACH
 __all__ = [
     "REACH",
     "HeldSought",
+    "dock_of",
     "held_for",
     "list_held",
     "may_see_held",

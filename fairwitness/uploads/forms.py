@@ -1,0 +1,52 @@
+"""The forms of uploads: they read what was asked for; who sees what is said by the doors."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from fairwitness.uploads import doors
+from fairwitness.uploads.models import Sighting
+
+# So many cameras, people and docks are offered to choose from.
+MOST_CHOICES = 500
+
+
+class HeldForm(forms.Form):
+    """What the list of files still on cameras is narrowed to: ids and codes alone, so that it can be an address."""
+
+    camera = forms.TypedChoiceField(label=_("Camera"), required=False, empty_value=None)
+    wearer = forms.TypedChoiceField(label=_("Worn by"), required=False, empty_value=None)
+    dock = forms.TypedChoiceField(label=_("Dock"), required=False, empty_value=None)
+    status = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Any")), *(choice for choice in Sighting.Status.choices if choice[0] != "sealed")],
+    )
+    recent = forms.ChoiceField(
+        label=_("Which"), required=False, choices=[("", _("Overdue")), ("yes", _("All not sealed yet"))]
+    )
+
+    def __init__(self, rows: Any, *args: Any, **kwargs: Any) -> None:
+        """`rows` are the sightings from whose cameras, wearers and docks one may choose."""
+        super().__init__(*args, **kwargs)
+        for name in ("camera", "wearer", "dock"):
+            found = rows.exclude(**{name: None}).order_by(name).distinct(name).select_related(name)
+            things = [getattr(row, name) for row in found[:MOST_CHOICES]]
+            self._offer(name, sorted((str(thing), str(thing.pk)) for thing in things))
+
+    def _offer(self, name: str, things: Iterable[tuple[str, str]]) -> None:
+        choices = [("", _("Any")), *((key, label) for label, key in things)]
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def sought(self) -> doors.HeldSought:
+        """What the door is asked for; a choice that could not be read does not narrow."""
+        said = self.cleaned_data
+        return doors.HeldSought(
+            camera=said.get("camera"),
+            wearer=said.get("wearer"),
+            dock=said.get("dock"),
+            status=said.get("status", ""),
+            recent=said.get("recent") == "yes",
+        )

@@ -1,0 +1,123 @@
+"""The list of what was recorded and never uploaded, as docks see it on cameras."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fairwitness.department import doors as department
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.refusals import Forbidden
+from fairwitness.kernel.tables import csv_text
+from fairwitness.uploads import doors
+from fairwitness.uploads.forms import HeldForm
+from fairwitness.uploads.models import Sighting
+
+PAGE_ROWS = 50
+TONES = {
+    Sighting.Status.HELD: "waiting",
+    Sighting.Status.GONE: "stopped",
+    Sighting.Status.REFUSED: "attention",
+}
+
+
+@login_required
+@require_GET
+def cameras_hold(request: HttpRequest) -> HttpResponse:
+    """The list, oldest first."""
+    actor, form = _asked(request)
+    found = doors.list_held(actor, form.sought())
+    rows, before, after = _page(found, request)
+    context = {
+        "heading": _("Recorded, never uploaded"),
+        "count": found.count(),
+        "rows": [(row, TONES[Sighting.Status(row.status)]) for row in rows],
+        "before": before,
+        "after": after,
+        "form": form,
+        "chips": _chips(request, form),
+        "clear_url": reverse("cameras-hold"),
+        "export_url": f"{reverse('cameras-hold-csv')}?{request.GET.urlencode()}",
+        "sees_docks": department.may_list_docks(actor),
+    }
+    return render(request, "uploads/held.html", context)
+
+
+@login_required
+@require_GET
+def cameras_hold_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same list, whole, as CSV."""
+    actor, form = _asked(request)
+    header = (_("Camera"), _("Worn by"), _("Badge"), _("File"), _("Bytes"), _("Recorded"), _("First seen"),
+              _("Last seen"), _("Dock"), _("State"), "SHA-256")  # fmt: skip
+    rows = doors.list_held(actor, form.sought()).iterator(chunk_size=1000)
+    response = StreamingHttpResponse(
+        csv_text(header, (_row(row) for row in rows)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="cameras-hold-{clock.now():%Y%m%d}.csv"'
+    return response
+
+
+def _row(row: Any) -> list[object]:
+    """A sighting with `last_seen`, as doors.list_held annotates it."""
+    wearer = (row.wearer.name, row.wearer.badge) if row.wearer else ("", "")
+    seen = clock.rfc3339(row.last_seen) if row.last_seen else ""
+    times = (clock.rfc3339(row.modified), clock.rfc3339(row.first_seen), seen)
+    return [
+        row.serial,
+        *wearer,
+        row.name,
+        row.size,
+        *times,
+        row.dock.name,
+        row.get_status_display(),
+        row.sha256,
+    ]
+
+
+def _asked(request: HttpRequest) -> tuple[Actor, HeldForm]:
+    actor = actor_of(request)
+    if not doors.may_see_held(actor):
+        raise Forbidden(_("Your roles do not allow this."))
+    form = HeldForm(doors.held_for(actor), request.GET)
+    form.is_valid()
+    return actor, form
+
+
+def _page(found: Any, request: HttpRequest) -> tuple[list[Sighting], str, str]:
+    """The rows that `?after=` or `?before=` ask for, and the keys of their ends; keys grow with time."""
+    before, after = _key(request, "before"), _key(request, "after")
+    if before:
+        rows = list(found.filter(pk__lt=before).order_by("-pk")[: PAGE_ROWS + 1])
+        more, rows = len(rows) > PAGE_ROWS, rows[:PAGE_ROWS][::-1]
+        return rows, str(rows[0].pk) if more else "", str(rows[-1].pk) if rows else ""
+    rows = list((found.filter(pk__gt=after) if after else found)[: PAGE_ROWS + 1])
+    more, rows = len(rows) > PAGE_ROWS, rows[:PAGE_ROWS]
+    return rows, str(rows[0].pk) if rows and after else "", str(rows[-1].pk) if more else ""
+
+
+def _key(request: HttpRequest, name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _chips(request: HttpRequest, form: HeldForm) -> list[dict[str, str]]:
+    """The filters in force, each with the address of the list without it."""
+    chips = []
+    for name in form.fields:
+        if chosen := form.cleaned_data.get(name):
+            words = {str(key): str(label) for key, label in form.fields[name].choices}  # type: ignore[attr-defined]
+            kept = {k: v for k, v in request.GET.items() if k not in (name, "before", "after")}
+            chips.append(
+                {"label": str(form[name].label), "value": words[chosen], "remove_url": f"?{urlencode(kept)}"}
+            )
+    return chips

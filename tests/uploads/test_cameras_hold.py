@@ -1,0 +1,187 @@
+"""What was recorded and never uploaded: who sees which, what counts as overdue, the page, its filters and its card."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from fairwitness.department import acts as department
+from fairwitness.department.models import Dock
+from fairwitness.kernel import clock
+from fairwitness.kernel.roles import Role
+from fairwitness.site import cards
+from fairwitness.uploads import acts, doors
+from fairwitness.uploads.acts import CameraSaid, FileSaid, Report
+from fairwitness.uploads.doors import HeldSought
+from fairwitness.uploads.pages.held import PAGE_ROWS
+from tests.department.test_reach import HOLDER
+from tests.evidence.made import sealed
+from tests.world import BY, World
+
+HOUR = dt.timedelta(hours=1)
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def dock(world: World) -> Dock:
+    return department.add_dock(serial="D-1", name="Front desk", by=BY)
+
+
+@pytest.fixture
+def tell(dock: Dock) -> Tell:
+    def report(cameras: dict[str, list[FileSaid]], *, connected: bool = True) -> None:
+        said = tuple(
+            CameraSaid(serial, connected, len(files), 0, tuple(files)) for serial, files in cameras.items()
+        )
+        acts.report_holdings(Report("1", clock.now(), None, said), dock=dock, by=BY)
+
+    return report
+
+
+def _file(name: str = "A.MP4", **more: object) -> FileSaid:
+    return FileSaid(name, 1000, clock.now().replace(microsecond=0) - HOUR, **more)
+
+
+@pytest.fixture
+def everywhere(tell: Tell) -> None:
+    """A file on the cameras of Whitfield, Okoye, Ruiz and Haddad, on the spare, and on one that nobody knows."""
+    serials = ("AX-0101", "AX-0102", "AX-0021", "AX-0111", "AX-0900", "ZZ-9")
+    with clock.frozen(clock.now() - 13 * HOUR):
+        tell({serial: [_file()] for serial in serials})
+
+
+ALL = {"AX-0101", "AX-0102", "AX-0021", "AX-0111", "AX-0900", "ZZ-9"}
+SEES: dict[str, set[str]] = {
+    "whitfield": {"AX-0101"},
+    "li": set(),
+    "ruiz": {"AX-0101", "AX-0102", "AX-0021"},
+    "brandt": {"AX-0111"},
+    "okafor": {"AX-0101", "AX-0102", "AX-0021", "AX-0111"},
+    **dict.fromkeys(("costa", "park", "hale", "sato"), ALL),
+}
+
+
+@pytest.mark.usefixtures("everywhere")
+@pytest.mark.parametrize("who", [*SEES, "weber", "adeyemi", "novak", "chen"])
+def test_who_sees_which(world: World, who: str) -> None:
+    actor, expected = world.actor(who), SEES.get(who)
+    assert {row.serial for row in doors.list_held(actor, HeldSought())} == (expected or set())
+    assert doors.may_see_held(actor) is (expected is not None)
+    browser = world.sign_in(who)
+    for page in ("cameras-hold", "cameras-hold-csv"):
+        assert browser.get(reverse(page)).status_code == (403 if expected is None else 200)
+
+
+def test_the_square_is_written_down_a_second_time() -> None:
+    may = {
+        *(Role.OFFICER, Role.SUPERVISOR, Role.BWC_UNIT, Role.COMMAND_STAFF, Role.CHIEF),
+        Role.INTERNAL_AUDITOR,
+    }
+    assert set(doors.REACH["see_held"]) == may
+    assert may <= set(HOLDER)
+
+
+class TestOverdue:
+    """In a dock and on its way is in good time; taken out unsent, or waiting too long, is not."""
+
+    def seen(self, world: World, **more: object) -> list[str]:
+        return [row.name for row in doors.list_held(world.actor("whitfield"), HeldSought(**more))]
+
+    def test_in_the_dock_and_new_is_not(self, world: World, tell: Tell) -> None:
+        tell({"AX-0101": [_file()]})
+        assert self.seen(world) == []
+        assert self.seen(world, recent=True) == ["A.MP4"]
+
+    def test_taken_out_unsent_is(self, world: World, tell: Tell) -> None:
+        tell({"AX-0101": [_file()]})
+        tell({"AX-0101": [_file()]}, connected=False)
+        assert self.seen(world) == ["A.MP4"]
+
+    def test_in_a_dock_that_fell_silent_is(self, world: World, tell: Tell) -> None:
+        with clock.frozen(clock.now() - HOUR):
+            tell({"AX-0101": [_file()]})
+        assert self.seen(world) == ["A.MP4"]
+
+    def test_waiting_too_long_is_though_it_is_in_the_dock(self, world: World, tell: Tell) -> None:
+        file = _file()
+        with clock.frozen(clock.now() - 13 * HOUR):
+            tell({"AX-0101": [file]})
+        tell({"AX-0101": [file]})
+        assert self.seen(world) == ["A.MP4"]
+
+    def test_sealed_is_not(self, world: World, tell: Tell) -> None:
+        file = _file(sha256=sealed().sha256)
+        with clock.frozen(clock.now() - 13 * HOUR):
+            tell({"AX-0101": [file]})
+        assert self.seen(world, recent=True) == []
+
+    def test_vanished_unsent_is_for_good(self, world: World, tell: Tell) -> None:
+        with clock.frozen(clock.now() - 13 * HOUR):
+            tell({"AX-0101": [_file(gone=True)]})
+        assert self.seen(world, status="gone") == ["A.MP4"]
+        assert self.seen(world, status="held") == []
+
+
+@pytest.mark.usefixtures("everywhere")
+class TestPage:
+    """The list as people use it."""
+
+    def test_filters_narrow_and_say_so(self, world: World) -> None:
+        browser, address = world.sign_in("costa"), reverse("cameras-hold")
+        for query, expected in {
+            f"camera={world.cameras['AX-0102'].pk}": {"AX-0102"},
+            f"wearer={world.id('haddad')}": {"AX-0111"},
+            "status=gone": set(),
+            "status=held": ALL,
+        }.items():
+            context = browser.get(f"{address}?{query}").context
+            assert {row.serial for row, _tone in context["rows"]} == expected
+            assert [chip["remove_url"] for chip in context["chips"]] == ["?"]
+
+    @pytest.mark.parametrize(
+        "query", ["camera=x", "wearer=1", "status=x", "after=x", "before=x", "recent=no"]
+    )
+    def test_what_cannot_be_read_does_not_narrow(self, world: World, query: str) -> None:
+        assert world.sign_in("costa").get(f"{reverse('cameras-hold')}?{query}").context["count"] == len(ALL)
+
+    def test_nobody_is_offered_what_they_do_not_reach(self, world: World) -> None:
+        shown = world.sign_in("ruiz").get(reverse("cameras-hold")).content.decode()
+        assert "AX-0102" in shown
+        assert "AX-0111" not in shown
+        assert "Haddad" not in shown
+
+    def test_the_csv_has_the_same_rows(self, world: World) -> None:
+        answer = world.sign_in("ruiz").get(f"{reverse('cameras-hold-csv')}?wearer={world.id('okoye')}")
+        lines = b"".join(answer).decode().splitlines()
+        assert len(lines) == 2
+        assert lines[1].startswith("AX-0102,Officer Sam Okoye,102,A.MP4,1000,")
+
+
+def test_pages_forth_and_back_show_everything_once_oldest_first(world: World, tell: Tell) -> None:
+    with clock.frozen(clock.now() - 13 * HOUR):
+        tell({"AX-0101": [_file(f"{n:03}.MP4") for n in range(2 * PAGE_ROWS + 1)]})
+    browser, address, forth = world.sign_in("whitfield"), reverse("cameras-hold"), []
+    query = ""
+    while True:
+        context = browser.get(f"{address}?{query}").context
+        forth.append([row.name for row, _tone in context["rows"]])
+        if not context["after"]:
+            break
+        query = f"after={context['after']}"
+    assert [len(page) for page in forth] == [PAGE_ROWS, PAGE_ROWS, 1]
+    assert sum(forth, []) == sorted(sum(forth, []))
+    back = browser.get(f"{address}?before={context['before']}").context
+    assert [row.name for row, _tone in back["rows"]] == forth[1]
+
+
+@pytest.mark.usefixtures("everywhere")
+def test_the_card_says_whose(world: World) -> None:
+    def titles(who: str) -> dict[str, int]:
+        return {card.title: card.count for card in cards.cards(world.actor(who))}
+
+    assert titles("whitfield")["Your camera still holds recordings"] == 1
+    assert titles("ruiz")["Recorded, never uploaded"] == 3
+    assert titles("costa")["Recorded, never uploaded"] == 6
+    assert not {"Recorded, never uploaded", "Your camera still holds recordings"} & set(titles("weber"))
+    assert "Your camera still holds recordings" in world.sign_in("whitfield").get("/").content.decode()
