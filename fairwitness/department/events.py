@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from fairwitness.kernel import jobs
 from fairwitness.kernel.events import event
 from fairwitness.kernel.roles import WORDS
 
@@ -122,8 +123,46 @@ SECOND_FACTOR_CHANGED = event(
 SIGNED_OUT = event("department.signed_out", _("{actor} signed out"), "member_id")
 
 ALARM_RAISED = event(
-    "department.alarm_raised", _("{actor} raised an alarm: {code}"), "alarm_id", "code", "key"
+    "department.alarm_raised", _("{actor} raised an alarm: {alarm_id}"), "alarm_id", "code", "key"
 )
 ALARM_ENDED = event(
-    "department.alarm_ended", _("{actor} found the alarm over: {code}"), "alarm_id", "code", "key"
+    "department.alarm_ended", _("{actor} found the alarm over: {alarm_id}"), "alarm_id", "code", "key"
+)
+
+JOB_TRIED_AGAIN = event(
+    "department.job_tried_again",
+    _("{actor} had a job tried again: {job}"),
+    "job",
+    words={"job": jobs.WORDS},
+)
+JOBS_TRIED_AGAIN = event(
+    "department.jobs_tried_again",
+    _("{actor} had every failed job of a kind tried again: {job}, {count}"),
+    *("job", "count"),
+    words={"job": jobs.WORDS},
+)
+JOB_CANCELLED = event(
+    "department.job_cancelled",
+    _("{actor} cancelled a job: {job}"),
+    "job",
+    words={"job": jobs.WORDS},
+)
+
+TELLING_CHOSEN = event(
+    "department.telling_chosen",
+    _("{actor} chose how to be told of notices: {how}"),
+    *("member_id", "how", "hour"),
+    words={
+        "how": {
+            "at_once": _("by e-mail at once"),
+            "daily": _("by e-mail once a day"),
+            "product": _("only in the product"),
+        }
+    },
+)
+ADDRESS_REFUSED = event(
+    "department.address_refused", _("The address of {member_id} refused mail ({code})"), "member_id", "code"
+)
+ADDRESS_TAKES_MAIL = event(
+    "department.address_takes_mail", _("The address of {member_id} takes mail again"), "member_id"
 )

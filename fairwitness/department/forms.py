@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.department import acts, doors
-from fairwitness.department.models import Camera, Course, Dock, Member, Unit
+from fairwitness.department.models import Camera, Course, Dock, Member, Telling, Unit
+from fairwitness.kernel import jobs
 from fairwitness.kernel.roles import WORDS
 from fairwitness.kernel.tables import MAX_BYTES
 
@@ -287,3 +288,33 @@ class ColumnsForm(forms.Form):
     def columns(self) -> dict[str, int]:
         """The mapping that was chosen, as the act takes it."""
         return {key: at for key, at in self.cleaned_data.items() if key in acts.COLUMNS and at is not None}
+
+
+class JobsForm(forms.Form):
+    """What the list of jobs is narrowed to, and the job after or before which it goes on."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any")), *jobs.STATES.items()]
+    )
+    kind = forms.CharField(label=_("Kind"), required=False, max_length=128)
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(((name, str(words)) for name, words in jobs.WORDS.items()), key=lambda kind: kind[1])
+        self.fields["kind"].widget = forms.Select(choices=[("", _("Any")), *kinds])
+
+
+class TellingForm(forms.Form):
+    """How a member wants to be told of notices."""
+
+    how = forms.ChoiceField(
+        label=_("Tell me of new notices"), choices=Telling.How.choices, widget=forms.RadioSelect
+    )
+    hour = forms.TypedChoiceField(
+        label=_("Hour of the daily mail"),
+        help_text=_("It counts only where one mail a day is chosen."),
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        coerce=int,
+    )

@@ -298,3 +298,33 @@ class Alarm(Record):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Telling(Record):
+    """How a member is told of notices, and whether their address takes mail. Alarms are mailed at once to all."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "at_once", _("By e-mail, at once")
+        DAILY = "daily", _("By e-mail, once a day")
+        PRODUCT = "product", _("Only here")
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="telling")
+    how = models.CharField(max_length=10, choices=How.choices, default=How.AT_ONCE)
+    # The hour of the day at which a daily mail goes, where the agency is.
+    hour = models.PositiveSmallIntegerField(default=7)
+    # What came before the choice is not mailed by it.
+    chosen_at = models.DateTimeField(null=True)
+    refused_address = models.EmailField(blank=True)
+    refused_code = models.CharField(max_length=3, blank=True)
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta(Record.Meta):
+        constraints = [models.CheckConstraint(condition=Q(hour__lt=24), name="hour_of_the_day")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.how}"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the member's present address refuses mail."""
+        return bool(self.refused_address) and self.refused_address == self.member.email

@@ -40,4 +40,12 @@ urlpatterns = [
     path("roster/<uuid:pk>/columns/", roster.columns, name="roster-columns"),
     path("roster/<uuid:pk>/import/", roster.confirm, name="roster-import"),
     path("roster/<uuid:pk>/done/", roster.done, name="roster-done"),
+    path("alarms/", system.alarms, name="alarms"),
+    path("alarms/<uuid:pk>/", system.alarm, name="alarm"),
+    path("jobs/", system.jobs_page, name="jobs"),
+    path("jobs/<int:pk>/again/", system.job_again, name="job-again"),
+    path("jobs/<int:pk>/cancel/", system.job_cancel, name="job-cancel"),
+    path("jobs/kinds/<str:task>/again/", system.kind_again, name="jobs-again"),
+    path("mail/", system.mail, name="mail"),
+    path("notices/telling/", system.telling, name="telling"),
 ]

@@ -9,14 +9,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
 from fairwitness.kernel.refusals import NotFound
 
 # How to name the things of a kind: filled by site/naming.py, which alone knows every room.
 NAMERS: dict[str, Callable[[Iterable[uuid.UUID]], Mapping[uuid.UUID, str]]] = {}
+# Where the things of a kind lie, for those whom a person may find: name and address; filled likewise.
+PLACES: dict[str, Callable[[Actor, Iterable[uuid.UUID]], Mapping[uuid.UUID, tuple[str, str]]]] = {}
+# What the system does under each of its names (`actors.system(name)`), in words; filled likewise.
+SYSTEMS: dict[str, str | Promise] = {}
 # How many entries a page shows.
 PAGE = 100
 # Which kind of thing an actor of a kind is.
@@ -127,7 +133,30 @@ def actor_name(key: str, names: Mapping[str, str]) -> str:
     if kind == "member":
         return names.get(rest, _("A member"))
     if kind == "system":
-        return _("The system ({job})").format(job=rest)
+        doing = SYSTEMS.get(rest)
+        return (
+            _("The system, {doing}").format(doing=doing)
+            if doing
+            else _("The system ({job})").format(job=rest)
+        )
     if kind == "device":
         return names.get(rest, _("A device"))
     return _("A member of the public")
+
+
+def places(actor: Actor, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The things that facts name by id and that `actor` may find, each with its name and address."""
+    found = []
+    for name, value in facts.items():
+        kind = ID_FACTS.get(name, "")
+        if kind in PLACES and (pk := as_id(value)):
+            found += PLACES[kind](actor, [pk]).values()
+    return found
+
+
+def as_id(value: object) -> uuid.UUID | None:
+    """The id that a fact is, or None."""
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return None

@@ -203,16 +203,27 @@ class NumberSeries(models.Model):
 
 
 class Notice(models.Model):
-    """Something one person is asked or told by another. Not a record: what happened is in the ledger."""
+    """Something one person is asked or told by another. Not a record: what happened is in the ledger.
+
+    An `urgent` one is mailed at once, whatever its member chose. `outside` is what of it may leave the house in plain
+    text; empty, the mail says no more than that there is a notice.
+    """
 
     member = models.UUIDField()
     sentence = models.CharField(max_length=500)
     link = models.CharField(max_length=300)
     at = models.DateTimeField()
     read = models.DateTimeField(null=True)
+    urgent = models.BooleanField(default=False)
+    outside = models.CharField(max_length=100, blank=True)
+    mailed = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["member", "read", "-at"], name="notice_member")]
+        indexes = [
+            models.Index(fields=["member", "read", "-at"], name="notice_member"),
+            models.Index(fields=["member", "-at", "-id"], name="notice_page"),
+            models.Index(fields=["at"], condition=models.Q(mailed=None, read=None), name="notice_unmailed"),
+        ]
 
     def __str__(self) -> str:
         return self.sentence
@@ -232,3 +243,37 @@ class SavedSearch(models.Model):
     @classmethod
     def keep(cls, member: uuid.UUID, words: Mapping[str, str], at: Any) -> Self:
         return cls.objects.create(member=member, words=dict(words), at=at)
+
+
+class JobError(models.Model):
+    """Why a job failed the last time it was tried. Not a record: it goes when the job is done, or is gone."""
+
+    job_id = models.BigIntegerField(primary_key=True)
+    task = models.CharField(max_length=128)
+    at = models.DateTimeField()
+    sentence = models.CharField(max_length=500)
+    # Under which the server's own log says more; empty where the sentence says all.
+    reference = models.CharField(max_length=32, blank=True)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class JobTally(models.Model):
+    """What the jobs of a kind came to within one hour, and how the last of them ended. Not a record: figures."""
+
+    task = models.CharField(max_length=128)
+    hour = models.DateTimeField()
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    longest = models.FloatField(default=0)
+    last_at = models.DateTimeField()
+    # Why the last one failed; empty where it did not.
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "hour"], name="one_tally_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.hour:%Y-%m-%d %H}"

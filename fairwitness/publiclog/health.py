@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fairwitness.kernel import clock
+from fairwitness.kernel.faults import Fault
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import files
 from fairwitness.publiclog.publish import last_word
@@ -20,38 +23,55 @@ UNSIGNED_ROUNDS = 3
 
 @dataclass(frozen=True)
 class Health:
-    """`faults` are sentences; none means well."""
+    """`faults` is empty where all is well."""
 
     waiting: int
     oldest: dt.timedelta
     last: dict[str, Any]
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
 
 
 def health() -> Health:
     """Ask the outbox and the word that the publisher left. Red when entries wait 60 s past their due time."""
     count, oldest = waiting()
-    every = dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY)
     last = last_word()
-    faults = _damage()
-    if oldest > every + GRACE:
-        faults.append(
-            f"{count} entries wait to be published; the oldest for {int(oldest.total_seconds())} s."
-        )
-    if not last:
-        faults.append("The publisher has not run yet.")
-    elif last["error"]:
-        faults.append(f"The publisher failed: {last['error']}")
-    elif clock.now() - dt.datetime.fromisoformat(last["at"]) > every + GRACE:
-        faults.append("The publisher has not run since " + last["at"] + ".")
+    faults = [*_damage(), *_behind(count, oldest), *_publisher(last)]
     if last.get("unsigned", 0) >= UNSIGNED_ROUNDS:
-        faults.append(f"For {last['unsigned']} rounds not every witness has signed the log.")
+        said = _("For {n} rounds not every witness has signed the log.").format(n=last["unsigned"])
+        faults.append(Fault("publiclog.unsigned", said))
     return Health(count, oldest, last, tuple(faults))
 
 
-def _damage() -> list[str]:
+def _due() -> dt.timedelta:
+    return dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY) + GRACE
+
+
+def _damage() -> list[Fault]:
     try:
         files.checkpoint()
     except Unavailable as error:
-        return [error.sentence]
+        return [Fault("publiclog.damage", error.sentence)]
+    return []
+
+
+def _behind(count: int, oldest: dt.timedelta) -> list[Fault]:
+    if oldest <= _due():
+        return []
+    said = ngettext(
+        "{n} entry waits to be published, for {span}.",
+        "{n} entries wait to be published; the oldest for {span}.",
+        count,
+    )
+    return [Fault("publiclog.behind", said.format(n=count, span=clock.in_words(oldest)))]
+
+
+def _publisher(last: dict[str, Any]) -> list[Fault]:
+    if not last:
+        return [Fault("publiclog.silent", _("The publisher has not run yet."))]
+    if last["error"]:
+        return [Fault("publiclog.failed", _("The publisher failed: {why}").format(why=last["error"]))]
+    silent = clock.now() - dt.datetime.fromisoformat(last["at"])
+    if silent > _due():
+        said = _("The publisher has not run for {span}.").format(span=clock.in_words(silent))
+        return [Fault("publiclog.silent", said)]
     return []

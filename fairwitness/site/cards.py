@@ -86,6 +86,7 @@ def _recordings_of(entry_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]
 def cards(actor: Actor) -> list[Card]:
     """The cards of this person; a card with nothing to do is left out, except the one that says what is theirs."""
     makers: tuple[Callable[[Actor], Iterator[Card]], ...] = (
+        _alarms,
         _log_unwell,
         _held,
         _wearer_unknown,
@@ -99,11 +100,27 @@ def cards(actor: Actor) -> list[Card]:
     return [card for make in makers for card in make(actor)][:MOST]
 
 
+def _alarms(actor: Actor) -> Iterator[Card]:
+    """For those who keep the system, or look over it from within."""
+    found = department.open_alarms_for(actor)
+    if first := found.first():
+        yield Card(
+            _("Alarms of the system"),
+            found.count(),
+            reverse("alarms"),
+            first.sentence,
+            first.raised_at,
+            "bad",
+        )
+
+
 def _log_unwell(actor: Actor) -> Iterator[Card]:
-    watches = (Role.BWC_UNIT, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR, Role.ACCOUNT_ADMINISTRATOR)
-    faults = health.health().faults if actor.holds(*watches) else ()
+    """For those who look over it from outside, to whom no alarm is told."""
+    faults = health.health().faults if actor.holds(Role.EXTERNAL_AUDITOR) else ()
     if faults:
-        yield Card(_("The public log is not well"), len(faults), reverse("public-log"), faults[0], tone="bad")
+        yield Card(
+            _("The public log is not well"), len(faults), reverse("public-log"), str(faults[0]), tone="bad"
+        )
 
 
 def _held(actor: Actor) -> Iterator[Card]:

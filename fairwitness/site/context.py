@@ -51,6 +51,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ("/cameras-hold/",)
         yield "docks", _("Docks"), department_doors.may_list_docks(actor), ()
         yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
+        yield "alarms", _("System"), department_doors.may(actor, "see_system"), ("/jobs/", "/mail/")
     yield "public-log", _("Public log"), True, ()
 
 

@@ -1,37 +1,71 @@
-"""The table of jobs: every name that a change may leave work under, and the function that does it."""
+"""The table of jobs: every name that work may be left under, the function that does it, and its words for people."""
 
-import datetime as dt
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from fairwitness.department import jobs as department
 from fairwitness.evidence import jobs as evidence
+from fairwitness.kernel import outcomes
+from fairwitness.kernel.jobs import DEAD_AFTER, kind
+from fairwitness.site.watch import Watch
 from fairwitness.uploads import jobs as uploads
 
+log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
-# does has a place of its own, so that no long reading of media keeps it waiting.
-QUEUES = {"media": None, "clock": 1}
+# does has a place of its own, so that no long reading of media keeps it waiting; so has mail.
+QUEUES = {"media": None, "clock": 1, "mail": 1}
 # What failed because a store or the database was away is tried again, ever more slowly, for about a day.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=3)
 # A job whose workers died over it so many times is given up: it may be what kills them.
 MOST_DEATHS = 5
-# A worker says every ten seconds that it is there; after so long a silence its jobs are given to another.
-DEAD_AFTER = dt.timedelta(seconds=60)
-# A job that lies with a dead worker for longer than this has not been given to another.
-GIVEN_AWAY_WITHIN = dt.timedelta(minutes=5)
 
+app.task(name="department.mail", queue="mail", retry=AGAIN)(department.mail)
+kind(
+    "department.mail",
+    _("Telling a member by mail"),
+    _(
+        "The notice stays in the product, and the member is told of it with the next one. No evidence is touched."
+    ),
+)
+app.periodic(cron="*/15 * * * *")(app.task(name="department.digests", queue="clock")(department.digests))
+kind("department.digests", _("Sending the mails of those who want one a day"))
 app.task(name="evidence.derive", queue="media", retry=AGAIN)(evidence.derive)
+kind(
+    "evidence.derive",
+    _("Making pictures or a viewing copy of a recording"),
+    _(
+        "The sealed recording stays as it is. It has no filmstrip, waveform or viewing copy until it is read again."
+    ),
+)
 app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clock")(evidence.end_viewings))
+kind("evidence.end_viewings", _("Closing viewings that were left open"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))
+kind("uploads.watch_docks", _("Looking after docks that fell silent"))
 
 
 @app.task(name="evidence.probe", queue="media", retry=AGAIN, pass_context=True)
 def probe(context: JobContext, recording_id: str) -> None:
     """The same, told how often it was tried."""
     evidence.probe(recording_id, tried=context.job.attempts)
+
+
+kind(
+    "evidence.probe",
+    _("Reading a recording"),
+    _(
+        "The sealed recording stays as it is and can be downloaded. What it holds is not known, and it cannot be played."
+    ),
+)
 
 
 @app.periodic(cron="* * * * *")
@@ -45,26 +79,68 @@ async def give_away(context: JobContext, timestamp: int) -> None:
                 await manager.retry_job(job)
             else:
                 await manager.finish_job(job, Status.FAILED, delete_job=False)
+                why = str(_("The worker died over it {n} times.")).format(n=MOST_DEATHS)
+                await sync_to_async(outcomes.note_why)(job.id, job.task_name, why)
         except ConnectorException:
             continue  # its worker, or another one's clock, was quicker
 
 
-def faults() -> list[str]:
-    """What is wrong with the jobs, in sentences: given up for good, or left with a worker that died."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FILTER (WHERE job.status = 'failed' AND (job.queue_name <> 'clock' OR latest.at > recent)),
-                   count(*) FILTER (WHERE job.status = 'doing' AND latest.at < recent
-                                    AND (worker.id IS NULL OR worker.last_heartbeat < recent))
-            FROM procrastinate_jobs job
-            CROSS JOIN LATERAL (SELECT now() - make_interval(secs => %s) AS recent) then_
-            CROSS JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events WHERE job_id = job.id) latest
-            LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-            WHERE job.status IN ('failed', 'doing')
-            """,
-            [GIVEN_AWAY_WITHIN.total_seconds()],
-        )
-        failed, left = cursor.fetchone()
-    said = [f"{failed} jobs failed for good: `fairwitness worker --again` tries them anew."] if failed else []
-    return said + ([f"{left} jobs lie with a worker that died."] if left else [])
+kind("site.give_away", _("Giving the jobs of dead workers to others"))
+
+
+WATCH = Watch()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="site.watch", queue="clock")
+def watch(timestamp: int) -> None:
+    """Every minute: what is wrong with the system itself is told to those who keep it."""
+    WATCH.look()
+
+
+kind("site.watch", _("Watching over the system"))
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="site.sweep", queue="clock", pass_context=True)
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Every night: cancelled jobs, what the clock's own jobs left, and figures of more than a week go."""
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(nb_hours=7 * 24, include_cancelled=True, include_aborted=True)
+    await manager.delete_old_jobs(nb_hours=24, queue="clock", include_failed=True)
+    await sync_to_async(outcomes.sweep)()
+
+
+kind("site.sweep", _("Sweeping away what was kept for a while"))
+
+
+def noted(call_next: Callable[[], Any], context: JobContext, _worker: object) -> Any:
+    """Around every job: how long it took, and why it failed."""
+    begun = time.monotonic()
+    try:
+        result = call_next()
+    except Exception as error:
+        _note(outcomes.note_failed, context, time.monotonic() - begun, error)
+        raise
+    _note(outcomes.note_done, context, time.monotonic() - begun)
+    return result
+
+
+async def noted_async(call_next: Callable[[], Awaitable[Any]], context: JobContext, _worker: object) -> Any:
+    """The same around jobs that are coroutines."""
+    begun = time.monotonic()
+    try:
+        result = await call_next()
+    except Exception as error:
+        await sync_to_async(_note)(outcomes.note_failed, context, time.monotonic() - begun, error)
+        raise
+    await sync_to_async(_note)(outcomes.note_done, context, time.monotonic() - begun)
+    return result
+
+
+def _note(note: Callable[..., None], context: JobContext, *what: object) -> None:
+    """A note that cannot be written must not make a job that was done fail, nor hide why one failed."""
+    try:
+        note(context.job.id, context.job.task_name, *what)
+    except DatabaseError as error:
+        log.error("No note could be written of a job", exc_info=error)

@@ -1,13 +1,21 @@
 """The resolver: how the things of every room are named in a history. Only the top floor knows every room."""
 
+import uuid
+from collections.abc import Iterable, Mapping
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import history
+from fairwitness.kernel.actors import Actor
 
 history.NAMERS.update({**department.NAMERS, **accounts.NAMERS, "evidence.recording": evidence.names})
 history.ID_FACTS.update(
     {
+        "alarm_id": "department.alarm",
         "member_id": "department.member",
         "owner_id": "department.member",
         "reports_to_id": "department.member",
@@ -18,5 +26,29 @@ history.ID_FACTS.update(
         "dock_id": "department.dock",
         "token_id": "accounts.token",
         "recording_id": "evidence.recording",
+    }
+)
+
+
+def _recordings(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:
+    found = evidence.narrowed(actor, "find").filter(pk__in=list(ids)).values_list("pk", "number")
+    return {pk: (number, reverse("recording", args=[pk])) for pk, number in found}
+
+
+history.PLACES["evidence.recording"] = _recordings
+# The system under each of its names, as histories say it: "The system, reading recordings".
+history.SYSTEMS.update(
+    {
+        "administrator": _("started by whoever runs it"),
+        "demo": _("laying out the demonstration"),
+        "department.mail": _("sending mail"),
+        "evidence.derive": _("making pictures and viewing copies"),
+        "evidence.end_viewings": _("closing viewings that were left open"),
+        "evidence.probe": _("reading recordings"),
+        "ingest": _("bringing recordings in"),
+        "migration": _("moving to a new version"),
+        "read": _("having recordings read again"),
+        "site.watch": _("watching over itself"),
+        "world": _("laying out the demonstration"),
     }
 )

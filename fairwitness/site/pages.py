@@ -10,7 +10,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, connection
+from django.db.models import QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,21 +19,31 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.publiclog import files, health, receipts
-from fairwitness.site import cards, jobs
+from fairwitness.site import cards, watch
 
 PUBLISHED = re.compile(r"checkpoint|key|tile/(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
 TOOLS = {"fairwitness_verify.py", "fairwitness_witness.py"}
 FOR_EVER = "public, max-age=31536000, immutable"
-# A worker says every few seconds that it is there; procrastinate calls one that has not for so long stalled.
-WORKER_SILENT = dt.timedelta(seconds=60)
+
+
+# How many notices a page shows.
+NOTICES = 50
 
 
 class MarkReadForm(forms.Form):
     """Which notice was read; all of them when none is named."""
 
     notice = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
+class PlaceForm(forms.Form):
+    """The notice after or before which the list goes on."""
+
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 @require_GET
@@ -70,7 +81,7 @@ def _told(member_id: uuid.UUID) -> list[dict[str, Any]]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def my_notices(request: HttpRequest) -> HttpResponse:
-    """The member's notices; posting marks one, or all of them, as read."""
+    """The member's notices, all or the unread; posting marks one, or all of them, as read."""
     actor = actor_of(request)
     if actor.member_id is None:
         raise NotFound("There is no such page.")
@@ -80,8 +91,29 @@ def my_notices(request: HttpRequest) -> HttpResponse:
             raise NotFound("There is no such notice.")
         notices.mark_read(actor.member_id, form.cleaned_data["notice"])
         messages.success(request, _("Marked as read."))
-        return redirect("notices")
-    return render(request, "notices.html", {"heading": _("Notices"), "rows": notices.recent(actor.member_id)})
+        return redirect(request.get_full_path())
+    only = request.GET.get("show") == "unread"
+    rows, before, after = _page_of(notices.of(actor.member_id, unread_only=only), request)
+    context = {"heading": _("Notices"), "rows": rows, "before": before, "after": after, "only_unread": only}
+    return render(request, "notices.html", context)
+
+
+def _page_of(mine: QuerySet[Notice], request: HttpRequest) -> tuple[list[Notice], str, str]:
+    """The page after or before a notice of this person, and the keys of its ends, empty where the list ends."""
+    form = PlaceForm(request.GET)
+    place = form.cleaned_data if form.is_valid() else {}
+    backwards = bool(place.get("before"))
+    anchor = mine.filter(pk=place.get("before") or place.get("after") or 0).first()
+    if anchor:
+        beyond = TupleGreaterThan if backwards else TupleLessThan
+        mine = mine.filter(beyond(Tuple("at", "pk"), (anchor.at, anchor.pk)))
+    order = ("at", "pk") if backwards and anchor else ("-at", "-pk")
+    rows = list(mine.order_by(*order)[: NOTICES + 1])
+    more, rows = len(rows) > NOTICES, rows[:NOTICES]
+    if backwards and anchor:
+        rows.reverse()
+        return rows, str(rows[0].pk) if rows and more else "", str(rows[-1].pk) if rows else ""
+    return rows, str(rows[0].pk) if rows and anchor else "", str(rows[-1].pk) if rows and more else ""
 
 
 @require_GET
@@ -126,20 +158,5 @@ def tool(request: HttpRequest, name: str) -> HttpResponseBase:
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when site, database, worker and publisher are well; 503 with what is not. Nothing personal in it."""
-    faults: list[str] = []
-    try:
-        faults += health.health().faults
-        faults += _worker_faults()
-    except DatabaseError:
-        faults.append("The database does not answer.")
+    faults = [str(fault) for fault in watch.faults()]
     return JsonResponse({"well": not faults, "faults": faults}, status=503 if faults else 200)
-
-
-def _worker_faults() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(last_heartbeat) > now() - make_interval(secs => %s) FROM procrastinate_workers",
-            [WORKER_SILENT.total_seconds()],
-        )
-        alive = cursor.fetchone()[0]
-    return [*([] if alive else ["No worker is running."]), *jobs.faults()]

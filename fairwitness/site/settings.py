@@ -36,6 +36,13 @@ FAIRWITNESS_WITNESSES = os.environ.get("FAIRWITNESS_WITNESSES", "").split()
 # For how many days a token of a device or program is good, and for how many at most.
 FAIRWITNESS_TOKEN_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_DAYS", "90"))
 FAIRWITNESS_TOKEN_MOST_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_MOST_DAYS", "366"))
+# Where people reach the site: stands in mails.
+PORT = int(os.environ.get("PORT", "8000"))
+FAIRWITNESS_ADDRESS = os.environ.get("FAIRWITNESS_ADDRESS", f"http://localhost:{PORT}/")
+# Below so many bytes free on the disk of the home, an alarm is raised.
+FAIRWITNESS_DISK_LOW = int(float(os.environ.get("FAIRWITNESS_DISK_LOW_GIB", "5")) * 2**30)
+# So many failed sign-ins within a quarter of an hour, of whomever, raise an alarm.
+FAIRWITNESS_FAILED_SIGN_INS = int(os.environ.get("FAIRWITNESS_FAILED_SIGN_INS", "30"))
 
 
 def _secret_key() -> str:
@@ -52,6 +59,11 @@ def _secret_key() -> str:
             path.hardlink_to(part)
         part.unlink()
     return path.read_text(encoding="utf-8")
+
+
+def _kept_in(path: str) -> str:
+    """The secret that a file holds; empty where no file is named."""
+    return Path(path).read_text(encoding="utf-8").strip() if path else ""
 
 
 def _database(url: str, **more: Any) -> dict[str, Any]:
@@ -75,7 +87,6 @@ SECRET_KEY = _secret_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FAIRWITNESS_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
 CSRF_TRUSTED_ORIGINS = os.environ.get("FAIRWITNESS_ORIGINS", "").split()
-PORT = int(os.environ.get("PORT", "8000"))
 
 DATABASES = {
     # The service: reads, and writes through acts. Insert-only on the ledger.
@@ -220,6 +231,19 @@ STORAGES = {
 # Files that people hand in through a form (rosters) stay small; recordings come by `ingest`.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
+
+# Mail goes out where a server is named. The demo lays its mails into a folder of its home, for everyone to read.
+EMAIL_HOST = os.environ.get("FAIRWITNESS_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("FAIRWITNESS_SMTP_PORT", "587"))
+_tls = os.environ.get("FAIRWITNESS_SMTP_TLS", "starttls")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "tls"
+EMAIL_HOST_USER = os.environ.get("FAIRWITNESS_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = _kept_in(os.environ.get("FAIRWITNESS_SMTP_PASSWORD_FILE", ""))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("FAIRWITNESS_MAIL_FROM", "Fairwitness <fairwitness@localhost>")
+EMAIL_FILE_PATH = str(FAIRWITNESS_HOME / "mail")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+FAIRWITNESS_MAIL = bool(EMAIL_HOST) or FAIRWITNESS_DEMO
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["fairwitness.site.jobs"]

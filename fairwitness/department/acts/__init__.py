@@ -10,6 +10,8 @@ from fairwitness.department.acts.cameras import (
     return_camera,
 )
 from fairwitness.department.acts.docks import add_dock, change_dock, note_heard, retire_dock
+from fairwitness.department.acts.jobs import cancel_job, try_job_again, try_jobs_again
+from fairwitness.department.acts.mail import choose_telling, note_refused_address, note_takes_mail
 from fairwitness.department.acts.people import (
     add_course,
     add_member,
@@ -55,6 +57,7 @@ __all__ = [
     "add_unit",
     "allowed_columns",
     "assign_camera",
+    "cancel_job",
     "change_camera",
     "change_dock",
     "change_member",
@@ -65,6 +68,7 @@ __all__ = [
     "check_serves",
     "check_spare",
     "check_wearer",
+    "choose_telling",
     "complete_course",
     "end_alarm",
     "end_role",
@@ -77,12 +81,16 @@ __all__ = [
     "move_camera",
     "note_failed_sign_in",
     "note_heard",
+    "note_refused_address",
     "note_second_factor",
     "note_sign_in",
     "note_sign_out",
+    "note_takes_mail",
     "post",
     "preview_roster",
     "raise_alarm",
     "retire_dock",
     "return_camera",
+    "try_job_again",
+    "try_jobs_again",
 ]

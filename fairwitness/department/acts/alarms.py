@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import IntegrityError
+from django.urls import reverse
 
 from fairwitness.department import doors, events
 from fairwitness.department.models import Alarm
@@ -26,9 +27,16 @@ def raise_alarm(code: str, sentence: str, *, key: str = "", link: str = "", by: 
         return found
     try:
         with change(events.ALARM_RAISED, by=by) as entry:
-            alarm = Alarm(code=code, key=key, sentence=sentence, link=link, raised_at=clock.now())
+            alarm = Alarm(code=code, key=key, sentence=sentence[:500], link=link, raised_at=clock.now())
             alarm.save(force_insert=True)
-            notify(keepers(), sentence, link)
+            # The code may leave the house in a mail; the sentence may not: it may number a recording.
+            notify(
+                keepers(),
+                alarm.sentence,
+                link or reverse("alarm", args=[alarm.pk]),
+                urgent=True,
+                outside=code,
+            )
             entry.about(alarm, alarm_id=alarm.pk, code=code, key=key)
     except IntegrityError:
         # Another process saw the same and was quicker.

@@ -1,5 +1,13 @@
 """The doors of the department: the only way to its records, narrowed to who asks."""
 
+from fairwitness.department.doors.alarms import (
+    alarm_for,
+    alarm_names,
+    alarms_for,
+    failed_sign_ins,
+    open_alarms,
+    open_alarms_for,
+)
 from fairwitness.department.doors.cameras import (
     CamerasSought,
     camera_by_serial,
@@ -71,9 +79,18 @@ from fairwitness.department.doors.reach import (
     roles_on,
     roles_today,
 )
+from fairwitness.department.doors.telling import (
+    due_notices,
+    last_digest,
+    refused_addresses,
+    telling_of,
+    unsent,
+    wanting_digests,
+)
 
 # How to name the things of this room, for histories.
 NAMERS = {
+    "department.alarm": alarm_names,
     "department.member": member_names,
     "department.unit": unit_names,
     "department.camera": camera_names,
@@ -91,6 +108,9 @@ __all__ = [
     "Share",
     "Sought",
     "actor_of",
+    "alarm_for",
+    "alarm_names",
+    "alarms_for",
     "camera_by_serial",
     "camera_for",
     "camera_names",
@@ -107,6 +127,8 @@ __all__ = [
     "dock_for",
     "dock_names",
     "docks_for",
+    "due_notices",
+    "failed_sign_ins",
     "find_course",
     "find_dock",
     "find_member",
@@ -115,6 +137,7 @@ __all__ = [
     "holding_on",
     "import_facts",
     "is_silent",
+    "last_digest",
     "list_cameras",
     "list_docks",
     "list_members",
@@ -135,17 +158,23 @@ __all__ = [
     "members_for",
     "members_holding",
     "missing_training",
+    "open_alarms",
+    "open_alarms_for",
     "posting_on",
     "reach_of",
+    "refused_addresses",
     "remembered_columns",
     "required_courses",
     "roles_on",
     "roles_today",
     "spare_cameras",
+    "telling_of",
     "today",
     "unit_names",
     "unit_on",
     "units",
+    "unsent",
+    "wanting_digests",
     "wearer_at",
     "wearing_at",
 ]

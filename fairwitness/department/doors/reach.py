@@ -60,6 +60,10 @@ REACH: dict[str, dict[Role, Reach]] = {
     "move_camera": _BWC_UNIT,
     "assign_camera": _BWC_UNIT,
     "return_camera": _BWC_UNIT,
+    # The system itself: its alarms, its jobs, its mail.
+    "see_system": {**_ROSTER_KEEPERS, Role.INTERNAL_AUDITOR: Reach.ALL},
+    "try_job_again": _ROSTER_KEEPERS,
+    "cancel_job": _ROSTER_KEEPERS,
     "add_dock": _BWC_UNIT,
     "change_dock": _BWC_UNIT,
     "retire_dock": _BWC_UNIT,

@@ -34,12 +34,16 @@ class Page(Generic[RecordT]):
     after: str
 
 
-def page_of(records: QuerySet[RecordT], sorts: Sorts, request: HttpRequest) -> Page[RecordT]:
+def page_of(
+    records: QuerySet[RecordT], sorts: Sorts, request: HttpRequest, unasked: str = ""
+) -> Page[RecordT]:
     """The page that `?sort=`, `?after=` and `?before=` ask for; `sorts` names columns that are never NULL.
+
+    Where no order is asked for it is `unasked`, by default the first of `sorts`.
 
     Keys are opaque ids; the place is found by row value, so that a deep page costs what the first one does.
     """
-    sort = _sort(sorts, request)
+    sort = _sort(sorts, request, unasked)
     columns = (*sorts[sort.removeprefix("-")], "pk")
     backwards = "before" in request.GET
     anchor = _anchor(records, columns, request.GET.get("before" if backwards else "after", ""))
@@ -59,9 +63,9 @@ def page_of(records: QuerySet[RecordT], sorts: Sorts, request: HttpRequest) -> P
     return Page(rows, sort, before, after)
 
 
-def _sort(sorts: Sorts, request: HttpRequest) -> str:
+def _sort(sorts: Sorts, request: HttpRequest, unasked: str) -> str:
     asked = request.GET.get("sort", "")
-    return asked if asked.removeprefix("-") in sorts else next(iter(sorts))
+    return asked if asked.removeprefix("-") in sorts else unasked or next(iter(sorts))
 
 
 def _anchor(records: QuerySet[RecordT], columns: tuple[str, ...], key: str) -> tuple[Any, ...] | None:

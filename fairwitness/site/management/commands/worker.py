@@ -10,7 +10,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from fairwitness.site.jobs import QUEUES
+from fairwitness.site.jobs import QUEUES, noted, noted_async
 
 
 class Command(BaseCommand):
@@ -44,6 +44,7 @@ async def _work(own: App, concurrency: int, *, wait: bool, again: bool) -> None:
                     listen_notify=wait,
                     install_signal_handlers=False,
                     delete_jobs="successful",
+                    task_middleware=[noted, noted_async],
                 )
             )
             for queue, places in QUEUES.items()

@@ -1,0 +1,73 @@
+"""The doors to how people are told: who wants mail when, which notices are due, which addresses refuse mail."""
+
+import datetime as dt
+import uuid
+
+from django.db.models import F, Q, QuerySet
+
+from fairwitness.department.models import Member, Telling
+from fairwitness.kernel import clock, notices
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.models import Notice
+
+How = Telling.How
+# Mail that should have gone at once and has not for so long cannot be sent.
+UNSENT_AFTER = dt.timedelta(minutes=15)
+
+
+def telling_of(member_id: uuid.UUID) -> Telling:
+    """How a member is told; at once by mail while they chose nothing else."""
+    return Telling.objects.filter(member=member_id).first() or Telling(member_id=member_id)
+
+
+def last_digest(now: dt.datetime, hour: int) -> dt.datetime:
+    """When the clock of the agency last struck `hour` (0 to 23), at or before `now`."""
+    local = now.astimezone(agency().tz)
+    struck = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return struck if struck <= local else struck - dt.timedelta(days=1)
+
+
+def due_notices(telling: Telling) -> list[Notice]:
+    """The notices that the member should be mailed now, oldest first: urgent ones whatever they chose."""
+    wanted = {
+        How.AT_ONCE: Q(),
+        How.DAILY: Q(at__lte=last_digest(clock.now(), telling.hour)),
+        How.PRODUCT: Q(urgent=True),
+    }[How(telling.how)]
+    if telling.chosen_at:
+        wanted &= Q(at__gte=telling.chosen_at)
+    mine = notices.unmailed().filter(member=telling.member_id)
+    return list(mine.filter(wanted | Q(urgent=True)).order_by("pk"))
+
+
+def wanting_digests() -> list[uuid.UUID]:
+    """The members who want one mail a day and have notices that none told of."""
+    daily = Telling.objects.filter(how=How.DAILY).values("member")
+    return list(
+        notices.unmailed()
+        .filter(member__in=daily)
+        .order_by("member")
+        .values_list("member", flat=True)
+        .distinct()
+    )
+
+
+def refused_addresses() -> QuerySet[Telling]:
+    """The addresses that refuse mail and are still those of their member, the longest refused first."""
+    refused = Telling.objects.exclude(refused_address="").filter(refused_address=F("member__email"))
+    return refused.select_related("member").order_by("refused_at")
+
+
+def unsent() -> QuerySet[Notice]:
+    """The notices that should have been mailed at once and were not for a quarter of an hour, oldest first.
+
+    Whoever has no address, or one that refuses mail, is not waited for.
+    """
+    by_mail = (
+        Member.objects.exclude(email="")
+        .filter(left_on=None)
+        .exclude(pk__in=refused_addresses().values("member"))
+    )
+    later = Telling.objects.exclude(how=How.AT_ONCE).values("member")
+    waiting = notices.unmailed().filter(at__lt=clock.now() - UNSENT_AFTER, member__in=by_mail.values("pk"))
+    return waiting.filter(Q(urgent=True) | ~Q(member__in=later)).order_by("at")
