@@ -22,6 +22,8 @@ NOT_RECORDS = {
     "kernel.Outbox": "a queue; what it queues is in the ledger",
     "kernel.NumberSeries": "a counter; the numbered things are records",
     "kernel.Notice": "tells what the ledger already says",
+    "kernel.JobError": "why a job failed; it goes with the job",
+    "kernel.JobTally": "figures of jobs, kept for a week",
     "kernel.SavedSearch": "words of a search, kept out of addresses",
     "department.DockHeard": "what a dock said last, overwritten every minute; what was new is in the ledger",
     "department.CameraHeard": "where a camera was last seen, overwritten every minute; what was new is in the ledger",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairwitness.department.pages import cameras, docks, people, roster, units
+from fairwitness.department.pages import cameras, docks, people, roster, system, units
 
 urlpatterns = [
     path("people/", people.members, name="members"),

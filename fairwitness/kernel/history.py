@@ -146,7 +146,7 @@ def actor_name(key: str, names: Mapping[str, str]) -> str:
 
 def places(actor: Actor, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The things that facts name by id and that `actor` may find, each with its name and address."""
-    found = []
+    found: list[tuple[str, str]] = []
     for name, value in facts.items():
         kind = ID_FACTS.get(name, "")
         if kind in PLACES and (pk := as_id(value)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import croniter
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,7 +57,7 @@ def enqueue(name: str, *, queue: str = "media", **args: str) -> None:
     app.configure_task(name=name, queue=queue, allow_unknown=True).defer(**args)
 
 
-def jobs(*, state: str = "", task: str = "") -> "QuerySet[ProcrastinateJob]":
+def jobs(*, state: str = "", task: str = "") -> Any:
     """The jobs that are still known, latest first; `since` is when each came into its state.
 
     What was done is gone. What the clock leaves by itself each minute is shown as periodic, not here.
@@ -73,7 +73,7 @@ def jobs(*, state: str = "", task: str = "") -> "QuerySet[ProcrastinateJob]":
 
 def find(pk: int) -> ProcrastinateJob:
     """A job that is still known. Raises NotFound: what was done is gone."""
-    found = jobs().filter(pk=pk).first()
+    found: ProcrastinateJob | None = jobs().filter(pk=pk).first()
     if found is None:
         raise NotFound(_("There is no such job any more: it was done, or is gone."))
     return found
@@ -218,7 +218,7 @@ def arguments(job: ProcrastinateJob) -> Mapping[str, Any]:
 
 def failed_for_good() -> int:
     """How many jobs failed and will not be tried again by themselves; what the clock leaves comes again anyway."""
-    return ProcrastinateJob.objects.filter(status="failed").exclude(queue_name="clock").count()
+    return int(ProcrastinateJob.objects.filter(status="failed").exclude(queue_name="clock").count())
 
 
 def left_with_the_dead(longer_than: dt.timedelta) -> int:
@@ -227,4 +227,4 @@ def left_with_the_dead(longer_than: dt.timedelta) -> int:
     latest = ProcrastinateEvent.objects.filter(job=OuterRef("pk")).order_by("-pk").values("at")[:1]
     dead = Q(worker=None) | Q(worker__last_heartbeat__lt=then)
     rows = ProcrastinateJob.objects.filter(dead, status="doing").annotate(since=Subquery(latest))
-    return rows.filter(since__lt=then).count()
+    return int(rows.filter(since__lt=then).count())

@@ -57,8 +57,8 @@ def new_reference() -> str:
 
 def _tally(task: str, seconds: float, error: str) -> None:
     with connection.cursor() as cursor:
-        words = {"task": task, "at": clock.now(), "done": int(not error), "failed": int(bool(error))}
-        cursor.execute(TALLY, {**words, "seconds": seconds, "error": error[:500]})
+        counts = {"done": int(not error), "failed": int(bool(error)), "seconds": seconds}
+        cursor.execute(TALLY, {"task": task, "at": clock.now(), "error": error[:500], **counts})
 
 
 def why(job_ids: list[int]) -> dict[int, JobError]:

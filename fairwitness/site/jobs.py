@@ -80,7 +80,7 @@ async def give_away(context: JobContext, timestamp: int) -> None:
             else:
                 await manager.finish_job(job, Status.FAILED, delete_job=False)
                 why = str(_("The worker died over it {n} times.")).format(n=MOST_DEATHS)
-                await sync_to_async(outcomes.note_why)(job.id, job.task_name, why)
+                await sync_to_async(outcomes.note_why)(int(job.id or 0), job.task_name, why)
         except ConnectorException:
             continue  # its worker, or another one's clock, was quicker
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
 
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Camera, Member
@@ -33,11 +35,22 @@ WHO_MAY: dict[str, set[Role]] = {
     "move_camera": {BWC},
     "assign_camera": {BWC},
     "return_camera": {BWC},
+    "try_job_again": {ADMIN, BWC},
+    "cancel_job": {ADMIN, BWC},
     "add_dock": {BWC},
     "change_dock": {BWC},
     "retire_dock": {BWC},
 }
 LISTED = {role: Reach.ALL for role in Role if role not in (Role.COMMUNITY_SUPERVISOR, Role.EXTERNAL_AUDITOR)}
+
+
+def _failed_job() -> int:
+    """A job that failed for good."""
+    job = int(app.configure_task("evidence.probe", queue="media", allow_unknown=True).defer(recording_id=""))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job])
+    return job
 
 
 def _doing(world: World) -> dict[str, Callable[[Actor], object]]:
@@ -63,6 +76,8 @@ def _doing(world: World) -> dict[str, Callable[[Actor], object]]:
         "change_camera": lambda by: acts.change_camera(camera_id=spare, model="M", firmware="", by=by),
         "move_camera": lambda by: acts.move_camera(camera_id=spare, to="lost", by=by),
         "assign_camera": lambda by: acts.assign_camera(camera_id=spare, member_id=world.id("ruiz"), by=by),
+        "try_job_again": lambda by: acts.try_job_again(job_id=_failed_job(), by=by),
+        "cancel_job": lambda by: acts.cancel_job(job_id=_failed_job(), by=by),
         "return_camera": lambda by: acts.return_camera(camera_id=world.cameras["AX-0101"].pk, by=by),
         "add_dock": lambda by: acts.add_dock(serial="D-2", name="Back door", by=by),
         "change_dock": lambda by: acts.change_dock(dock_id=dock, name="Hall", place="", by=by),
@@ -71,7 +86,7 @@ def _doing(world: World) -> dict[str, Callable[[Actor], object]]:
 
 
 def test_the_table_names_every_act_once() -> None:
-    reading = {"list_members", "open_member_file", "list_cameras", "list_docks", "see_coverage"}
+    reading = {"list_members", "open_member_file", "list_cameras", "list_docks", "see_coverage", "see_system"}
     assert doors.REACH.keys() == WHO_MAY.keys() | reading
 
 

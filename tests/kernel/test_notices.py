@@ -39,7 +39,7 @@ def test_one_is_marked_as_read() -> None:
     tell(ANNA, sentence="second")
     notices.mark_read(ANNA, notices.unread(ANNA)[0].pk)
     assert [n.sentence for n in notices.unread(ANNA)] == ["first"]
-    assert len(notices.recent(ANNA)) == 2, "what was read stays to be found"
+    assert len(notices.of(ANNA)) == 2, "what was read stays to be found"
 
 
 def test_all_are_marked_as_read() -> None:

@@ -21,7 +21,11 @@ NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 def faults(after: dt.timedelta) -> list[str]:
     with clock.frozen(NOON + after):
         note_well("", None)
-        return list(health().faults)
+        return [str(fault) for fault in health().faults]
+
+
+def said() -> list[str]:
+    return [str(fault) for fault in health().faults]
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def test_it_works(two_wait: None) -> None:
 def test_red_from_a_minute_past_due(two_wait: None) -> None:
     assert faults(EVERY + GRACE) == []
     assert faults(EVERY + GRACE + dt.timedelta(seconds=1)) == [
-        "2 entries wait to be published; the oldest for 71 s."
+        "2 entries wait to be published; the oldest for 1 minute."
     ]
 
 
@@ -50,21 +54,21 @@ def test_an_entry_that_is_placed_and_not_signed_still_waits(two_wait: None) -> N
     sequence()
     assert waiting()[0] == 2
     assert faults(EVERY + GRACE + dt.timedelta(seconds=1)) == [
-        "2 entries wait to be published; the oldest for 71 s."
+        "2 entries wait to be published; the oldest for 1 minute."
     ]
     publish()
     assert waiting() == (0, dt.timedelta(0))
 
 
 def test_before_its_first_round() -> None:
-    assert health().faults == ("The publisher has not run yet.",)
+    assert said() == ["The publisher has not run yet."]
 
 
 @pytest.mark.parametrize("word", ["", "{", "\x00", "no JSON"])
 def test_a_word_that_is_damaged_is_none(home: Path, word: str) -> None:
     (home / "run").mkdir()
     (home / "run" / "publisher.json").write_text(word)
-    assert health().faults == ("The publisher has not run yet.",)
+    assert said() == ["The publisher has not run yet."]
 
 
 def test_silent_for_a_minute_past_due(home: Path) -> None:
@@ -73,12 +77,12 @@ def test_silent_for_a_minute_past_due(home: Path) -> None:
     with clock.frozen(NOON + EVERY + GRACE):
         assert health().faults == ()
     with clock.frozen(NOON + EVERY + GRACE + dt.timedelta(seconds=1)):
-        assert health().faults == ("The publisher has not run since 2026-03-02T12:00:00.000000Z.",)
+        assert said() == ["The publisher has not run for 1 minute."]
 
 
 def test_its_last_word_was_an_error() -> None:
     note_well("the disk is full", None)
-    assert health().faults == ("The publisher failed: the disk is full",)
+    assert said() == ["The publisher failed: the disk is full"]
 
 
 def test_a_damaged_checkpoint(home: Path) -> None:
@@ -86,7 +90,7 @@ def test_a_damaged_checkpoint(home: Path) -> None:
     publish()
     note_well("", None)
     (home / "log" / "checkpoint").write_text("damaged")
-    assert health().faults[0].startswith("The published checkpoint is damaged: ")
+    assert said()[0].startswith("The published checkpoint is damaged: ")
 
 
 def test_what_it_says_of_its_last_round(home: Path) -> None:
@@ -99,8 +103,8 @@ def test_what_it_says_of_its_last_round(home: Path) -> None:
 
 def test_witnesses_that_do_not_sign_turn_it_red(home: Path, own_database: str) -> None:
     for _round in range(3):
-        assert not [f for f in health().faults if "witness" in f]
+        assert not [f for f in said() if "witness" in f]
         note_well("", Published(0, 2, 0, ("http://witness.example: refused with 422",)))
-    assert "For 3 rounds not every witness has signed the log." in health().faults
+    assert "For 3 rounds not every witness has signed the log." in said()
     note_well("", Published(0, 2, 1, ()))
-    assert not [f for f in health().faults if "witness" in f]
+    assert not [f for f in said() if "witness" in f]

@@ -18,7 +18,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairwitness.evidence.models import Recording
-from fairwitness.site import jobs
+from fairwitness.kernel.jobs import KINDS
+from fairwitness.site import jobs, watch
 from tests.evidence.made import ROOT, sealed
 
 PATIENCE = 100  # seconds: the clock strikes once a minute
@@ -29,6 +30,11 @@ def home(tmp_path: Path, settings: Any) -> None:
     """A FAIRWITNESS_HOME of this test's own."""
     settings.FAIRWITNESS_HOME = tmp_path / "home"
     settings.FAIRWITNESS_HOME.mkdir()
+
+
+def faults() -> list[str]:
+    """What is wrong with the jobs themselves."""
+    return [fault.sentence for fault in watch.faults() if fault.code in {"jobs.failed", "jobs.left"}]
 
 
 @contextmanager
@@ -71,12 +77,12 @@ def test_what_a_killed_worker_was_doing_is_done_by_another(own_database: str) ->
         assert status() == "doing", "nobody noticed yet"
         owner.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
         owner.execute("UPDATE procrastinate_events SET at = at - interval '1 hour'")
-    assert jobs.faults() == ["1 jobs lie with a worker that died."]
+    assert faults() == ["1 job lies with a worker that died."]
     with worker() as second:
         until(lambda: status() is None)
         recording.refresh_from_db()
         assert recording.readable == Recording.Readable.NO
-        assert jobs.faults() == []
+        assert faults() == []
         second.send_signal(signal.SIGTERM)
         assert second.wait(20) == 0
 
@@ -105,18 +111,18 @@ def test_what_kills_every_worker_is_given_up(own_database: str) -> None:
     pk = taken(jobs.MOST_DEATHS)
     with worker():
         until(lambda: one("SELECT status FROM procrastinate_jobs WHERE id = %s", pk) == ("failed",))
-    assert jobs.faults() == ["1 jobs failed for good: `fairwitness worker --again` tries them anew."]
+    assert faults() == ["1 job failed and is not tried again by itself."]
 
 
 def test_a_job_that_was_left_just_now_is_no_fault_yet(db: None) -> None:
     pk = taken()
-    assert jobs.faults() == []
+    assert faults() == []
     one("UPDATE procrastinate_events SET at = at - interval '6 minutes' WHERE job_id = %s RETURNING 1", pk)
-    assert jobs.faults() == ["1 jobs lie with a worker that died."]
+    assert faults() == ["1 job lies with a worker that died."]
 
 
 def test_every_queue_is_worked_on() -> None:
-    ours = {task.queue for task in app.tasks.values() if task.name.partition(".")[0] in {"evidence", "site"}}
+    ours = {task.queue for task in app.tasks.values() if task.name in KINDS}
     assert ours == set(jobs.QUEUES)
 
 
@@ -136,8 +142,8 @@ def test_what_failed_for_good_is_tried_anew_when_asked(own_database: str) -> Non
     recording = sealed(b"nothing that can be read")
     one("UPDATE procrastinate_jobs SET status = 'doing' RETURNING id")
     one("UPDATE procrastinate_jobs SET status = 'failed' RETURNING id")
-    assert len(jobs.faults()) == 1
+    assert len(faults()) == 1
     with worker("--once", "--again") as process:
         assert process.wait(60) == 0
     recording.refresh_from_db()
-    assert (recording.readable, jobs.faults()) == (Recording.Readable.NO, [])
+    assert (recording.readable, faults()) == (Recording.Readable.NO, [])

@@ -30,7 +30,7 @@ def last_digest(now: dt.datetime, hour: int) -> dt.datetime:
 def due_notices(telling: Telling) -> list[Notice]:
     """The notices that the member should be mailed now, oldest first: urgent ones whatever they chose."""
     wanted = {
-        How.AT_ONCE: Q(),
+        How.AT_ONCE: Q(at__lte=clock.now()),
         How.DAILY: Q(at__lte=last_digest(clock.now(), telling.hour)),
         How.PRODUCT: Q(urgent=True),
     }[How(telling.how)]
