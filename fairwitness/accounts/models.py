@@ -23,6 +23,7 @@ class Token(Record):
         UPLOAD = "upload", _("Upload recordings")
         REPORT = "report", _("Report on docks and cameras")
         READ = "read", _("Read what recordings of one unit there are")
+        METRICS = "metrics", _("Read the figures of the system (/metrics)")
 
     FROZEN: ClassVar = (
         *("name", "scopes", "dock", "camera", "unit", "keeper", "issued_at", "expires_at", "hash"),

@@ -353,6 +353,17 @@ def counts(actor: Actor) -> Mapping[str, Any]:
     }
 
 
+def amounts() -> list[tuple[str, int, int]]:
+    """How many recordings there are of each state, and their bytes: for the operator's figures, of no one recording."""
+    rows = Recording.objects.order_by().values("status").annotate(n=Count("id"), bytes=Sum("size"))
+    return [(row["status"], row["n"], row["bytes"] or 0) for row in rows]
+
+
+def open_viewings() -> int:
+    """How many viewings are open now, whoever's."""
+    return Viewing.objects.filter(ended=None).count()
+
+
 def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Recordings by number, for histories."""
     return dict(Recording.objects.filter(pk__in=list(ids)).values_list("pk", "number"))

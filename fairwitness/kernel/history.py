@@ -133,12 +133,7 @@ def actor_name(key: str, names: Mapping[str, str]) -> str:
     if kind == "member":
         return names.get(rest, _("A member"))
     if kind == "system":
-        doing = SYSTEMS.get(rest)
-        return (
-            _("The system, {doing}").format(doing=doing)
-            if doing
-            else _("The system ({job})").format(job=rest)
-        )
+        return _("The system ({doing})").format(doing=SYSTEMS.get(rest, rest))
     if kind == "device":
         return names.get(rest, _("A device"))
     return _("A member of the public")

@@ -23,6 +23,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     return {
         "agency": agency(),
         "demo": settings.FAIRWITNESS_DEMO,
+        "reference": getattr(request, "reference", ""),
         "actor": actor,
         "me": member,
         "my_roles": [WORDS[role][0] for role in sorted(actor.roles)],

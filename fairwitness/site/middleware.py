@@ -108,9 +108,9 @@ class ActorMiddleware:
 
 
 def bearer(request: HttpRequest) -> str | None:
-    """The secret shown by `Authorization: Bearer …` on the programs' interface, or None (RFC 6750, 2.1)."""
+    """The secret shown by `Authorization: Bearer …` where programs ask, or None (RFC 6750, 2.1)."""
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-    shown = request.path.startswith("/api/") and scheme.lower() == "bearer"
+    shown = request.path.startswith(("/api/", "/metrics")) and scheme.lower() == "bearer"
     return secret.strip() if shown else None
 
 

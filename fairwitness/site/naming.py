@@ -36,7 +36,7 @@ def _recordings(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tu
 
 
 history.PLACES["evidence.recording"] = _recordings
-# The system under each of its names, as histories say it: "The system, reading recordings".
+# The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
         "administrator": _("started by whoever runs it"),

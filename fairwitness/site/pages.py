@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -160,3 +161,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when site, database, worker and publisher are well; 503 with what is not. Nothing personal in it."""
     faults = [str(fault) for fault in watch.faults()]
     return JsonResponse({"well": not faults, "faults": faults}, status=503 if faults else 200)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What is shown when we failed: without the database, with the reference under which the server's log says more."""
+    reference = getattr(request, "reference", "")
+    if request.path.startswith("/api/"):
+        said = {"code": "failed", "sentence": _("This is our fault."), "details": {"reference": reference}}
+        return JsonResponse(said, status=500)
+    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)

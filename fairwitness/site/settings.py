@@ -127,6 +127,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fairwitness.site.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -248,12 +249,23 @@ FAIRWITNESS_MAIL = bool(EMAIL_HOST) or FAIRWITNESS_DEMO
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["fairwitness.site.jobs"]
 
+# JSON lines for a collector, or text for a person; a line a request, but for the demo. What may be in them: site/logs.py.
+FAIRWITNESS_LOG = os.environ.get("FAIRWITNESS_LOG", "text" if FAIRWITNESS_DEMO else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "fairwitness.site.logs.JsonLines"},
+        "text": {"()": "fairwitness.site.logs.Text"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": FAIRWITNESS_LOG}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # Addresses with query strings never reach a log.
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "fairwitness": {"level": "INFO"},
+        "fairwitness.requests": {"level": "WARNING" if FAIRWITNESS_DEMO else "INFO"},
+        # Without the handlers that Django gives it: one mails errors with all that was in them.
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
 }

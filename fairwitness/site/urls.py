@@ -3,7 +3,7 @@
 from allauth.account import urls as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from fairwitness.site import api, naming, pages, signin
+from fairwitness.site import api, metrics, naming, pages, signin
 
 assert naming and signin  # loaded here: histories can name what they speak of, sign-ins are heard
 
@@ -34,4 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/2fa/", include("allauth.mfa.urls")),
     path("api/", api.root.urls),
     path("healthz", pages.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
+handler500 = pages.failed

@@ -24,7 +24,7 @@ assert naming  # it tells histories how things are named
 def test_it_works(world: World) -> None:
     lines = history.of("department.member", world.id("whitfield"))
     assert lines == sorted(lines, key=lambda line: line.at), "oldest first"
-    assert lines[0].sentence == "The system (world) added Officer Dana Whitfield"
+    assert lines[0].sentence == "The system (laying out the demonstration) added Officer Dana Whitfield"
     assert lines[0].facts == {"member_id": str(world.id("whitfield")), "rank": "patrol_officer"}
 
 
@@ -39,7 +39,7 @@ def test_an_actor_is_told_by_name(world: World, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("system:evidence.probe", "The system (evidence.probe)"),
+        ("system:evidence.probe", "The system (reading recordings)"),
         ("device:dock-7", "A device"),
         ("public", "A member of the public"),
         (f"member:{uuid.UUID(int=7)}", "A member"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from fairwitness.department import acts as department
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.models import Viewing
 from fairwitness.kernel.clock import now
@@ -27,11 +28,12 @@ def cards(browser: Client) -> dict[str, int]:
 
 
 def test_it_works(world: World) -> None:
-    """In order of harm: no publisher has run in this home, then wearers to settle. The officer sees their own."""
+    """In order of harm: an alarm, then wearers to settle. The officer sees their own."""
+    department.raise_alarm("disk.low", "The disk is full.", by=made.BY)
     made.sealed(b"one", device="AX-0101", started=made.days_ago(2))
     made.sealed(b"two", device="no such camera", started=made.days_ago(2))
     unit = cards(world.sign_in("costa"))
-    assert list(unit)[:2] == ["The public log is not well", "Recordings whose wearer is not known"]
+    assert list(unit)[:2] == ["Alarms of the system", "Recordings whose wearer is not known"]
     assert unit["Recordings whose wearer is not known"] == 1
     assert unit["Recordings of the last 14 days"] == 2
     assert cards(world.sign_in("whitfield")) == {"Your recordings of the last 14 days": 1}
