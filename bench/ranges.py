@@ -73,7 +73,7 @@ def _read(port: int, path: str, cookie: str, ranges: list[tuple[int, int]]) -> f
 @contextmanager
 def _nginx(recording: Recording) -> Iterator[tuple[int, str]]:
     """nginx with sendfile over the store's own folder; answers its port and the recording's path."""
-    store, port = blobs.store(), stored.free_port()
+    store, port = blobs.store().first, stored.free_port()
     config = databases.HOME / "nginx.conf"
     config.write_text(NGINX.format(home=databases.HOME, port=port, blobs=store.root), encoding="utf-8")
     process = subprocess.Popen(["nginx", "-c", str(config), "-p", str(databases.HOME)])

@@ -28,6 +28,7 @@ NOT_RECORDS = {
     "department.DockHeard": "what a dock said last, overwritten every minute; what was new is in the ledger",
     "department.CameraHeard": "where a camera was last seen, overwritten every minute; what was new is in the ledger",
     "accounts.TokenUse": "when a token was last shown; what was done with it is in the ledger",
+    "kernel.BlobKey": "a wrapped key, forgotten when its bytes are disposed of; that it was is in the ledger",
     "evidence.Meter": "running totals of a viewing, folded into viewing_ended",
 }
 OTHER_PEOPLES_APPS = {"auth", "contenttypes", "sessions", "account", "mfa", "procrastinate", "messages"}

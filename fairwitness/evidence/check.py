@@ -10,7 +10,7 @@ from django.db import connection
 from fairwitness.evidence import events
 from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
 from fairwitness.kernel import clock
-from fairwitness.kernel.blobs import FileStore, digest_of
+from fairwitness.kernel.blobs import Damaged, Stores, digest_of
 from fairwitness.kernel.events import Event
 from fairwitness.kernel.models import Record
 from fairwitness.kernel.refusals import NotFound
@@ -140,16 +140,18 @@ def delivered_digest(row: Mapping[str, str] | str) -> str | None:
     return f"sha256:{hashlib.sha256(canonical(delivered)).hexdigest()}" if delivered else None
 
 
-def check_blobs(store: FileStore, progress: Callable[[int], None] | None = None) -> Iterator[str]:
+def check_blobs(store: Stores, progress: Callable[[int], None] | None = None) -> Iterator[str]:
     """Faults of the stored bytes, each read whole: missing, damaged, or named by no record."""
     named = dict(_named())
     for digest, whose in named.items():
         try:
             with store.open(digest) as file:
-                found = digest_of(file)
-                size = file.tell()
+                found, size = digest_of(file), file.size
         except NotFound:
             yield f"{whose}: the store does not hold its bytes ({digest})."
+            continue
+        except Damaged as damaged:
+            yield f"{whose}: {damaged.sentence} ({digest})"
             continue
         if found != digest:
             yield f"{whose}: its bytes were changed; they hash to {found} and were sealed as {digest}."

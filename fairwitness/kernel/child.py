@@ -9,6 +9,7 @@ import os
 import selectors
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from fairwitness.kernel.blobs.blob import Reader, exactly
 from fairwitness.kernel.child_answers import (
     ANSWERS,
     DOCTOR,
@@ -102,7 +104,7 @@ def limits_for(verb: str, size: int) -> Limits:
 
 def read_media(
     verb: str,
-    source: BinaryIO | int,
+    source: Reader | BinaryIO | int,
     outputs: Mapping[str, Path] | None = None,
     *,
     options: Mapping[str, int] | None = None,
@@ -111,25 +113,31 @@ def read_media(
 ) -> dict[str, Any]:
     """Have the child do one verb on the bytes of `source`; answers what it found, still to be called `untrusted_…`.
 
-    `source` is a regular file opened for reading only; its position is neither used nor moved. The verbs, their
+    `source` is a regular file opened for reading only, or the reader of a blob; its position is neither used nor
+    moved. Where a blob's bytes do not lie plain in a file, the child asks us for them, range by range: it gets no
+    key and no address, and its plain bytes reach no disk. The verbs, their
     outputs (files that do not exist yet and are made here) and options are:
     `probe`; `filmstrip` {picture} (tiles); `still` {picture} (at_ms); `waveform` {picture} (columns);
     `viewing_copy` {copy}. The answer has exactly the shape in `child_answers.ANSWERS`; where it carries a
     `reason_code`, `reason` is added in words. An output that was not made does not remain.
 
     Raises `MediaRefused` with reason_code crashed, timeout, cpu, memory, output_too_large, malformed or wall_missing.
+    Raises also what the blob's reader does.
     """
-    descriptor = _readable_only(source)
-    limits = limits or limits_for(verb, os.fstat(descriptor).st_size)
+    size, descriptor = _at_hand(source)
+    limits = limits or limits_for(verb, size)
     wish: dict[str, Any] = {
-        "source": descriptor,
         "options": {**_OPTIONS.get(verb, {}), **(options or {})},
         "limits": _enforced(limits),
         "accept": sorted(accept_missing_walls & WALLS),
     }
-    with _opened(outputs or {}) as descriptors:
+    with _opened(outputs or {}) as descriptors, _handed(source, size, descriptor) as (handed, given, asked):
         untrusted = _converse(
-            verb, {**wish, "outputs": descriptors}, (descriptor, *descriptors.values()), limits
+            verb,
+            {**wish, "source": handed, "outputs": descriptors},
+            (*given, *descriptors.values()),
+            limits,
+            asked,
         )
         answer = _trusted_shape(untrusted, ANSWERS[verb])
         if not answer.get("made", True):
@@ -159,8 +167,38 @@ def _enforced(limits: Limits) -> dict[str, int]:
     }
 
 
-def _readable_only(source: BinaryIO | int) -> int:
-    descriptor = source if isinstance(source, int) else source.fileno()
+def _at_hand(source: Reader | BinaryIO | int) -> tuple[int, int | None]:
+    """The size of the source, and the open file in which it lies, where there is one."""
+    if isinstance(source, Reader) and source.descriptor is None:
+        return source.size, None
+    descriptor = _readable_only(source)
+    return os.fstat(descriptor).st_size, descriptor
+
+
+@contextlib.contextmanager
+def _handed(
+    source: Any, size: int, descriptor: int | None
+) -> Iterator[tuple[int | dict[str, int], tuple[int, ...], "_Asked | None"]]:
+    """What the child is told of the source, the descriptors that it gets, and who answers what it asks."""
+    if descriptor is not None:
+        yield descriptor, (descriptor,), None
+        return
+    asks, ask = os.pipe()
+    answer, answers = os.pipe()
+    with _Asked(source, asks, answers) as asked:
+        try:
+            yield {"ask": ask, "answer": answer, "size": size}, (ask, answer), asked
+        finally:
+            os.close(ask)
+            os.close(answer)
+
+
+def _readable_only(source: Reader | BinaryIO | int) -> int:
+    if isinstance(source, Reader):
+        descriptor = source.descriptor
+        assert descriptor is not None
+    else:
+        descriptor = source if isinstance(source, int) else source.fileno()
     if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
         raise ValueError("the source must be opened for reading only: the child could write to it")
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -224,7 +262,13 @@ def _place_of(package: str) -> Path:
     return Path(found.origin).parents[1]
 
 
-def _converse(verb: str, wish: Mapping[str, Any], descriptors: tuple[int, ...], limits: Limits) -> bytes:
+def _converse(
+    verb: str,
+    wish: Mapping[str, Any],
+    descriptors: tuple[int, ...],
+    limits: Limits,
+    asked: "_Asked | None" = None,
+) -> bytes:
     """Start the child, hear it out within the limits, and see that nothing of it is left."""
     child = subprocess.Popen(
         _command(verb, wish),
@@ -236,7 +280,7 @@ def _converse(verb: str, wish: Mapping[str, Any], descriptors: tuple[int, ...], 
         cwd="/",
         start_new_session=True,
     )
-    heard = _Heard(child, limits)
+    heard = _Heard(child, limits, asked)
     try:
         reason = heard.listen(time.monotonic() + limits.seconds)
     finally:
@@ -254,13 +298,64 @@ def _converse(verb: str, wish: Mapping[str, Any], descriptors: tuple[int, ...], 
     return bytes(heard.answer)
 
 
+class _Asked:
+    """Answers a child's questions for ranges of one blob: 12 bytes each, and never more than one at a time.
+
+    A child that asks and does not listen keeps nobody waiting; one that asks for what is no range is not answered.
+    """
+
+    _QUESTION = struct.Struct("=QI")
+    _LENGTH = struct.Struct("=I")
+    _MOST = 1 << 20
+
+    def __init__(self, source: Reader, asks: int, answers: int) -> None:
+        self._source, self.asks, self.answers = source, asks, answers
+        self._question, self._answer = b"", memoryview(b"")
+        for end in (asks, answers):
+            os.set_blocking(end, False)
+
+    def __enter__(self) -> "_Asked":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self.asks)
+        os.close(self.answers)
+
+    def waits_for(self) -> tuple[int, int]:
+        """The end that must become ready before we can go on, and for what."""
+        if self._answer:
+            return self.answers, selectors.EVENT_WRITE
+        return self.asks, selectors.EVENT_READ
+
+    def go_on(self) -> bool:
+        """Read what is asked, or write what is answered, as far as that goes now; False when no more will be asked."""
+        try:
+            if not self._answer:
+                part = os.read(self.asks, self._QUESTION.size - len(self._question))
+                self._question += part
+                if not part:
+                    return False
+                if len(self._question) < self._QUESTION.size:
+                    return True
+                at, count = self._QUESTION.unpack(self._question)
+                self._question = b""
+                data = exactly(self._source, min(count, self._MOST), min(at, self._source.size))
+                self._answer = memoryview(self._LENGTH.pack(len(data)) + data)
+            self._answer = self._answer[os.write(self.answers, self._answer) :]
+        except BlockingIOError:
+            return True
+        except BrokenPipeError:
+            return False
+        return True
+
+
 class _Heard:
     """Both mouths of a child and its end, listened to at once; never more kept than the limits say."""
 
-    def __init__(self, child: "subprocess.Popen[bytes]", limits: Limits) -> None:
+    def __init__(self, child: "subprocess.Popen[bytes]", limits: Limits, asked: _Asked | None = None) -> None:
         assert child.stdout is not None and child.stderr is not None
         self.answer, self.complaints = bytearray(), bytearray()
-        self._child = child
+        self._child, self._asked = child, asked
         self._most = {child.stdout: limits.answer_bytes, child.stderr: _MOST_COMPLAINTS}
         self._kept = {child.stdout: self.answer, child.stderr: self.complaints}
 
@@ -273,13 +368,27 @@ class _Heard:
                 os.set_blocking(mouth.fileno(), False)
                 selector.register(mouth, selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0:
-                ready = {key.fd for key, _ in selector.select(left)}
+                with self._open_to_questions(selector) as end_of_asking:
+                    ready = {key.fd for key, _ in selector.select(left)}
+                if self._asked and end_of_asking in ready and not self._asked.go_on():
+                    self._asked = None
                 for mouth in self._most:
                     if not self._hear(mouth, selector):
                         return "output_too_large"
                 if end in ready:
                     return None
         return "timeout"
+
+    @contextlib.contextmanager
+    def _open_to_questions(self, selector: selectors.BaseSelector) -> Iterator[int]:
+        """Within the block the selector also waits for the next step of a question; answers the end it waits at."""
+        if self._asked is None:
+            yield -1
+            return
+        end, what = self._asked.waits_for()
+        selector.register(end, what)
+        yield end
+        selector.unregister(end)
 
     def _hear(self, mouth: Any, selector: selectors.BaseSelector) -> bool:
         """Take what is there now; False when it is more than may be kept."""

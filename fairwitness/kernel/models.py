@@ -277,3 +277,27 @@ class JobTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.hour:%Y-%m-%d %H}"
+
+
+class BlobKey(models.Model):
+    """The key of one encrypted blob, wrapped by a master key. Not a record: erasing it is how bytes are disposed of."""
+
+    id = models.UUIDField(primary_key=True)
+    sha256 = models.CharField(max_length=64)
+    master = models.UUIDField()
+    wrapped = models.BinaryField(max_length=40)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], name="blob_key_of"),
+            models.Index(fields=["master"], name="blob_key_master"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if open_entry.get() is not None:
+            # The change may be rolled back, and the bytes stay.
+            raise HouseRule("bytes are stored before the change that names them, never inside it")
+        super().save(*args, **kwargs)
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -14,7 +14,7 @@ from typing import Any
 from fairwitness.media import doctor, walls
 from fairwitness.media.filmstrip import filmstrip, still
 from fairwitness.media.probe import probe
-from fairwitness.media.source import EXHAUSTED, Unreadable
+from fairwitness.media.source import EXHAUSTED, Unreadable, handed
 from fairwitness.media.viewing_copy import viewing_copy
 from fairwitness.media.waveform import waveform
 
@@ -22,7 +22,7 @@ _BY_HAND = {"memory_bytes": 2 << 30, "cpu_seconds": 60, "output_bytes": 1 << 20}
 _LONGEST_TEXT, _LONGEST_LIST = 1000, 5000
 _BIGGEST = 2**63 - 1
 
-# What may be asked; each takes the source's descriptor, the outputs' by name, and the options.
+# What may be asked; each takes the source, the descriptors of the outputs by name, and the options.
 VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "probe": probe,
     "filmstrip": filmstrip,
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def _do(verb: Callable[..., dict[str, Any]], wish: dict[str, Any]) -> dict[str, Any]:
     try:
-        return verb(wish["source"], **wish["outputs"], **wish["options"])
+        return verb(handed(wish["source"]), **wish["outputs"], **wish["options"])
     except Unreadable as found:
         return {"made": False, "reason_code": found.reason_code}
     except EXHAUSTED:

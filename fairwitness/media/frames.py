@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fairwitness.media.decode import clockwise, decoded
 from fairwitness.media.measure import measure, ticks_to_ms
 from fairwitness.media.probe import ASSUMED_RATE, describe
-from fairwitness.media.source import EXHAUSTED, FAULTY, Unreadable, open_media
+from fairwitness.media.source import EXHAUSTED, FAULTY, Handed, Unreadable, open_media
 
 Picture = NDArray[np.uint8]
 
@@ -40,9 +40,9 @@ class Timeline:
         return self.start + int(at_ms / (1000 * self.base))
 
 
-def timeline(descriptor: int) -> tuple[Timeline, dict[str, Any]]:
+def timeline(source: Handed) -> tuple[Timeline, dict[str, Any]]:
     """The main picture track and the facts as `probe` describes them; raises `Unreadable` where there is none."""
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         facts = describe(container, measure(container))
     for stream in facts["streams"]:
         if stream["index"] == facts["main_video"] and stream["packets"]:
@@ -64,27 +64,27 @@ def pixel_shape(facts: dict[str, Any]) -> Fraction:
     return found if Fraction(1, 4) <= found <= 4 else Fraction(1)
 
 
-def frames_at(descriptor: int, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
+def frames_at(source: Handed, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
     """For each wanted time the frame shown then, with its own time in ms; times must rise; no frame comes twice.
 
     Long recordings answer with the key frame before the wanted time, where seeking works.
     """
     last = None
     if line.dated and line.pixels > _SEQUENTIAL_BUDGET:
-        found: Iterator[tuple[int, VideoFrame]] = _by_seeking(descriptor, line, times_ms)
+        found: Iterator[tuple[int, VideoFrame]] = _by_seeking(source, line, times_ms)
     else:
-        found = _in_order(descriptor, line, times_ms)
+        found = _in_order(source, line, times_ms)
     for at, frame in found:
         if at != last:
             yield at, frame
         last = at
 
 
-def _in_order(descriptor: int, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
+def _in_order(source: Handed, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
     wanted = iter(times_ms)
     next_wanted = next(wanted, None)
     shown = None
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         for at, frame in _timed(container, line):
             while next_wanted is not None and shown is not None and at > next_wanted:
                 yield shown
@@ -96,8 +96,8 @@ def _in_order(descriptor: int, line: Timeline, times_ms: list[int]) -> Iterator[
         yield shown
 
 
-def _by_seeking(descriptor: int, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
-    with open_media(descriptor) as container:
+def _by_seeking(source: Handed, line: Timeline, times_ms: list[int]) -> Iterator[tuple[int, VideoFrame]]:
+    with open_media(source) as container:
         stream = container.streams[line.stream]
         for at_ms in times_ms:
             try:

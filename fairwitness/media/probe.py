@@ -1,6 +1,5 @@
 """Finds out what a recording holds: container, streams, times, clock, first picture, and whether it can be read."""
 
-import os
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -12,7 +11,7 @@ from fairwitness.media.decode import Examined, examine, stride
 from fairwitness.media.measure import Measured, Track, measure, rhythm, ticks_to_ms
 from fairwitness.media.playable import browser_plays
 from fairwitness.media.protection import is_encrypted
-from fairwitness.media.source import SourceBytes, Unreadable, open_media
+from fairwitness.media.source import Handed, SourceBytes, Unreadable, open_media
 
 # The decoder's name where it differs from the codec's: which library decodes is not a fact of the recording.
 _CODEC_OF_DECODER = {
@@ -64,23 +63,23 @@ _OF_PICTURES = (
 _OF_ONE_KIND = dict.fromkeys((*_OF_PICTURES, "sample_rate", "channels", "meaning"))
 
 
-def probe(descriptor: int) -> dict[str, Any]:
+def probe(handed_in: Handed) -> dict[str, Any]:
     """Facts of the recording in integers and text; `readable` is False, with a `reason_code`, where nothing plays."""
-    source = SourceBytes(descriptor)
+    source = SourceBytes(handed_in)
     facts = {**_NOTHING, **_examined(Examined()), "decoded": None, "size": source.size}
     try:
-        with open_media(descriptor) as container:
+        with open_media(handed_in) as container:
             facts.update(describe(container, measure(container)))
     except Unreadable as found:
         return {**facts, "reason_code": found.reason_code}
-    with open_media(descriptor) as container:
+    with open_media(handed_in) as container:
         video = _by_index(facts, "main_video")
         every = 1 if video is None else stride(video)
         facts.update(_examined(examine(container, facts["main_video"], facts["main_audio"], every)))
     encrypted = "mp4" in facts["container"] and is_encrypted(source)
     facts["reason_code"] = _why_unreadable(facts, encrypted)
     facts["readable"] = facts["reason_code"] is None
-    facts["browser_playable"] = facts["readable"] and _plays(facts, os.pread(descriptor, 64, 0))
+    facts["browser_playable"] = facts["readable"] and _plays(facts, handed_in.pread(64, 0))
     return facts
 
 

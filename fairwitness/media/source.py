@@ -3,6 +3,8 @@
 import importlib
 import os
 import pkgutil
+import struct
+from typing import Protocol
 
 import av
 from av.container import InputContainer
@@ -22,17 +24,72 @@ FAULTY = (av.FFmpegError, ValueError)
 _BUFFER = 64 * 1024
 
 
-class SourceBytes:
-    """A read-only file over a descriptor, with a position of its own: the parent's position is never moved."""
+class Handed(Protocol):
+    """The source as it was handed in, by one way or the other."""
+
+    size: int
+
+    def pread(self, most: int, at: int) -> bytes:
+        """At most so many bytes from a position; none at the end."""
+
+
+class HandedFile:
+    """A file that is open for reading."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._position = 0
         self.size = os.fstat(descriptor).st_size
+
+    def pread(self, most: int, at: int) -> bytes:
+        return os.pread(self._descriptor, most, at)
+
+
+class HandedPipes:
+    """Two pipes: where the bytes lie encrypted or far away, the parent is asked for each range and answers it."""
+
+    _QUESTION, _LENGTH = struct.Struct("=QI"), struct.Struct("=I")
+    # Asking costs more than reading a file: the steps of a demuxer are answered from what was asked for before.
+    _AHEAD = 1 << 20
+
+    def __init__(self, ask: int, answer: int, size: int) -> None:
+        self._ask, self._answer, self.size = ask, answer, size
+        self._from, self._window = 0, b""
+
+    def pread(self, most: int, at: int) -> bytes:
+        wanted = min(most, self.size - at)
+        if not self._from <= at <= self._from + len(self._window) - wanted:
+            os.write(self._ask, self._QUESTION.pack(at, max(most, self._AHEAD)))
+            (length,) = self._LENGTH.unpack(self._exactly(self._LENGTH.size))
+            self._from, self._window = at, self._exactly(length)
+        return self._window[at - self._from :][:most]
+
+    def _exactly(self, count: int) -> bytes:
+        parts = []
+        while count:
+            part = os.read(self._answer, count)
+            if not part:
+                raise OSError("the parent answers no more")
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+
+def handed(wish: int | dict[str, int]) -> Handed:
+    """The source that the parent's wish speaks of."""
+    return HandedFile(wish) if isinstance(wish, int) else HandedPipes(**wish)
+
+
+class SourceBytes:
+    """A read-only file over what was handed in, with a position of its own: the parent's position is never moved."""
+
+    def __init__(self, source: Handed) -> None:
+        self._source = source
+        self._position = 0
+        self.size = source.size
 
     def read(self, most: int) -> bytes:
         # A position far beyond the end comes from sizes that the file itself claims.
-        found = os.pread(self._descriptor, most, self._position) if self._position < self.size else b""
+        found = self._source.pread(most, self._position) if most > 0 and self._position < self.size else b""
         self._position += len(found)
         return found
 
@@ -89,9 +146,9 @@ class Unreadable(Exception):
         self.reason_code = reason_code
 
 
-def open_media(descriptor: int) -> InputContainer:
+def open_media(handed_in: Handed) -> InputContainer:
     """Open the bytes as whatever container they look like; raises `Unreadable` where they look like none."""
-    source = SourceBytes(descriptor)
+    source = SourceBytes(handed_in)
     if source.size == 0:
         raise Unreadable("empty")
     try:

@@ -15,7 +15,7 @@ from fairwitness.media.decode import clockwise, decoded, packets_of
 from fairwitness.media.frames import pixel_shape, shown_size
 from fairwitness.media.measure import measure
 from fairwitness.media.probe import ASSUMED_RATE, describe, start_seconds
-from fairwitness.media.source import Unreadable, WrittenBytes, open_media
+from fairwitness.media.source import Handed, Unreadable, WrittenBytes, open_media
 
 # MPEG's own clock: every usual frame rate is a whole number of ticks, or less than a tick from it.
 _TICK = Fraction(1, 90_000)
@@ -25,20 +25,20 @@ _X264 = {"preset": "veryfast", "crf": "21", "threads": "2"}
 _SOUND_RATE = 48_000
 
 
-def viewing_copy(descriptor: int, copy: int) -> dict[str, Any]:
+def viewing_copy(source: Handed, copy: int) -> dict[str, Any]:
     """Write the main picture and sound track as MP4 to `copy`; raises `Unreadable` where nothing of them decodes.
 
     Each picture keeps its time from the recording's start (raw streams: 25 a second, said as `timing`); pictures
     that would go back in time are dropped and counted in `dropped`. A hole in the sound becomes silence.
     """
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         facts = describe(container, measure(container))
-    first = _first_frames(descriptor, [facts["main_video"], facts["main_audio"]])
+    first = _first_frames(source, [facts["main_video"], facts["main_audio"]])
     if not first:
         raise Unreadable("nothing_decodes")
     written = WrittenBytes(copy)
     try:
-        tracks = _write_tracks(descriptor, written, facts, first)
+        tracks = _write_tracks(source, written, facts, first)
     except av.error.ExternalError as fault:
         # The decoder's are counted as faults: this is the encoder's, which says no more when it gets no memory.
         raise MemoryError from fault
@@ -49,12 +49,12 @@ def viewing_copy(descriptor: int, copy: int) -> dict[str, Any]:
 
 
 def _write_tracks(
-    descriptor: int, written: WrittenBytes, facts: dict[str, Any], first: dict[int, Any]
+    source: Handed, written: WrittenBytes, facts: dict[str, Any], first: dict[int, Any]
 ) -> "list[_Picture | _Sound]":
     with av.open(written, "w", format="mp4") as output:
         # All tracks must be known before the first packet is written.
         tracks = {index: _track(output, facts, index, frame) for index, frame in first.items()}
-        for index, frame, faults in _all_frames(descriptor, list(tracks)):
+        for index, frame, faults in _all_frames(source, list(tracks)):
             tracks[index].faults += faults
             if frame is not None:
                 tracks[index].take(frame)
@@ -76,9 +76,9 @@ def _summary(tracks: "list[_Picture | _Sound]") -> dict[str, Any]:
     }
 
 
-def _all_frames(descriptor: int, indices: list[int | None]) -> Iterator[tuple[int, Any, int]]:
+def _all_frames(source: Handed, indices: list[int | None]) -> Iterator[tuple[int, Any, int]]:
     """Index, frame and faults of every packet of these streams; a packet without frames comes once, with None."""
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         for packet in packets_of(container, *indices):
             frames, faults = decoded(packet)
             yield packet.stream.index, None, faults
@@ -86,10 +86,10 @@ def _all_frames(descriptor: int, indices: list[int | None]) -> Iterator[tuple[in
                 yield packet.stream.index, frame, 0
 
 
-def _first_frames(descriptor: int, indices: list[int | None]) -> dict[int, Any]:
+def _first_frames(source: Handed, indices: list[int | None]) -> dict[int, Any]:
     first: dict[int, Any] = {}
     wanted = [index for index in indices if index is not None]
-    for index, frame, _ in _all_frames(descriptor, indices) if wanted else ():
+    for index, frame, _ in _all_frames(source, indices) if wanted else ():
         if frame is not None:
             first.setdefault(index, frame)
         if len(first) == len(wanted):

@@ -13,7 +13,7 @@ from fairwitness.media.decode import decoded
 from fairwitness.media.frames import Picture, png
 from fairwitness.media.measure import measure
 from fairwitness.media.probe import describe, start_seconds
-from fairwitness.media.source import Unreadable, WrittenBytes, open_media
+from fairwitness.media.source import Handed, Unreadable, WrittenBytes, open_media
 
 _WIDTH, _HEIGHT = 1600, 120
 _COLOUR = (0x2E, 0x62, 0x76, 0xFF)
@@ -23,17 +23,17 @@ _FULL_SCALE = 32768
 _SILENCE = 33  # of 32768: 60 dB below full scale
 
 
-def waveform(descriptor: int, picture: int, *, columns: int) -> dict[str, Any]:
+def waveform(source: Handed, picture: int, *, columns: int) -> dict[str, Any]:
     """Write a PNG of 1600 x 120 with a clear ground, symmetric peaks, and answer the peaks, 0 to 255, one a column.
 
     `sound` is `heard`, or `silent` where nothing is above -60 dB of full scale. The columns cover the whole
     recording, picture included: `length_ms` from its start. Raises `Unreadable` where there is no sound to draw.
     """
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         facts = describe(container, measure(container))
     if facts["main_audio"] is None:
         raise Unreadable("no_sound")
-    slices = _peaks(descriptor, facts["main_audio"], start_seconds(facts))
+    slices = _peaks(source, facts["main_audio"], start_seconds(facts))
     if slices is None:
         raise Unreadable("no_sound_decodes")
     length = max(len(slices), min((facts["found_ms"] or 0) * _SLICES_A_SECOND // 1000, _MOST_SLICES))
@@ -47,11 +47,11 @@ def waveform(descriptor: int, picture: int, *, columns: int) -> dict[str, Any]:
     }
 
 
-def _peaks(descriptor: int, index: int, start: Fraction) -> NDArray[np.int32] | None:
+def _peaks(source: Handed, index: int, start: Fraction) -> NDArray[np.int32] | None:
     """The loudest sample of each hundredth of a second, 0 to 32768, placed by the time in the file."""
     slices = np.zeros(_SLICES_A_SECOND * 60, dtype=np.int32)
     used = 0
-    for part in _sound(descriptor, index):
+    for part in _sound(source, index):
         found = _loudest(part)
         place = max(0, int((_seconds(part) - start) * _SLICES_A_SECOND))
         if place + len(found) <= _MOST_SLICES:
@@ -61,9 +61,9 @@ def _peaks(descriptor: int, index: int, start: Fraction) -> NDArray[np.int32] | 
     return slices[:used] if used else None
 
 
-def _sound(descriptor: int, index: int) -> Iterator[AudioFrame]:
+def _sound(source: Handed, index: int) -> Iterator[AudioFrame]:
     resampler = av.AudioResampler(format="s16")
-    with open_media(descriptor) as container:
+    with open_media(source) as container:
         for packet in container.demux(container.streams[index]):
             for frame in decoded(packet)[0]:
                 yield from resampler.resample(frame)

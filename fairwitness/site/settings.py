@@ -26,6 +26,18 @@ FAIRWITNESS_DOCK_SILENT = int(os.environ.get("FAIRWITNESS_DOCK_SILENT", "30"))
 FAIRWITNESS_DOCK_CLOCK_OFF = int(os.environ.get("FAIRWITNESS_DOCK_CLOCK_OFF", "120"))
 # What was seen on a camera for so many hours and is not sealed yet counts as recorded but never uploaded.
 FAIRWITNESS_HELD_TOO_LONG = int(os.environ.get("FAIRWITNESS_HELD_TOO_LONG", "12"))
+# The stores of recordings: name=folder or name=s3://bucket?endpoint=…, separated by spaces; none: <home>/blobs alone.
+FAIRWITNESS_STORES = os.environ.get("FAIRWITNESS_STORES", "")
+# In how many of them bytes must be confirmed before a recording is sealed.
+FAIRWITNESS_COPIES = int(os.environ.get("FAIRWITNESS_COPIES", "1"))
+# What is stored from now on is encrypted; the keys are wrapped by a master key in this folder, which is no store.
+FAIRWITNESS_ENCRYPT = os.environ.get("FAIRWITNESS_ENCRYPT") == "1"
+# None: <home>/keys/master.
+FAIRWITNESS_MASTER_KEYS = os.environ.get("FAIRWITNESS_MASTER_KEYS", "")
+# What was sent to a store over the network is read back whole before it counts as a copy.
+FAIRWITNESS_READ_BACK = os.environ.get("FAIRWITNESS_READ_BACK", "1") == "1"
+# Bytes a second, for each store, with which kept bytes are read again to see that they are what they were.
+FAIRWITNESS_CHECK_RATE = int(os.environ.get("FAIRWITNESS_CHECK_RATE", str(50 * 2**20)))
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 # The demo, which reads only what it drew itself, does without whichever are missing.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(

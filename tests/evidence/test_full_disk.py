@@ -56,7 +56,7 @@ def refused(delivery: Path) -> Ran:
     )
     assert (delivery / "clip.mp4").read_bytes() == source
     assert grown(before) == {}
-    assert not list(blobs.store().root.glob("staging/*"))
+    assert not list(blobs.store().first.root.glob("staging/*"))
     assert list(blobs.store().digests()) == []
     return done
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from fairwitness.department import acts as department
 from fairwitness.evidence.models import Meter, Viewing
 from fairwitness.evidence.pages import stream
+from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.roles import Role
 from tests.evidence.made import BY, sealed
 from tests.world import World
@@ -100,7 +101,7 @@ def charges(path: Path, start: int, end: int) -> list[int]:
         charged.append(count)
         return True
 
-    file = path.open("rb")
+    file = FileReader(os.open(path, os.O_RDONLY))
     assert rest(stream._body(file, start, end, lambda: True, charge)) == end - start == sum(charged)
     assert file.closed
     return charged

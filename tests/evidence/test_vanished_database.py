@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from fairwitness.evidence.acts import seal
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import change
-from fairwitness.kernel.blobs import FileStore
+from fairwitness.kernel.blobs import Stores
 from fairwitness.site import embedded
 from tests.evidence.made import ROOT, command, ingest, run, written
 from tests.world import World
@@ -42,7 +42,7 @@ def cut(admin: str) -> None:
 
 # Where it is cut: what is wrapped, and at which of its calls (the first two recordings have passed by then).
 MOMENTS: dict[str, tuple[object, str, int]] = {
-    "while the bytes are stored": (FileStore, "put", 3),
+    "while the bytes are stored": (Stores, "put", 3),
     "when the delivery is opened": (change.OpenEntry, "_write", 1),
     "before the entry is written": (change.OpenEntry, "_write", 3),
     "when the job is left": (seal, "enqueue", 2),

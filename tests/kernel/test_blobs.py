@@ -37,7 +37,7 @@ def files(store: FileStore) -> list[Path]:
 
 def test_it_works(store: FileStore) -> None:
     blob = put(store, b"a recording")
-    assert blob == Blob(hashlib.sha256(b"a recording").hexdigest(), 11, was_there=False)
+    assert blob == Blob(hashlib.sha256(b"a recording").hexdigest(), 11, was_there=False, copies=("main",))
     with store.open(blob.sha256) as file:
         assert file.read() == b"a recording"
     assert store.holds(blob.sha256)
@@ -49,7 +49,7 @@ def test_it_works(store: FileStore) -> None:
 def test_the_same_bytes_are_kept_once(store: FileStore) -> None:
     first = put(store, b"same")
     before = store.path(first.sha256).stat()
-    assert put(store, b"same") == Blob(first.sha256, 4, was_there=True)
+    assert put(store, b"same") == Blob(first.sha256, 4, was_there=True, copies=("main",))
     assert store.path(first.sha256).stat() == before
     assert len(files(store)) == 1
 

@@ -10,6 +10,7 @@ import pytest
 from fairwitness.kernel.child import MediaRefused, read_media
 from fairwitness.media import frames
 from fairwitness.media.filmstrip import filmstrip
+from fairwitness.media.source import HandedFile
 from tests.media.recordings import tone, turned, video
 
 
@@ -52,7 +53,7 @@ def test_filmstrip_of_a_long_recording_seeks_key_frames(
     monkeypatch.setattr(frames, "_SEQUENTIAL_BUDGET", 0)
     clip = video(tmp_path / "clip.mp4", range(0, 8000, 40), gop=25)
     with clip.open("rb") as source, (tmp_path / "strip.jpg").open("w+b") as strip:
-        found = filmstrip(source.fileno(), strip.fileno(), tiles=4)
+        found = filmstrip(HandedFile(source.fileno()), strip.fileno(), tiles=4)
     with av.open(str(clip)) as container:
         keys = [
             round((packet.pts or 0) * packet.time_base * 1000)

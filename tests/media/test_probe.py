@@ -13,7 +13,7 @@ from fairwitness.kernel.child import read_media
 from fairwitness.media.clock import recorded_at
 from fairwitness.media.decode import frame_digest
 from fairwitness.media.protection import is_encrypted
-from fairwitness.media.source import SourceBytes
+from fairwitness.media.source import HandedFile, SourceBytes
 from tests.conftest import shared
 from tests.media.recordings import tone, turned, video
 
@@ -204,7 +204,7 @@ def test_protection_is_read_from_the_index_alone(tmp_path: Path) -> None:
     ):
         path.write_bytes(content)
         with path.open("rb") as source:
-            assert is_encrypted(SourceBytes(source.fileno())) is encrypted, content
+            assert is_encrypted(SourceBytes(HandedFile(source.fileno()))) is encrypted, content
 
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

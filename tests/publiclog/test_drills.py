@@ -120,7 +120,7 @@ class TestBytes:
     """A blob is what its name says, or it is named."""
 
     def test_a_flipped_byte(self, kept: Kept, tmp_path: Path) -> None:
-        path = blobs.store().path(kept.recording.sha256)
+        path = blobs.store().first.path(kept.recording.sha256)
         flip(path)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         name = f"Recording {kept.recording.number}"
@@ -129,8 +129,8 @@ class TestBytes:
         assert stranger(tmp_path).holds, "the log itself is whole"
 
     def test_a_flipped_byte_of_a_derivative_and_of_an_attachment(self, kept: Kept) -> None:
-        flip(blobs.store().path(hashlib.sha256(b"pictures").hexdigest()))
-        flip(blobs.store().path(hashlib.sha256(b"the vendor's word").hexdigest()))
+        flip(blobs.store().first.path(hashlib.sha256(b"pictures").hexdigest()))
+        flip(blobs.store().first.path(hashlib.sha256(b"the vendor's word").hexdigest()))
         said = faults()
         assert len(said) == 2
         assert any(
@@ -139,7 +139,7 @@ class TestBytes:
         assert any(s.startswith("The attached file ") for s in said)
 
     def test_a_removed_blob(self, kept: Kept) -> None:
-        blobs.store().path(kept.recording.sha256).unlink()
+        blobs.store().first.path(kept.recording.sha256).unlink()
         assert faults() == [
             f"Recording {kept.recording.number}: the store does not hold its bytes ({kept.recording.sha256})."
         ]
@@ -150,7 +150,7 @@ class TestBytes:
         assert said.startswith(f"The store holds {blob.sha256}, which no record names")
 
     def test_bytes_can_be_left_unread(self, kept: Kept) -> None:
-        flip(blobs.store().path(kept.recording.sha256))
+        flip(blobs.store().first.path(kept.recording.sha256))
         assert run("log", "verify", "--no-blobs").code == 0
 
 
@@ -475,7 +475,7 @@ def test_what_is_not_caught(kept: Kept, intruder: Sql, tmp_path: Path) -> None:
         intruder(f"DELETE FROM {table} WHERE entry_id = %s", entry)
     intruder("DELETE FROM kernel_entry WHERE id = %s", entry)
     intruder("DELETE FROM evidence_recording WHERE id = %s", recording.pk)
-    blobs.store().path(recording.sha256).unlink()
+    blobs.store().first.path(recording.sha256).unlink()
     assert faults() == []
     assert stranger(tmp_path, "--since", kept.checkpoint).holds
 

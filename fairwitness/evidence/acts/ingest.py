@@ -12,7 +12,7 @@ from fairwitness.evidence.acts.seal import Delivery, Said, attach, clean, seal
 from fairwitness.evidence.models import Ingest, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.blobs import Blob, FileStore, SourceUnreadable
+from fairwitness.kernel.blobs import Blob, SourceUnreadable, Stores
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Invalid
 
@@ -60,7 +60,7 @@ def end_ingest(ingest: Ingest, outcomes: dict[str, int], *, by: Actor) -> Ingest
 def take_in(
     found: Found,
     said: Said,
-    store: FileStore,
+    store: Stores,
     delivery: Delivery,
     *,
     recording: Recording | None = None,

@@ -1,10 +1,8 @@
 """Sending protected bytes: by ranges, with flat memory, asking the door again while it sends."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -40,7 +38,7 @@ def send(
     `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back.
     """
     file = blobs.store().open(wanted.sha256)
-    size = os.fstat(file.fileno()).st_size
+    size = file.size
     try:
         asked = byte_range(request.headers.get("Range", ""), size)
     except Unsatisfiable:
@@ -76,7 +74,7 @@ def _headed(answer: HttpResponseBase, wanted: Bytes, headers: dict[str, str]) ->
 
 
 def _body(
-    file: BinaryIO, start: int, end: int, still_open: Callable[[], bool], charge: Callable[[int], bool]
+    file: blobs.Reader, start: int, end: int, still_open: Callable[[], bool], charge: Callable[[int], bool]
 ) -> Iterator[bytes]:
     at = charged = asked_at = start
     asked = time.monotonic()
@@ -90,7 +88,7 @@ def _body(
                 if not _connected(charge, min(step, end - at)):
                     return
                 charged, stepped = min(at + step, end), now
-            data = os.pread(file.fileno(), min(CHUNK, charged - at), at)
+            data = file.pread(min(CHUNK, charged - at), at)
             if not data:
                 return
             at += len(data)
