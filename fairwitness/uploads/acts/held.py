@@ -65,7 +65,7 @@ def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
     """Keep what `dock` reports; answers for each digest named what became of it here: sealed or refused, or nothing.
 
     One entry for a report that brought something new, none for a repeat. Raises Invalid when a camera or a file
-    of it is named twice, Unavailable when another dock reported the same camera at the same moment: the next report says it again.
+    of it is named twice, Unavailable when another dock reported the same camera at the same moment.
     """
     now = clock.now()
     cameras = _in_register(report)
