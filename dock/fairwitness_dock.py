@@ -534,8 +534,13 @@ def _walk(folder: Path, below: str, settings: Settings, found: list[Held], depth
                 fnmatch.fnmatchcase(name, each) for each in settings.include
             ):
                 about = entry.stat(follow_symlinks=False)
-                found.append(Held(os.fsencode(path), about.st_size, about.st_mtime_ns))
+                found.append(Held(os.fsencode(path), about.st_size, _date(about)))
     return seen
+
+
+def _date(about: os.stat_result) -> int:
+    """When a file was changed, in nanoseconds since 1970; what the list cannot hold is as near as it can."""
+    return min(max(about.st_mtime_ns, -(2**63)), 2**63 - 1)
 
 
 class Source:
@@ -563,7 +568,7 @@ class Source:
             raise Vanished(_why(error)) from error
         if not stat.S_ISREG(about.st_mode):
             raise Vanished("It is not a file any more.")
-        if (about.st_size, about.st_mtime_ns) != (self.file.size, self.file.mtime_ns):
+        if (about.st_size, _date(about)) != (self.file.size, self.file.mtime_ns):
             raise Vanished("It has changed since it was seen; it is looked at again.")
         return about
 
@@ -1086,8 +1091,9 @@ class Agent:
                 self.faults.pop("server", None)
             self.work.notify_all()
         for sha256, word in heard["received"].items():
-            if word in SETTLED:
-                self.book.settle(word, sha256)
+            if word in SETTLED and self.book.settle(word, sha256):
+                for file in self.book.files("sha256 = ?", sha256):
+                    self.retry_at.pop(file.id, None)
 
     def pages(self) -> Iterator[tuple[dict[str, Any], list[int]]]:
         """The pages of a report, each naming all cameras and some files, with the files on it that are gone."""
