@@ -431,12 +431,21 @@ class Book:
             self.write("UPDATE file SET error = ? WHERE id = ?", shown(why), file.id)
 
     def settle(self, word: str, sha256: str) -> int:
-        """Keep the server's word about everything with this digest; answers how many files it was news of."""
+        """Keep the server's word about everything with this digest; answers how many files it was news of.
+
+        What was refused is read and sent once more: it may have been misread. Nothing is refused that was not sent.
+        """
+        sealed = "UPDATE file SET state = 'sealed', error = '' WHERE sha256 = ? AND state <> 'sealed'"
+        refused = "UPDATE file SET state = 'refused', error = '' WHERE sha256 = ? AND state = 'uploaded' AND tries > 0"
+        again = (
+            "UPDATE file SET state = 'seen', sha256 = '', url = '', offset = 0, tries = 1 "
+            "WHERE sha256 = ? AND state = 'uploaded' AND tries = 0"
+        )
         with self.lock, self.db:
-            return self.db.execute(
-                "UPDATE file SET state = ?, error = '' WHERE sha256 = ? AND state NOT IN ('sealed', ?)",
-                (word, sha256, word),
-            ).rowcount
+            return sum(
+                self.db.execute(statement, (sha256,)).rowcount
+                for statement in ([sealed] if word == "sealed" else [refused, again])
+            )
 
 
 # ---- cameras ----
@@ -1091,9 +1100,11 @@ class Agent:
                 self.faults.pop("server", None)
             self.work.notify_all()
         for sha256, word in heard["received"].items():
-            if word in SETTLED and self.book.settle(word, sha256):
-                for file in self.book.files("sha256 = ?", sha256):
-                    self.retry_at.pop(file.id, None)
+            if word in SETTLED:
+                concerned = self.book.files("sha256 = ?", sha256)
+                if self.book.settle(word, sha256):
+                    for file in concerned:
+                        self.retry_at.pop(file.id, None)
 
     def pages(self) -> Iterator[tuple[dict[str, Any], list[int]]]:
         """The pages of a report, each naming all cameras and some files, with the files on it that are gone."""

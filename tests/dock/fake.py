@@ -30,6 +30,8 @@ class Fake:
     uploads: dict[str, Upload] = field(default_factory=dict)
     sealed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    # Digests that it will not seal, whatever is sent.
+    refuses: set[str] = field(default_factory=set)
     reports: list[dict[str, Any]] = field(default_factory=list)
     # For each request in turn: (status, headers, body) instead of the right answer, or None for the right one.
     # `after` does the same once the request was carried out: an answer that is lost on its way.
@@ -131,7 +133,8 @@ def serving(fake: Fake, port: int = 0) -> Iterator[Fake]:
             if len(upload.data) == upload.length:
                 upload.done = True
                 digest = hashlib.sha256(upload.data).hexdigest()
-                (fake.sealed if digest == upload.metadata["sha256"] else fake.refused).append(digest)
+                good = digest == upload.metadata["sha256"] and digest not in fake.refuses
+                (fake.sealed if good else fake.refused).append(upload.metadata["sha256"])
 
         def _report(self, said: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
             fake.reports.append(said)

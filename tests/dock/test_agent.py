@@ -283,14 +283,27 @@ class TestServer:
         agent.tell()
         assert agent.states() == {"AX-1/a.mp4": "seen"}
 
-    def test_refused_by_the_server_is_said_and_not_tried_for_ever(
+    def test_refused_by_the_server_is_sent_once_more_and_then_said(
         self, agent: Stepped, fake: Fake, cameras: Path
     ) -> None:
         camera(cameras, "AX-1", a=b"one")
-        fake.refused = [sha(b"one")]
+        fake.refuses = {sha(b"one")}
         finish(agent)
         assert agent.states() == {"AX-1/a.mp4": "refused"}
-        assert fake.uploads == {}
+        assert len(fake.uploads) == 2
+        finish(agent)
+        assert len(fake.uploads) == 2
+
+    def test_misread_once_is_sealed_the_second_time(
+        self, agent: Stepped, fake: Fake, cameras: Path, monkeypatch: Any
+    ) -> None:
+        camera(cameras, "AX-1", a=b"one")
+        whole, wrong = dock.Source.digest, [sha(b"misread")]
+        monkeypatch.setattr(dock.Source, "digest", lambda *given: wrong.pop() if wrong else whole(*given))
+        finish(agent)
+        assert fake.refused == [sha(b"misread")]
+        assert fake.sealed == [sha(b"one")]
+        assert agent.states() == {"AX-1/a.mp4": "sealed"}
 
     def test_no_room_at_the_server_waits_as_long_as_it_says(
         self, agent: Stepped, fake: Fake, cameras: Path
@@ -470,7 +483,7 @@ class TestRelease:
     def test_what_was_sealed_is_released(self, settings: Settings, fake: Fake, cameras: Path) -> None:
         agent = Stepped(settings(release=True))
         folder = camera(cameras, "AX-1", a=b"one", b=b"two")
-        fake.refused = [sha(b"two")]
+        fake.refuses = {sha(b"two")}
         finish(agent)
         agent.send_all()
         assert not (folder / "a.mp4").exists()

@@ -122,9 +122,15 @@ class TestBook:
         assert book.settle("refused", "a" * 64) == 0
         assert book.files()[0].state == "sealed"
 
-    def test_refused_and_then_sealed_after_all(self, book: dock.Book) -> None:
-        book.hashed(self.seen(book), "a" * 64)
-        assert book.settle("refused", "a" * 64) == 1
+    def test_refused_twice_and_then_sealed_after_all(self, book: dock.Book) -> None:
+        file = self.seen(book)
+        book.hashed(file, "a" * 64)
+        assert book.settle("refused", "a" * 64) == 0, "it was not sent"
+        for state in ("seen", "refused"):
+            book.hashed(file, "a" * 64)
+            book.advanced(file, 10)
+            assert book.settle("refused", "a" * 64) == 1
+            assert book.files()[0].state == state
         assert book.settle("sealed", "a" * 64) == 1
 
     def test_what_is_sealed_is_not_begun_lost_or_advanced(self, book: dock.Book) -> None:
