@@ -30,6 +30,7 @@ NOT_RECORDS = {
     "accounts.TokenUse": "when a token was last shown; what was done with it is in the ledger",
     "kernel.BlobKey": "a wrapped key, forgotten when its bytes are disposed of; that it was is in the ledger",
     "evidence.Meter": "running totals of a viewing, folded into viewing_ended",
+    "uploads.Progress": "how far an upload has come, folded into the upload when it stops coming",
 }
 OTHER_PEOPLES_APPS = {"auth", "contenttypes", "sessions", "account", "mfa", "procrastinate", "messages"}
 

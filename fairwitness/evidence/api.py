@@ -35,6 +35,7 @@ class RecordingOut(Schema):
     camera_id: uuid.UUID | None
     incident: str
     label: str
+    by_hand: bool
 
 
 class RecordingsOut(Schema):

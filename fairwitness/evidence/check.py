@@ -55,8 +55,9 @@ BOUND = (
         Recording,
         (events.RECORDING_SEALED, events.UPLOAD_REFUSED),
         "'Recording ' || r.number",
-        "('sha256:' || r.sha256, r.size::text, r.number, r.status) IS DISTINCT FROM (p.facts ->> "
+        "('sha256:' || r.sha256, r.size::text, r.number, r.by_hand::text, r.status) IS DISTINCT FROM (p.facts ->> "
         "CASE r.status WHEN 'sealed' THEN 'sha256' ELSE 'found' END, p.facts ->> 'size', p.facts ->> 'number', "
+        "coalesce(p.facts ->> 'by_hand', 'false'), "
         "CASE e.event WHEN 'evidence.recording_sealed' THEN 'sealed' ELSE 'refused' END)",
     ),
     Bound(

@@ -26,6 +26,7 @@ RECORDING_SEALED = event(
     "owner_id",
     "owner_how",
     "camera_id",
+    "by_hand",
 )
 UPLOAD_REFUSED = event(
     "evidence.upload_refused",
@@ -36,10 +37,12 @@ UPLOAD_REFUSED = event(
     "size",
     "number",
     "ingest_id",
+    "by_hand",
     words={
         "reason": {
             "empty": _("the file is empty"),
             "digest": _("its digest is not the one that was declared"),
+            "changed": _("what was kept is no longer what came in"),
         }
     },
 )

@@ -69,6 +69,7 @@ class Recording(Record):
         "delivered",
         "sealed_at",
         "ingest",
+        "by_hand",
     )
 
     number = models.CharField(max_length=20)
@@ -79,6 +80,8 @@ class Recording(Record):
     delivered = models.JSONField(default=dict)
     sealed_at = models.DateTimeField()
     ingest = models.ForeignKey(Ingest, null=True, on_delete=models.PROTECT, related_name="recordings")
+    # Sent in by a person, and not by a dock or brought in as a delivery.
+    by_hand = models.BooleanField(default=False)
     refusal = models.CharField(max_length=300, blank=True)
 
     # When, who, what: the facts of the import, with the source's own text beside them.

@@ -13,6 +13,15 @@ PROFILES = Path(__file__).parent / "profiles"
 
 
 @dataclass(frozen=True)
+class UploadRules:
+    """How long bytes stay that came in and were not sealed, with the source of that rule; when an upload is left."""
+
+    kept_days: int
+    kept_source: str
+    abandoned_after_days: int
+
+
+@dataclass(frozen=True)
 class Agency:
     """One agency. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
 
@@ -29,6 +38,7 @@ class Agency:
     date_format: str
     log_origin: str
     official: str
+    uploads: UploadRules
 
     @property
     def month_first(self) -> bool:
@@ -48,7 +58,7 @@ def load(key: str) -> Agency:
         raise Invalid(f"There is no agency profile “{key}”. Known: {known}.")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Agency(key=key, **table["agency"])
+        return Agency(key=key, uploads=UploadRules(**table["uploads"]), **table["agency"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Invalid(f"{path.name}: {error}") from error
 

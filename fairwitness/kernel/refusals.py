@@ -67,6 +67,13 @@ class Gone(Refusal):
     status = 410
 
 
+class TooMany(Refusal):
+    """More of it than one may have open, or do, at a time; later, or with less of it, it is allowed (RFC 6585, 4)."""
+
+    code = "too_many"
+    status = 429
+
+
 class StoreFull(Refusal):
     """The store has no room; nothing was kept half, the source is untouched."""
 

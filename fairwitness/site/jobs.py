@@ -22,8 +22,8 @@ from fairwitness.uploads import jobs as uploads
 
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
-# does has a place of its own, so that no long reading of media keeps it waiting; so has mail.
-QUEUES = {"media": None, "clock": 1, "mail": 1}
+# does has a place of its own, so that no long reading of media keeps it waiting; so have mail, and sealing what came in.
+QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1}
 # What failed because a store or the database was away is tried again, ever more slowly, for about a day.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=3)
 # A job whose workers died over it so many times is given up: it may be what kills them.
@@ -51,6 +51,16 @@ app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clo
 kind("evidence.end_viewings", _("Closing viewings that were left open"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))
 kind("uploads.watch_docks", _("Looking after docks that fell silent"))
+app.task(name="uploads.seal", queue="uploads", retry=AGAIN)(uploads.seal)
+kind(
+    "uploads.seal",
+    _("Sealing an upload"),
+    _("The bytes that came in are kept as they are. They are no sealed recording until this is done."),
+)
+app.periodic(cron="*/5 * * * *")(app.task(name="uploads.abandon", queue="clock")(uploads.abandon))
+kind("uploads.abandon", _("Closing uploads that were left unfinished"))
+app.periodic(cron="* * * * *")(app.task(name="uploads.look_after", queue="clock")(uploads.look_after))
+kind("uploads.look_after", _("Looking after the room for uploads"))
 
 
 @app.task(name="evidence.probe", queue="media", retry=AGAIN, pass_context=True)

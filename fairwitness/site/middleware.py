@@ -47,17 +47,22 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
     # The CSRF check is made here too, and only here is it known who asks: the error page is drawn for them.
-    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, *_words: Any) -> HttpResponse | None:
         refusal = _body_refused(
-            request.META.get("CONTENT_LENGTH", ""), "Transfer-Encoding" in request.headers
+            request.META.get("CONTENT_LENGTH", ""),
+            "Transfer-Encoding" in request.headers,
+            # A view that reads what is sent step by step, with bounds of its own: that of uploads.
+            limited=not getattr(view, "streams_body", False),
         )
         return refusal_page(request, refusal) if refusal else None
 
 
-def _body_refused(length: str, chunked: bool) -> Refusal | None:
+def _body_refused(length: str, chunked: bool, *, limited: bool) -> Refusal | None:
     digits = length.lstrip("0")
     if chunked or (length and not (length.isascii() and length.isdecimal())):
         return LengthRequired(_("Say how long what you send is before you send it. Nothing was changed."))
+    if not limited:
+        return None
     # As many digits can be counted; Python makes no number of thousands of them.
     if len(digits) > len(str(LARGEST_FORM)) or int(digits or "0") > LARGEST_FORM:
         limit = LARGEST_FORM // 2**20
@@ -130,9 +135,16 @@ class RefusalMiddleware:
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal as who asked can read it: the error page, or JSON for programs."""
     if wants_json(request):
-        return JsonResponse(refusal_json(refusal), status=refusal.status)
-    context = {"status": refusal.status, "sentence": refusal.sentence, "code": refusal.code}
-    return render(request, "error.html", context, status=refusal.status)
+        answer: HttpResponse = JsonResponse(refusal_json(refusal), status=refusal.status)
+    else:
+        context = {"status": refusal.status, "sentence": refusal.sentence, "code": refusal.code}
+        answer = render(request, "error.html", context, status=refusal.status)
+    if seconds := refusal.details.get("retry_after"):
+        answer["Retry-After"] = str(seconds)
+    # What the protocol of an address says with every answer.
+    for name, value in getattr(request, "headers_always", {}).items():
+        answer[name] = value
+    return answer
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -38,6 +38,8 @@ FAIRWITNESS_MASTER_KEYS = os.environ.get("FAIRWITNESS_MASTER_KEYS", "")
 FAIRWITNESS_READ_BACK = os.environ.get("FAIRWITNESS_READ_BACK", "1") == "1"
 # Bytes a second, for each store, with which kept bytes are read again to see that they are what they were.
 FAIRWITNESS_CHECK_RATE = int(os.environ.get("FAIRWITNESS_CHECK_RATE", str(50 * 2**20)))
+# So many bytes of the disk stay free: below that, uploads wait and an alarm is raised. Unset: 5 %, at most 5 GiB.
+FAIRWITNESS_KEEP_FREE = int(free) if (free := os.environ.get("FAIRWITNESS_KEEP_FREE")) else None
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 # The demo, which reads only what it drew itself, does without whichever are missing.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(

@@ -17,3 +17,45 @@ HOLDINGS_SETTLED = event(
     _("{actor} found {sealed} files seen on cameras sealed in the meantime"),
     "sealed",
 )
+UPLOAD_BEGUN = event(
+    "uploads.begun",
+    _("{actor} announced an upload of {size} bytes"),
+    *("number", "size", "declared", "said_sha256", "by_hand", "camera_id", "dock_id"),
+)
+UPLOAD_RECEIVED = event("uploads.received", _("{actor} sent all of the {size} bytes"), "size", "sha256")
+UPLOAD_SEALED = event(
+    "uploads.sealed",
+    _("{actor} took the upload in: {outcome}"),
+    *("outcome", "sha256", "size", "recording_id", "number", "by_hand"),
+    words={
+        "outcome": {
+            "sealed": _("it was sealed as a recording"),
+            "was_here": _("the same bytes had been sealed before"),
+        }
+    },
+)
+UPLOAD_REFUSED = event(
+    "uploads.refused",
+    _("{actor} refused the upload, because {reason}; the bytes are kept"),
+    *("reason", "declared", "found", "size", "declared_size", "number", "recording_id"),
+    words={
+        "reason": {
+            "empty": _("the file is empty"),
+            "size": _("what is kept is not as long as declared"),
+            "digest": _("its digest is not the one that was declared"),
+            "changed": _("what is kept is no longer what came in"),
+        }
+    },
+)
+UPLOAD_WITHDRAWN = event("uploads.withdrawn", _("{actor} withdrew the upload; what had come is kept"), "came")
+UPLOAD_ABANDONED = event(
+    "uploads.abandoned", _("{actor} closed the upload: nothing came any more; what had come is kept"), "came"
+)
+UPLOAD_DISPOSED = event(
+    "uploads.disposed",
+    _("{actor} disposed of the bytes, as the rule of {kept_days} days allows"),
+    *("came", "kept_days", "was"),
+)
+UPLOADS_EXPORTED = event(
+    "uploads.list_exported", _("{actor} exported a list of {count} uploads"), "count", "sha256"
+)

@@ -34,6 +34,7 @@ HEADER = (
     "size",
     "sha256",
     "sealed_at",
+    "by_hand",
 )
 
 
@@ -80,6 +81,7 @@ def _row(recording: Recording) -> tuple[Any, ...]:
         recording.size,
         recording.sha256,
         clock.rfc3339(recording.sealed_at),
+        "yes" if recording.by_hand else "",
     )
 
 

@@ -49,6 +49,7 @@ class Said:
     title: str = ""
     external_id: str = ""
     sha256: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
             owner_id=recording.owner_id,
             owner_how=recording.owner_how,
             camera_id=recording.camera_id,
+            by_hand=recording.by_hand or None,
         )
         enqueue("evidence.probe", recording_id=str(recording.pk))
     return recording
@@ -137,6 +139,7 @@ def _refuse(
             size=blob.size,
             number=recording.number,
             ingest_id=ingest.pk if ingest else None,
+            by_hand=recording.by_hand or None,
         )
     return recording
 
@@ -193,6 +196,7 @@ def _recording(blob: Blob, said: Said, ingest: Ingest | None, status: str, serie
         delivered=said.row,
         sealed_at=now,
         ingest=ingest,
+        by_hand=said.by_hand,
         started=started,
         started_text=clean(said.started_text, 80),
         clock=quality,

@@ -230,6 +230,7 @@ def _facts(found: Recording) -> list[dict[str, Any]]:
         {"label": _("Title as delivered"), "value": found.title or None},
         {"label": _("Number at the source"), "value": found.external_id or None},
         {"label": _("File as delivered"), "value": found.source_name.rsplit("/", 1)[-1]},
+        {"label": _("Way in"), "value": _("By hand: a person sent it in") if found.by_hand else None},
     ]
     return [row for row in rows if row.get("value") or row.get("moment")]
 
