@@ -3,7 +3,6 @@
 from fairwitness.uploads.acts.announce import abandon_upload, begin_upload, finish_upload, withdraw_upload
 from fairwitness.uploads.acts.docks import watch_docks
 from fairwitness.uploads.acts.held import CameraSaid, FileSaid, Report, report_holdings, settle_held
-from fairwitness.uploads.acts.receive import receive
 from fairwitness.uploads.acts.seal import dispose_upload, seal_upload
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "begin_upload",
     "dispose_upload",
     "finish_upload",
-    "receive",
     "report_holdings",
     "seal_upload",
     "settle_held",

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
+from pathlib import Path
 
 from fairwitness.kernel.blobs import HASH_STEP
 
@@ -32,7 +33,7 @@ class Follower:
         """How far it was told to follow: bytes before this are never asked for again."""
         return self._goal
 
-    def follow(self, descriptor: int, upto: int) -> None:
+    def follow(self, path: Path, upto: int) -> None:
         """Hash on to `upto`, some time soon; the bytes before it must not change any more."""
         with self._more:
             self._goal = upto
@@ -40,9 +41,7 @@ class Follower:
                 self._more.notify_all()
             elif not self._broken:
                 self._running = True
-                threading.Thread(
-                    target=self._run, args=(os.dup(descriptor),), name="follow", daemon=True
-                ).start()
+                threading.Thread(target=self._run, args=(path,), name="follow", daemon=True).start()
 
     def digest(self, size: int, within: float) -> str:
         """The digest of `size` bytes in hex, or empty where it is not known within so many seconds."""
@@ -52,16 +51,17 @@ class Follower:
                 self._more.wait(rest)
             return self._hash.hexdigest() if self._upto == size and not self._broken else ""
 
-    def _run(self, descriptor: int) -> None:
+    def _run(self, path: Path) -> None:
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         try:
-            while self._more_to_do():
-                self._hash_on(descriptor, self._goal)
+            # Opened anew: a copy of the writer's descriptor would share, and so prolong, its lock.
+            with path.open("rb", buffering=0) as file:
+                while self._more_to_do():
+                    self._hash_on(file.fileno(), self._goal)
         except OSError:
             self._broken = True
         finally:
-            os.close(descriptor)
             with self._more:
                 self._running = False
                 self._more.notify_all()

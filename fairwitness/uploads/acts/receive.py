@@ -210,7 +210,7 @@ class _Piece:
             _write_back(self._descriptor, self._sent_back, self._at - self._sent_back)
             self._sent_back = self._at
             if self._checksum is None:
-                self.follower.follow(self._descriptor, self._at)
+                self.follower.follow(staged.path_of(self.pk), self._at)
 
     def end(self) -> int:
         """Make what is to be kept durable and answer how far the upload came. Raises ChecksumMismatch and Gone."""
@@ -251,7 +251,7 @@ class _Piece:
             # What the system could not write it may have dropped: nothing of this piece counts.
             forget(self.pk)
             raise _refusal(error) from error
-        self.follower.follow(self._descriptor, self._at)
+        self.follower.follow(staged.path_of(self.pk), self._at)
         _note_progress(self.pk, self._at)
         return self._at
 
