@@ -20,6 +20,8 @@ from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.roles import WORDS, Reach, Role, reach
 from fairwitness.publiclog import health
 from fairwitness.uploads import doors as uploads
+from fairwitness.uploads.doors import incoming
+from fairwitness.uploads.models import Upload
 
 MOST = 7
 # The tone of a card that shows what is there and asks for nothing.
@@ -91,6 +93,8 @@ def cards(actor: Actor) -> list[Card]:
         _held,
         _wearer_unknown,
         _refused,
+        _refused_uploads,
+        _stuck_uploads,
         _unreadable,
         _no_sign_in,
         _untrained,
@@ -160,6 +164,25 @@ def _refused(actor: Actor) -> Iterator[Card]:
         oldest = rows.order_by("sealed_at").values_list("sealed_at", flat=True).first()
         url = f"{reverse('recordings')}?status=refused"
         yield Card(_("Refused deliveries"), count, url, _("Kept, with the reason."), oldest, "attention")
+
+
+def _refused_uploads(actor: Actor) -> Iterator[Card]:
+    rows = incoming.narrowed(actor).filter(status=Upload.Status.REFUSED)
+    if count := rows.count():
+        oldest = rows.order_by("status_since").values_list("status_since", flat=True).first()
+        url = f"{reverse('uploads')}?status=refused"
+        yield Card(
+            _("Uploads that were refused"), count, url, _("Kept, with the reason."), oldest, "attention"
+        )
+
+
+def _stuck_uploads(actor: Actor) -> Iterator[Card]:
+    rows = incoming.stuck(actor)
+    if count := rows.count():
+        oldest = rows.order_by("begun").values_list("begun", flat=True).first()
+        url = f"{reverse('uploads')}?status=announced"
+        words = _("Nothing came for a day. Dock the camera again, or go on with the file.")
+        yield Card(_("Uploads that stand still"), count, url, words, oldest, "attention")
 
 
 def _unreadable(actor: Actor) -> Iterator[Card]:

@@ -14,6 +14,7 @@ from fairwitness.kernel import notices
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS
+from fairwitness.uploads.doors import incoming as uploads_doors
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         lists = evidence_doors.may_list(actor)
         yield "recordings", _("Recordings"), lists, ("/viewings/",)
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
+        yield "uploads", _("Uploads"), uploads_doors.may_list(actor), ()
         people = department_doors.may_list_members(actor)
         yield "members", _("People"), people, ("/units/", "/roster/")
         yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ("/cameras-hold/",)

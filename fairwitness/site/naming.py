@@ -11,8 +11,16 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
+from fairwitness.uploads.doors import incoming as uploads
 
-history.NAMERS.update({**department.NAMERS, **accounts.NAMERS, "evidence.recording": evidence.names})
+history.NAMERS.update(
+    {
+        **department.NAMERS,
+        **accounts.NAMERS,
+        "evidence.recording": evidence.names,
+        "uploads.upload": uploads.names,
+    }
+)
 history.ID_FACTS.update(
     {
         "alarm_id": "department.alarm",
@@ -49,6 +57,9 @@ history.SYSTEMS.update(
         "migration": _("moving to a new version"),
         "read": _("having recordings read again"),
         "site.watch": _("watching over itself"),
+        "uploads.abandon": _("closing uploads that were left"),
+        "uploads.seal": _("sealing what came in"),
+        "uploads.watch": _("looking after the room for uploads"),
         "world": _("laying out the demonstration"),
     }
 )

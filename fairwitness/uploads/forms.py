@@ -1,13 +1,16 @@
 """The forms of uploads: they read what was asked for; who sees what is said by the doors."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from fairwitness.kernel.agency import agency
 from fairwitness.uploads import doors
-from fairwitness.uploads.models import Sighting
+from fairwitness.uploads.doors.incoming import Sought
+from fairwitness.uploads.models import Sighting, Upload
 
 # So many cameras, people and docks are offered to choose from.
 MOST_CHOICES = 500
@@ -50,3 +53,39 @@ class HeldForm(forms.Form):
             status=said.get("status", ""),
             recent=said.get("recent") == "yes",
         )
+
+
+class UploadsForm(forms.Form):
+    """What the list of uploads is narrowed to: codes and days alone, so that it can be an address."""
+
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any")), *Upload.Status.choices]
+    )
+    way = forms.ChoiceField(
+        label=_("Sent"),
+        required=False,
+        choices=[("", _("Any way")), ("dock", _("by a dock or device")), ("hand", _("by hand"))],
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def sought(self) -> Sought:
+        """What the door is asked for; a choice that could not be read does not narrow. Days are the agency's."""
+        said = self.cleaned_data
+        until = said.get("until")
+        return Sought(
+            status=said.get("status", ""),
+            by_hand={"hand": True, "dock": False}.get(said.get("way", "")),
+            since=_midnight(said.get("since")),
+            until=_midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+        )
+
+
+def _midnight(day: dt.date | None) -> dt.datetime | None:
+    return dt.datetime.combine(day, dt.time(), agency().tz) if day else None
+
+
+class ConfirmForm(forms.Form):
+    """An act that is said once more before it is done."""
+
+    sure = forms.BooleanField(label=_("Yes, do this"))

@@ -86,7 +86,13 @@ def test_two_processes_that_seal_the_same_bytes_get_one_recording(own_world: Wor
 def test_what_is_sealed_never_changes(world: World, column: str) -> None:
     sealed()
     name = Recording._meta.get_field(column).column
-    other = {"size": "7", "sealed_at": "now()", "delivered": '\'{"x": "y"}\'', "ingest": "gen_random_uuid()"}
+    other = {
+        "size": "7",
+        "sealed_at": "now()",
+        "delivered": '\'{"x": "y"}\'',
+        "ingest": "gen_random_uuid()",
+        "by_hand": "true",
+    }
     with pytest.raises(DatabaseError, match=f"{name} is sealed"), transaction.atomic():
         cursor = connection.cursor()
         cursor.execute("SELECT set_config('fairwitness.change', 'somebody', true)")

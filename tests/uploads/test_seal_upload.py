@@ -26,9 +26,18 @@ def facts(event: str) -> dict[str, Any]:
     return said
 
 
+def taken(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
 def test_what_came_in_is_sealed_with_what_was_said(dock: Sender, world: World) -> None:
     upload = dock.sealed(
-        DATA, filename="A.MP4", device="AX-0101", started="2026-05-01T10:00:00Z", incident="26-1", title="Stop"
+        DATA,
+        filename="A.MP4",
+        device="AX-0101",
+        started="2026-05-01T10:00:00Z",
+        incident="26-1",
+        title="Stop",
     )
     recording = Recording.objects.get()
     assert (upload.status, upload.recording, upload.was_here) == ("sealed", recording, False)
@@ -127,7 +136,7 @@ def test_by_hand_is_said_where_a_person_sent_it(world: World) -> None:
     assert list(check_rows()) == []
     page = world.sign_in("costa").get(f"/recordings/{recording.pk}/").content.decode()
     assert "By hand" in page
-    exported = b"".join(world.sign_in("costa").get("/recordings/export.csv").streaming_content).decode()  # type: ignore[arg-type]
+    exported = taken(world.sign_in("costa").get("/recordings/export.csv"))
     assert exported.splitlines()[0].endswith("by_hand")
     assert exported.splitlines()[1].endswith("yes")
 

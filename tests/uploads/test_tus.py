@@ -182,7 +182,8 @@ def test_other_methods_stand_in_where_a_proxy_lets_only_post_through(dock: Sende
 
 def test_get_says_what_became_of_it(dock: Sender) -> None:
     upload = dock.sealed(DATA)
-    said = dock.ask("GET", f"/api/uploads/{upload.pk}", Tus_Resumable=None).json()
+    answer: Any = dock.ask("GET", f"/api/uploads/{upload.pk}", Tus_Resumable=None)
+    said = answer.json()
     recording = Recording.objects.get()
     assert said["status"] == "sealed"
     assert (said["recording"], said["sha256"]) == (recording.number, hashlib.sha256(DATA).hexdigest())

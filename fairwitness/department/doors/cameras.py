@@ -22,6 +22,12 @@ def cameras_for(actor: Actor) -> QuerySet[Camera]:
     return Camera.objects.filter(Exists(worn))
 
 
+def cameras_of(actor: Actor) -> QuerySet[Camera]:
+    """The cameras that `actor` wears now."""
+    worn = Assignment.objects.filter(camera=OuterRef("pk"), member=actor.member_id, until=None)
+    return Camera.objects.filter(Exists(worn)).order_by("serial")
+
+
 def camera_for(actor: Actor, pk: uuid.UUID) -> Camera:
     """One of them, or NotFound."""
     return one(cameras_for(actor), pk)

@@ -101,12 +101,52 @@ def upload(actor: Actor, pk: uuid.UUID, act: str = "find_upload", *, lock: bool 
     """
     if lock:
         Upload.objects.filter(pk=pk).select_for_update(of=("self",)).first()
-    found = narrowed(actor, act).filter(pk=pk).select_related("progress", "recording", "camera").first()
+    found = (
+        narrowed(actor, act)
+        .filter(pk=pk)
+        .select_related("progress", "recording", "camera", "dock", "holder")
+        .first()
+    )
     if found:
         return found
     if act != "find_upload" and narrowed(actor, "find_upload").filter(pk=pk).exists():
         raise Forbidden(_("You can find this upload, but your role does not let you do this with it."))
     raise NotFound(_("There is no such upload, or it is not one that you may see."))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a list of uploads is narrowed to: codes and days alone; what is empty does not narrow."""
+
+    status: str = ""
+    by_hand: bool | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def list_uploads(actor: Actor, sought: Sought) -> QuerySet[Upload]:
+    """The uploads that the actor may find and that are sought."""
+    found = narrowed(actor).select_related("progress", "recording", "camera", "dock", "holder")
+    if sought.status:
+        found = found.filter(status=sought.status)
+    if sought.by_hand is not None:
+        found = found.filter(by_hand=sought.by_hand)
+    if sought.since:
+        found = found.filter(begun__gte=sought.since)
+    if sought.until:
+        found = found.filter(begun__lt=sought.until)
+    return found
+
+
+def may(actor: Actor, found: Upload, act: str) -> bool:
+    """Whether the actor may do `act` with this upload, as far as roles say."""
+    return narrowed(actor, act).filter(pk=found.pk).exists()
+
+
+def stuck(actor: Actor) -> QuerySet[Upload]:
+    """Unfinished uploads to which nothing was added for a day."""
+    since = clock.now() - dt.timedelta(days=1)
+    return narrowed(actor).filter(status=Status.ANNOUNCED, progress__seen_at__lt=since)
 
 
 def sent(actor: Actor, pk: uuid.UUID) -> Upload:
