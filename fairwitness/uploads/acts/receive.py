@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.blobs import NO_ROOM
+from fairwitness.kernel.blobs.blob import NO_ROOM
 from fairwitness.kernel.refusals import Gone, Refusal, StoreFull, TooMany, Unavailable
 from fairwitness.uploads.acts import staged, watch
 from fairwitness.uploads.acts.announce import finish_upload
