@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from fairwitness.department.events import ROLE_WORDS
 from fairwitness.kernel.events import event
 
 TOKEN_ISSUED = event(
@@ -21,6 +22,67 @@ TOKEN_REFUSED = event(
             "camera_lost": _("its camera is reported lost"),
             "camera_retired": _("its camera is retired"),
             "dock_retired": _("its dock is retired"),
+            "keeper_left": _("who kept it has left"),
         }
     },
+)
+
+SESSION_ENDED = event(
+    "accounts.session_ended", _("{actor} ended {sessions} sign-ins of {member_id}"), "member_id", "sessions"
+)
+CONFIRMED = event(
+    "accounts.confirmed", _("{actor} showed again that it is they ({method})"), "member_id", "method"
+)
+PASSWORD_CHOSEN = event("accounts.password_chosen", _("{actor} chose a new password"), "member_id")
+ACCOUNT_LOCKED = event(
+    "accounts.locked",
+    _("The account of {member_id} was locked: {reason}"),
+    *("member_id", "reason"),
+    words={
+        "reason": {
+            "failures": _("five failed sign-ins in fifteen minutes"),
+            "unused": _("not used for ninety days"),
+        }
+    },
+)
+ACCOUNT_RELEASED = event("accounts.released", _("{actor} released the account of {member_id}"), "member_id")
+SIGN_IN_STOPPED = event(
+    "accounts.sign_in_stopped",
+    _("{actor} stopped the sign-in of {member_id}: {sessions} sign-ins and {tokens} tokens ended"),
+    *("member_id", "sessions", "tokens"),
+)
+SIGN_IN_RESET = event(
+    "accounts.sign_in_reset",
+    _("{actor} reset the sign-in of {member_id}: password and second factor are theirs to set anew"),
+    *("member_id", "told_id", "sessions"),
+)
+SIGN_IN_WORD_SEEN = event(
+    "accounts.sign_in_word_seen",
+    _("{actor} looked at the second half of the new password of {member_id}"),
+    "member_id",
+)
+ACCOUNT_CLOSED = event(
+    "accounts.closed",
+    _("The sign-in of {member_id}, who left, was closed: {sessions} sign-ins and {tokens} tokens ended"),
+    *("member_id", "sessions", "tokens"),
+)
+
+REVIEW_BEGUN = event(
+    "accounts.review_begun",
+    _("{actor} began the yearly review of roles, due on {due_on}: {roles} roles"),
+    *("due_on", "roles"),
+)
+ROLE_REVIEWED = event(
+    "accounts.role_reviewed",
+    _("{actor} looked at the role “{role}” of {member_id}: {decision}"),
+    *("member_id", "role", "decision"),
+    words={"role": ROLE_WORDS, "decision": {"kept": _("kept"), "ended": _("ended")}},
+)
+REVIEW_FINISHED = event(
+    "accounts.review_finished",
+    _("{actor} finished the yearly review of roles: {kept} kept, {ended} ended"),
+    *("kept", "ended"),
+)
+LOG_EXPORTED = event(
+    "accounts.log_exported", _("{actor} took out the sign-in log: {lines} lines"), "member_id", "lines"
 )

@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from fairwitness.accounts.pages import tokens
+from fairwitness.accounts.pages import confirm, sessions, tokens
 
 urlpatterns = [
+    path("account/confirm/", confirm.confirm, name="account-confirm"),
+    path("account/confirm/passkey/", confirm.passkey, name="account-passkey"),
+    path("account/confirm/state/", confirm.state, name="account-state"),
+    path("account/confirm/lock/", confirm.lock, name="account-lock"),
+    path("account/sessions/", sessions.mine, name="my-sessions"),
+    path("account/sessions/others/end/", sessions.end_others, name="my-sessions-end"),
+    path("account/sessions/<uuid:pk>/end/", sessions.end_one, name="session-end"),
+    path("account/log/", sessions.my_log, name="my-sign-in-log"),
+    path("sessions/", sessions.everybodys, name="sessions"),
+    path("people/<uuid:pk>/sign-in/stop/", sessions.stop, name="sign-in-stop"),
+    path("people/<uuid:pk>/sign-in/reset/", sessions.reset, name="sign-in-reset"),
+    path("people/<uuid:pk>/sign-in/release/", sessions.release, name="sign-in-release"),
+    path("people/<uuid:pk>/sign-in/half/", sessions.half, name="second-half"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/issue/", tokens.token_issue, name="token-issue"),
     path("tokens/<uuid:pk>/end/", tokens.token_end, name="token-end"),

@@ -115,6 +115,9 @@ SECOND_FACTOR_CHANGED = event(
         "factor_change": {
             "totp_added": _("codes from an app added"),
             "totp_removed": _("codes from an app removed"),
+            "webauthn_added": _("a passkey added"),
+            "webauthn_removed": _("a passkey removed"),
+            "all_removed": _("all of it removed"),
             "recovery_codes_added": _("recovery codes made"),
             "recovery_codes_removed": _("recovery codes removed"),
         }

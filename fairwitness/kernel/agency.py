@@ -39,6 +39,10 @@ class Agency:
     log_origin: str
     official: str
     uploads: UploadRules
+    # Roles that must not meet in one person (CJIS AC-5), in pairs.
+    apart: tuple[tuple[str, str], ...]
+    # What is agreed to before signing in (CJIS AC-8): four statements.
+    system_use: tuple[str, ...]
 
     @property
     def month_first(self) -> bool:
@@ -58,8 +62,12 @@ def load(key: str) -> Agency:
         raise Invalid(f"There is no agency profile “{key}”. Known: {known}.")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Agency(key=key, uploads=UploadRules(**table["uploads"]), **table["agency"])
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        said = table["agency"]
+        apart = tuple((str(one), str(other)) for one, other in said.pop("apart"))
+        system_use = tuple(map(str, said.pop("system_use")))
+        uploads = UploadRules(**table["uploads"])
+        return Agency(key=key, uploads=uploads, apart=apart, system_use=system_use, **said)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Invalid(f"{path.name}: {error}") from error
 
 

@@ -12,7 +12,7 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from fairwitness.kernel.models import Ledger, Record
+from fairwitness.kernel.models import Journal, Ledger, Record
 
 # Each function with its body; `missing` compares the bodies with what the database runs.
 FUNCTIONS = {
@@ -69,6 +69,11 @@ def ledger_models() -> list[type[Ledger]]:
     return [m for m in _models() if issubclass(m, Ledger)]
 
 
+def journal_models() -> list[type[Journal]]:
+    """The tables that are only added to, beside the ledger."""
+    return [m for m in _models() if issubclass(m, Journal)]
+
+
 def _models() -> list[type]:
     return sorted(apps.get_models(), key=lambda m: m._meta.label)
 
@@ -105,9 +110,10 @@ def _statements(connection: BaseDatabaseWrapper, service_role: str) -> Iterator[
         yield from _bind(table)
         yield from _freeze(connection, record)
     for ledger in ledger_models():
-        table = name(ledger._meta.db_table)
+        yield from _guard(name(ledger._meta.db_table), "INSERT")
+    for grows in (*ledger_models(), *journal_models()):
+        table = name(grows._meta.db_table)
         yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"
-        yield from _guard(table, "INSERT")
         yield f"DROP TRIGGER IF EXISTS fairwitness_ledger ON {table}"
         yield (
             f"CREATE TRIGGER fairwitness_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -151,7 +157,7 @@ def missing(alias: str = "default") -> list[str]:
     """Which locks do not stand, as sentences; asked of the database's own catalogue, not of this module."""
     with connections[alias].cursor() as cursor:
         faults = [*_missing_triggers(cursor), *_changed_functions(cursor), *_owned(cursor)]
-        for model in ledger_models():
+        for model in (*ledger_models(), *journal_models()):
             faults += _granted(cursor, model._meta.db_table, ("UPDATE", "DELETE", "TRUNCATE"), "only grow")
         for record in record_models():
             faults += _granted(cursor, record._meta.db_table, ("DELETE", "TRUNCATE"), "lose nothing")
@@ -173,8 +179,8 @@ def _wanted() -> Iterator[tuple[type[models.Model], str, str]]:
     """Every trigger that must stand: on which table, its name, the function it calls."""
     for model in (*record_models(), *ledger_models()):
         yield model, "fairwitness_change", "fairwitness_require_change"
-    for ledger in ledger_models():
-        yield ledger, "fairwitness_ledger", "fairwitness_never"
+    for grows in (*ledger_models(), *journal_models()):
+        yield grows, "fairwitness_ledger", "fairwitness_never"
     for record in record_models():
         yield record, "fairwitness_names_entry", "fairwitness_names_entry"
         yield record, "fairwitness_has_entry", "fairwitness_has_entry"

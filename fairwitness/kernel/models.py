@@ -125,6 +125,31 @@ class Ledger(models.Model):
         raise HouseRule("the ledger is never deleted from")
 
 
+class JournalQuerySet(LedgerQuerySet):
+    """Rows may be added outside a change too; nothing else may be done with them."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
+
+
+class Journal(models.Model):
+    """A table that is only added to, also outside a change: what must be kept beside the ledger, not committed to."""
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise HouseRule("a journal is never updated")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HouseRule("a journal is never deleted from")
+
+
 class Entry(Ledger):
     """One line of the ledger. No foreign keys, so that nothing can cascade into it or hold it back.
 

@@ -27,6 +27,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "reference": getattr(request, "reference", ""),
         "actor": actor,
         "me": member,
+        "lock_after_ms": settings.FAIRWITNESS_LOCK_AFTER * 1000,
+        "oidc": settings.FAIRWITNESS_OIDC,
         "my_roles": [WORDS[role][0] for role in sorted(actor.roles)],
         "unread_notices": len(notices.unread(member.pk)) if member else 0,
         "navigation": _navigation(actor, request.path),

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from fairwitness.accounts import jobs as accounts
 from fairwitness.department import jobs as department
 from fairwitness.evidence import jobs as evidence
 from fairwitness.kernel import outcomes
@@ -61,6 +62,10 @@ app.periodic(cron="*/5 * * * *")(app.task(name="uploads.abandon", queue="clock")
 kind("uploads.abandon", _("Closing uploads that were left unfinished"))
 app.periodic(cron="* * * * *")(app.task(name="uploads.look_after", queue="clock")(uploads.look_after))
 kind("uploads.look_after", _("Looking after the room for uploads"))
+app.periodic(cron="* * * * *")(app.task(name="accounts.close_left", queue="clock")(accounts.close_left))
+app.periodic(cron="17 3 * * *")(app.task(name="accounts.sweep", queue="clock")(accounts.sweep))
+kind("accounts.close_left", _("Closing the sign-ins of members who left"))
+kind("accounts.sweep", _("Clearing sign-ins that ran out, and locking accounts that nobody uses"))
 
 
 @app.task(name="evidence.probe", queue="media", retry=AGAIN, pass_context=True)

@@ -4,16 +4,20 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts import acts as accounts_acts
 from fairwitness.accounts import doors as accounts
+from fairwitness.accounts.doors.kept import keep
 from fairwitness.department import doors
-from fairwitness.kernel.actors import PUBLIC
-from fairwitness.kernel.refusals import Refusal, Unauthorized
+from fairwitness.kernel.actors import PUBLIC, actor_of
+from fairwitness.kernel.refusals import Forbidden, Refusal, SignInAgain, Unauthorized
+from fairwitness.site.source import source_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # The largest thing that a form takes is a roster of a few MiB; recordings do not come by forms.
@@ -129,13 +133,30 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Forbidden):
+            what = str(error.details.get("act") or error.details.get("scope") or _page_of(request))
+            accounts_acts.note_refused(what=what, by=actor_of(request), source=source_of(request))
+        if isinstance(error, DatabaseError) and (code := _lock_that_refused(error)):
+            accounts_acts.note_lock_touched(code=code, by=actor_of(request), source=source_of(request))
         return refusal_page(request, error) if isinstance(error, Refusal) else None
+
+
+def _page_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _lock_that_refused(error: DatabaseError) -> str:
+    """The code of the lock on history (kernel/locks.py) that refused a statement; empty for other errors."""
+    code = getattr(error.__cause__, "sqlstate", "") or ""
+    return code if code.startswith("FW") else ""
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal as who asked can read it: the error page, or JSON for programs."""
     if wants_json(request):
         answer: HttpResponse = JsonResponse(refusal_json(refusal), status=refusal.status)
+    elif isinstance(refusal, SignInAgain):
+        answer = _ask_again(request, refusal)
     else:
         context = {"status": refusal.status, "sentence": refusal.sentence, "code": refusal.code}
         answer = render(request, "error.html", context, status=refusal.status)
@@ -145,6 +166,20 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     for name, value in getattr(request, "headers_always", {}).items():
         answer[name] = value
     return answer
+
+
+def _ask_again(request: HttpRequest, refusal: SignInAgain) -> HttpResponse:
+    """The page that asks who it is, with what was sent: it goes on once they have shown it."""
+    context = {
+        "sentence": refusal.sentence,
+        "why": refusal.details.get("why", ""),
+        "next_path": request.get_full_path() if request.method == "GET" else "/",
+        "kept": keep(request),
+        "has_password": request.user.has_usable_password(),  # type: ignore[union-attr]
+        "has_passkey": accounts.has_passkey(request.user.pk),
+        "oidc": settings.FAIRWITNESS_OIDC,
+    }
+    return render(request, "accounts/confirm.html", context, status=refusal.status)
 
 
 def wants_json(request: HttpRequest) -> bool:

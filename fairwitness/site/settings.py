@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(
 ) | (WALLS if FAIRWITNESS_DEMO else frozenset())
 # Witnesses that are asked to cosign: "url" per entry, separated by spaces; their keys lie in keys/witnesses.
 FAIRWITNESS_WITNESSES = os.environ.get("FAIRWITNESS_WITNESSES", "").split()
+# Whether a second factor and a password of one's own are `required` or `optional`.
+FAIRWITNESS_SECOND_FACTOR = os.environ.get(
+    "FAIRWITNESS_SECOND_FACTOR", "optional" if FAIRWITNESS_DEMO else "required"
+)
+# After how many seconds without doing anything the screen is locked: 30 minutes, and never more (CJIS AC-11).
+FAIRWITNESS_LOCK_AFTER = min(1800, int(os.environ.get("FAIRWITNESS_LOCK_AFTER", "1800")))
 # For how many days a token of a device or program is good, and for how many at most.
 FAIRWITNESS_TOKEN_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_DAYS", "90"))
 FAIRWITNESS_TOKEN_MOST_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_MOST_DAYS", "366"))
@@ -57,6 +64,24 @@ FAIRWITNESS_ADDRESS = os.environ.get("FAIRWITNESS_ADDRESS", f"http://localhost:{
 FAIRWITNESS_DISK_LOW = int(float(os.environ.get("FAIRWITNESS_DISK_LOW_GIB", "5")) * 2**30)
 # So many failed sign-ins within a quarter of an hour, of whomever, raise an alarm.
 FAIRWITNESS_FAILED_SIGN_INS = int(os.environ.get("FAIRWITNESS_FAILED_SIGN_INS", "30"))
+
+
+def _oidc() -> dict[str, str]:
+    """The agency's own sign-in, from the TOML file that FAIRWITNESS_OIDC names; empty where there is none.
+
+    `server`, `client_id` and `secret_file`; `name` for the button; `claim` is what the provider says of somebody and
+    never gives to another (`sub` unless said otherwise), `names` what it names here: `badge` or `username`.
+    """
+    path = os.environ.get("FAIRWITNESS_OIDC")
+    if not path:
+        return {}
+    said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    said["secret"] = Path(said.pop("secret_file")).read_text(encoding="utf-8").strip()
+    names = {"badge": "badge", "username": "user__username"}[said.get("names", "badge")]
+    return {"name": "the agency's sign-in", "claim": "sub", **said, "names": names}
+
+
+FAIRWITNESS_OIDC = _oidc()
 
 
 def _secret_key() -> str:
@@ -137,6 +162,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
 ]
 
@@ -155,6 +182,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "fairwitness.site.middleware.ActorMiddleware",
+    "fairwitness.site.guard.GuardMiddleware",
     "fairwitness.site.middleware.RefusalMiddleware",
 ]
 
@@ -195,17 +223,46 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-# CJIS AC-7: five bad sign-ins in fifteen minutes.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,50/15m/ip"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_FORMS = {"change_password": "fairwitness.site.signin.ChangePasswordForm"}
+# One address may fail so often, whoever's names it tries. CJIS AC-7, five failures for one name, is ours: accounts.
+ACCOUNT_RATE_LIMITS = {"login_failed": "50/15m/ip"}
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+# How many proxies of our own stand before the site and write down who asked.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("FAIRWITNESS_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers take localhost for a secure place; the library asks to be told so.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = FAIRWITNESS_DEMO
 MFA_TOTP_ISSUER = "Fairwitness"
+SOCIALACCOUNT_ADAPTER = "fairwitness.site.signin.AgencySignIn"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "agency",
+                    "name": FAIRWITNESS_OIDC["name"],
+                    "client_id": FAIRWITNESS_OIDC["client_id"],
+                    "secret": FAIRWITNESS_OIDC["secret"],
+                    "settings": {"server_url": FAIRWITNESS_OIDC["server"]},
+                }
+            ],
+        }
+    }
+    if FAIRWITNESS_OIDC
+    else {}
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600  # CJIS IA-11
+# Twice the twelve hours after which one shows again that it is they (CJIS IA-11): what is typed outlasts a shift.
+SESSION_COOKIE_AGE = 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FAIRWITNESS_HTTPS") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,7 +1,10 @@
 """Every address of the product."""
 
 from allauth.account import urls as account
+from allauth.socialaccount.providers.openid_connect import urls as openid_connect
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from fairwitness.site import api, metrics, naming, pages, signin
 
@@ -31,7 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/<path:path>", pages.published, name="published"),
     path("tools/<str:name>", pages.tool, name="tool"),
     path("account/", include(_sign_in)),
+    path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),  # the list stands there
     path("account/2fa/", include("allauth.mfa.urls")),
+    *((path("account/", include(openid_connect)),) if settings.FAIRWITNESS_OIDC else ()),
     path("api/", api.root.urls),
     path("healthz", pages.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),

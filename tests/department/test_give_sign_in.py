@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
+from fairwitness.accounts import acts as accounts
 from fairwitness.department import acts, doors
 from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.models import EntryPrivate
@@ -64,18 +65,18 @@ def test_a_sign_in_that_is_nobodys_is_the_public(world: World) -> None:
 
 def test_signing_in_and_out_is_noted(world: World) -> None:
     okoye, by = world.id("okoye"), world.actor("okoye")
-    acts.note_sign_in(member_id=okoye, by=by)
+    accounts.note_sign_in(member_id=okoye, by=by)
     assert sentence() == "Officer Sam Okoye signed in"
-    acts.note_second_factor(member_id=okoye, what="totp_added", by=by)
+    accounts.note_second_factor(member_id=okoye, what="totp_added", by=by)
     assert latest()[2] == {"member_id": str(okoye), "factor_change": "totp_added"}
-    acts.note_sign_out(member_id=okoye, by=by)
+    accounts.note_sign_out(member_id=okoye, by=by)
     event, subjects, _facts = latest()
     assert (event, subjects) == ("department.signed_out", {("department.member", okoye)})
 
 
 def test_a_failed_sign_in_is_noted_about_whose_name_it_was(world: World) -> None:
     acts.give_sign_in(member_id=world.id("okoye"), username="sokoye", by=world.actor("chen"))
-    acts.note_failed_sign_in(username="SOkoye", by=PUBLIC)
+    accounts.note_failed_sign_in(username="SOkoye", by=PUBLIC)
     okoye = world.id("okoye")
     facts = {"member_id": str(okoye)}
     assert latest() == ("department.sign_in_failed", {("department.member", okoye)}, facts)
@@ -83,5 +84,5 @@ def test_a_failed_sign_in_is_noted_about_whose_name_it_was(world: World) -> None
 
 @pytest.mark.parametrize("typed", ["correct horse battery", "a\0b", ""])
 def test_a_name_that_is_nobodys_is_not_kept(world: World, typed: str) -> None:
-    acts.note_failed_sign_in(username=typed, by=PUBLIC)
+    accounts.note_failed_sign_in(username=typed, by=PUBLIC)
     assert latest() == ("department.sign_in_failed", {("department.member", uuid.UUID(int=0))}, {})

@@ -1,5 +1,61 @@
 """The acts of accounts: the only functions that write its records."""
 
+from fairwitness.accounts.acts.emergency import (
+    NewPassword,
+    check_reset,
+    close_left,
+    disable_unused,
+    release,
+    reset_sign_in,
+    see_second_half,
+    stop_sign_in,
+)
+from fairwitness.accounts.acts.log import note_lock_touched, note_refused
+from fairwitness.accounts.acts.sign_in import (
+    end_session,
+    end_sessions,
+    lock_screen,
+    note_confirmed,
+    note_failed_confirmation,
+    note_failed_sign_in,
+    note_password_chosen,
+    note_password_refused,
+    note_refused_sign_in,
+    note_second_factor,
+    note_seen,
+    note_sign_in,
+    note_sign_out,
+    sweep_sessions,
+)
 from fairwitness.accounts.acts.tokens import end_token, issue_token, note_refused_token, note_token_use
 
-__all__ = ["end_token", "issue_token", "note_refused_token", "note_token_use"]
+__all__ = [
+    "lock_screen",
+    "NewPassword",
+    "check_reset",
+    "close_left",
+    "disable_unused",
+    "end_session",
+    "end_sessions",
+    "end_token",
+    "issue_token",
+    "note_confirmed",
+    "note_failed_confirmation",
+    "note_failed_sign_in",
+    "note_lock_touched",
+    "note_password_chosen",
+    "note_password_refused",
+    "note_refused",
+    "note_refused_sign_in",
+    "note_refused_token",
+    "note_second_factor",
+    "note_seen",
+    "note_sign_in",
+    "note_sign_out",
+    "note_token_use",
+    "release",
+    "reset_sign_in",
+    "see_second_half",
+    "stop_sign_in",
+    "sweep_sessions",
+]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from fairwitness.accounts.doors.reach import check_may
 from fairwitness.accounts.models import Token
+from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Dock
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
@@ -23,6 +24,7 @@ _REFUSED = {
     "camera_lost": gettext_lazy("The camera of this token is reported lost. Bring it to the BWC Unit."),
     "camera_retired": gettext_lazy("The camera of this token is retired."),
     "dock_retired": gettext_lazy("The dock of this token is retired."),
+    "keeper_left": gettext_lazy("Who kept this token has left. Ask the BWC Unit for a new one."),
 }
 
 
@@ -37,7 +39,7 @@ def actor_of_token(secret: str) -> Actor:
     Raises Unauthorized: unknown, ended, expired, its dock retired, its camera lost or retired. `details` then name
     the token and the reason, where there is a token at all.
     """
-    known = Token.objects.filter(hash=digest(secret)).select_related("dock", "camera").first()
+    known = Token.objects.filter(hash=digest(secret)).select_related("dock", "camera", "keeper").first()
     if known is None:
         raise Unauthorized(_("This token is not known here."))
     if reason := reason_against(known):
@@ -55,6 +57,8 @@ def reason_against(token: Token) -> str:
         return f"camera_{token.camera.status}"
     if token.dock is not None and token.dock.status == Dock.Status.RETIRED:
         return "dock_retired"
+    if token.keeper and token.keeper.left_on and token.keeper.left_on <= department.today():
+        return "keeper_left"
     return ""
 
 

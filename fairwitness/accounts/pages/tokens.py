@@ -16,6 +16,7 @@ from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.models import Token
 from fairwitness.accounts.pages.acting import act_page, posted
 from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.again import confirmed_lately
 
 # Why a token is refused, in a word and its tone.
 STATES = {
@@ -25,6 +26,7 @@ STATES = {
     "camera_lost": (gettext_lazy("Camera lost"), "attention"),
     "camera_retired": (gettext_lazy("Camera retired"), "attention"),
     "dock_retired": (gettext_lazy("Dock retired"), "attention"),
+    "keeper_left": (gettext_lazy("Keeper has left"), "attention"),
 }
 
 
@@ -59,6 +61,7 @@ def _offers(actor: Any) -> dict[str, Any] | None:
 
 
 @login_required
+@confirmed_lately
 def token_issue(request: HttpRequest) -> HttpResponse:
     """Issue a token; its secret is shown on the answer to this and nowhere else."""
     by = actor_of(request)

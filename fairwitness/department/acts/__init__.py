@@ -38,10 +38,6 @@ from fairwitness.department.acts.roster import (
 from fairwitness.department.acts.sign_in import (
     check_give_sign_in,
     give_sign_in,
-    note_failed_sign_in,
-    note_second_factor,
-    note_sign_in,
-    note_sign_out,
 )
 from fairwitness.department.acts.writing import check_serves, check_spare, check_wearer
 
@@ -79,12 +75,8 @@ __all__ = [
     "keepers",
     "leave",
     "move_camera",
-    "note_failed_sign_in",
     "note_heard",
     "note_refused_address",
-    "note_second_factor",
-    "note_sign_in",
-    "note_sign_out",
     "note_takes_mail",
     "post",
     "preview_roster",

@@ -1,4 +1,4 @@
-"""Acts on sign-ins: giving one, and noting in the ledger what happens with it."""
+"""The act of giving a sign-in; what happens with it afterwards is the matter of accounts."""
 
 import secrets
 import uuid
@@ -12,11 +12,7 @@ from fairwitness.department.acts.writing import check_serves, check_text
 from fairwitness.department.models import Member
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
-from fairwitness.kernel.events import Event
 from fairwitness.kernel.refusals import Invalid, WrongState
-
-# The subject of a failed sign-in under a name that is nobody's: the name itself may hold a mistyped password.
-NOBODY = uuid.UUID(int=0)
 
 
 def check_give_sign_in(member: Member, by: Actor) -> None:
@@ -50,34 +46,3 @@ def give_sign_in(*, member_id: uuid.UUID, username: str, by: Actor) -> str:
         member.save()
         entry.about(member, member_id=member.pk)
     return password
-
-
-def note_sign_in(*, member_id: uuid.UUID, by: Actor) -> None:
-    """Note that a member signed in."""
-    _note(events.SIGNED_IN, member_id, by)
-
-
-def note_sign_out(*, member_id: uuid.UUID, by: Actor) -> None:
-    """Note that a member signed out."""
-    _note(events.SIGNED_OUT, member_id, by)
-
-
-def note_second_factor(*, member_id: uuid.UUID, what: str, by: Actor) -> None:
-    """Note that a second factor was changed; `what` is a code such as `totp_added` or `totp_removed`."""
-    _note(events.SECOND_FACTOR_CHANGED, member_id, by, factor_change=what)
-
-
-def note_failed_sign_in(*, username: str, by: Actor) -> None:
-    """Note a failed sign-in, about the member whose user name it was; what was typed is never kept."""
-    member = Member.objects.filter(user__username__iexact=username).first() if "\0" not in username else None
-    with change(events.SIGN_IN_FAILED, by=by) as entry:
-        if member:
-            entry.about(member, member_id=member.pk)
-        else:
-            entry.mention("department.member", NOBODY)
-
-
-def _note(event: Event, member_id: uuid.UUID, by: Actor, **facts: str) -> None:
-    with change(event, by=by) as entry:
-        entry.mention("department.member", member_id)
-        entry.about(member_id=member_id, **facts)

@@ -22,6 +22,7 @@ from fairwitness.department.pages.listing import (
     page_of,
 )
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import WORDS, Role
 
@@ -221,6 +222,7 @@ def member_post(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@confirmed_lately
 def role_grant(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Grant a role."""
     by, found = _asked(request, pk)
@@ -238,6 +240,7 @@ def role_grant(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@confirmed_lately
 def role_end(request: HttpRequest, pk: uuid.UUID, role: str) -> HttpResponse:
     """End a role."""
     by, found = _asked(request, pk)
@@ -294,6 +297,7 @@ def member_leave(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@confirmed_lately
 @sensitive_variables("password")
 def sign_in_give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a member a sign-in; the first password is shown once, on the page that answers."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.pages.acting import posted
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.refusals import Gone, Invalid, NotFound, WrongState
 from fairwitness.kernel.tables import read_table
@@ -85,6 +86,7 @@ def _preview(request: HttpRequest, pk: uuid.UUID, data: bytes, form: forms.Colum
 
 @login_required
 @require_POST
+@confirmed_lately
 def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Import what was previewed, and forget the file."""
     actor, data = _staged(request, pk)

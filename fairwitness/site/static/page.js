@@ -35,6 +35,9 @@ for (const waiting of document.querySelectorAll("[data-look-again]")) {
   }, Number(waiting.dataset.lookAgain) * 1000);
 }
 
+// What was kept while somebody confirmed who they are goes on by itself.
+document.querySelector("form[data-send-now]")?.submit();
+
 function markTheme() {
   for (const button of document.querySelectorAll("button[data-theme]")) {
     button.setAttribute("aria-pressed", String(button.dataset.theme === chosenTheme()));

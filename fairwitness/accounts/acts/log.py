@@ -1,0 +1,47 @@
+"""The sign-in log: what happened to sign-ins and sessions, with what must not stand in the ledger."""
+
+import uuid
+
+from fairwitness.accounts.doors.seen import NOWHERE, Source
+from fairwitness.accounts.models import SignInLog
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+
+Outcome = SignInLog.Outcome
+
+
+def log(
+    event: str,
+    outcome: str = Outcome.DONE,
+    *,
+    by: Actor,
+    member_id: uuid.UUID | None = None,
+    source: Source = NOWHERE,
+    detail: str = "",
+    seconds: int | None = None,
+    entry_id: uuid.UUID | None = None,
+) -> None:
+    """Add one line (CJIS AU-3): what, when, where from, with what outcome, by and about whom; codes and ids alone."""
+    SignInLog(
+        at=clock.now(),
+        event=event,
+        outcome=outcome,
+        detail=detail[:80],
+        actor=by.key,
+        member=member_id,
+        address=source.address,
+        device=source.device,
+        session=source.session_id,
+        seconds=seconds,
+        entry=entry_id,
+    ).save()
+
+
+def note_refused(*, what: str, by: Actor, source: Source = NOWHERE) -> None:
+    """Note that somebody tried what their roles do not allow; `what` is the code of the act or page (CJIS AU-2)."""
+    log("attempt", Outcome.REFUSED, by=by, member_id=by.member_id, source=source, detail=what)
+
+
+def note_lock_touched(*, code: str, by: Actor, source: Source = NOWHERE) -> None:
+    """Note that one of the locks on history refused a statement; `code` is the database's own (FW001 to FW005)."""
+    log("history_lock", Outcome.REFUSED, by=by, member_id=by.member_id, source=source, detail=code)

@@ -1,0 +1,41 @@
+"""Signing in again: an act of weight asks that who is signed in has shown lately that it is they (CJIS IA-11)."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from fairwitness.kernel import clock
+from fairwitness.kernel.refusals import SignInAgain
+
+# How long showing it counts for acts of weight.
+LATELY = dt.timedelta(minutes=10)
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def confirmed_at(request: HttpRequest) -> dt.datetime | None:
+    """When who asks last showed that it is they, by password, passkey or the agency's own sign-in."""
+    return getattr(request, "confirmed_at", None)
+
+
+def check_confirmed(request: HttpRequest) -> None:
+    """Raise SignInAgain unless that was less than LATELY ago. What was sent is kept and goes on after."""
+    at = confirmed_at(request)
+    if at is None or clock.now() - at > LATELY:
+        raise SignInAgain(_("What comes next has weight: show once more that it is you."), why="weight")
+
+
+def confirmed_lately(page: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """A page of such an act: whoever opens or sends it confirms first that it is they, and then goes on."""
+
+    @wraps(page)
+    def asked(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        check_confirmed(cast(HttpRequest, args[0]))
+        return page(*args, **kwargs)
+
+    return asked
