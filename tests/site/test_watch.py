@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from fairwitness.accounts import acts as accounts
 from fairwitness.department import acts
 from fairwitness.department.models import Alarm
 from fairwitness.kernel import clock, notices, outcomes
@@ -138,9 +139,9 @@ def test_a_full_disk(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_failed_sign_ins_in_numbers(well: World, settings: Any) -> None:
     settings.FAIRWITNESS_FAILED_SIGN_INS = 3
     for _each in range(2):
-        acts.note_failed_sign_in(username="nobody", by=PUBLIC)
+        accounts.note_failed_sign_in(username="nobody", by=PUBLIC)
     assert found() == {}
-    acts.note_failed_sign_in(username="park", by=PUBLIC)
+    accounts.note_failed_sign_in(username="park", by=PUBLIC)
     assert found() == {"sign_in.failures": "3 sign-ins failed within 15 minutes."}
     with clock.frozen(clock.now() + dt.timedelta(minutes=16)):
         assert "sign_in.failures" not in found()

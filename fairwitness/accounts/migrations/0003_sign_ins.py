@@ -8,7 +8,7 @@ import fairwitness.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_tokens"),
+        ("accounts", "0002_metrics_scope"),
         ("department", "0004_docks_heard"),
     ]
 
