@@ -1282,7 +1282,7 @@ _STYLE = """
 --done:#5fd1a3;--wait:#8db8ff;--bad:#ff9c8f}}
 *{box-sizing:border-box}body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:var(--ground);color:var(--ink)}
 main{max-width:44rem;margin:0 auto;padding:1rem}h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}
-h2{font-size:1.1rem;margin:0}section{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;
+h2{font-size:1.1rem;margin:0}a{color:var(--wait)}section{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;
 padding:.9rem 1rem;margin:.8rem 0}.top{display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap;
 align-items:baseline}
 .soft{color:var(--soft);font-size:.9rem}.done{color:var(--done)}.wait{color:var(--wait)}.bad{color:var(--bad)}
@@ -1294,8 +1294,8 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}.fault{border-left:.35re
 """
 
 
-def page_of(agent: Agent) -> str:
-    """The whole page, as HTML that needs nothing else and asks for itself again."""
+def page_of(agent: Agent, *, still: bool = False) -> str:
+    """The whole page, as HTML that needs nothing else; it is asked for again by itself unless it shall be `still`."""
     present = dict(agent.cameras)
     files = agent.book.files("state NOT IN ('sealed') ORDER BY serial, mtime_ns")
     sealed = agent.book.sealed()
@@ -1331,12 +1331,13 @@ def page_of(agent: Agent) -> str:
     rows = "".join(
         f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items()
     )
+    way = '<a href="/">Show it as it changes</a>' if still else '<a href="/still">Hold this page still</a>'
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>This dock</title>'
         f"<style>{_STYLE}</style></head><body><main>"
         f'<h1 class="{tone}">{html.escape(headline)}</h1>{"".join(parts)}'
-        f"<section><h2>This dock</h2><dl>{rows}</dl></section></main></body></html>"
+        f"<section><h2>This dock</h2><dl>{rows}</dl></section><p class="soft">{way}</p></main></body></html>"
     )
 
 
@@ -1394,10 +1395,11 @@ def serve_page(agent: Agent) -> ThreadingHTTPServer:
             if host in ("127.0.0.1", "::1", "localhost") and asked not in here:
                 self.send_error(421)  # another site's name was led here (DNS rebinding)
                 return
-            if self.path != "/":
+            if self.path not in ("/", "/still"):
                 self.send_error(404)
                 return
-            body = page_of(agent).encode()
+            still = self.path == "/still"
+            body = page_of(agent, still=still).encode()
             self.send_response(200)
             for name, value in {
                 "Content-Type": "text/html; charset=utf-8",
@@ -1407,6 +1409,8 @@ def serve_page(agent: Agent) -> ThreadingHTTPServer:
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
             }.items():
                 self.send_header(name, value)
+            if not still:
+                self.send_header("Refresh", "5")
             self.end_headers()
             self.wfile.write(body)
 

@@ -18,6 +18,7 @@ from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS, Role
+from tests import demo_dock as dock
 from tests import world
 from tests.clips.make_clips import CAMERAS, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
@@ -43,6 +44,8 @@ MORE = (
     ("204", "Hiro", "Tanaka", "detectives", "okafor"),
     ("205", "Mei-Ling", "Zhou", "detectives", "okafor"),
 )
+# So many clips are still on cameras, in the demo's dock.
+ON_CAMERAS = 3
 BY = actors.system("demo")
 
 
@@ -52,13 +55,14 @@ def load(say: Callable[[str], object]) -> list[str]:
     if not card.exists():
         say("First start: making the demo world. This takes a few minutes; the next start finds it.")
         passwords = _people(say)
-        _recordings(say)
+        kept_back = _recordings(say)
         _looks()
+        dock.make(kept_back)
         lines = _lines(passwords)
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
-    return card.read_text(encoding="utf-8").splitlines()
+    return [*card.read_text(encoding="utf-8").splitlines(), *dock.lines()]
 
 
 def _lines(passwords: dict[str, tuple[str, str]]) -> list[str]:
@@ -112,8 +116,8 @@ def _renew_cameras(cast: world.World, trained: list[Member], day: dt.datetime) -
             acts.assign_camera(camera_id=camera.pk, member_id=member.pk, by=BY)
 
 
-def _recordings(say: Callable[[str], object]) -> None:
-    """Draw the clips, lay them out as a vendor's export, and bring that in as anyone would."""
+def _recordings(say: Callable[[str], object]) -> list[ClipFacts]:
+    """Draw the clips, lay them out as a vendor's export, and bring that in as anyone would; a few are kept back."""
     # Up to yesterday: nothing in the demo was recorded in the future.
     last = clock.now().astimezone(agency().tz).date() - dt.timedelta(days=1)
     clips = [clip for seed in SEEDS for clip in make_demo_clips(CLIPS, count=18, seed=seed, last_day=last)]
@@ -126,11 +130,12 @@ def _recordings(say: Callable[[str], object]) -> None:
             ["Evidence ID", "ID External", "Title", "Owner", "Device Serial", "Created Date Record Start",
              "Date Record End", "Category", "File Name"]
         )  # fmt: skip
-        for number, clip in enumerate(clips):
+        for number, clip in enumerate(clips[:-ON_CAMERAS]):
             table.writerow(_row(number, clip, delivery))
     _odd_ones(delivery)
     call_command("ingest", str(delivery), "--no-read", stdout=io.StringIO())
     say(f"  {Recording.objects.count()} recordings sealed; the worker is reading them")
+    return clips[-ON_CAMERAS:]
 
 
 def _row(number: int, clip: ClipFacts, delivery: Path) -> list[str]:

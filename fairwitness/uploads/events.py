@@ -6,11 +6,8 @@ from fairwitness.kernel.events import event
 
 HOLDINGS_REPORTED = event(
     "uploads.holdings_reported",
-    _(
-        "{actor} reported what cameras in {dock_id} hold: {new} files new, {changed} changed, {sealed} sealed, "
-        "{refused} refused, {gone} gone, {back} there again"
-    ),
-    *("dock_id", "new", "changed", "sealed", "refused", "gone", "back"),
+    _("{actor} reported news of {files} files on cameras in {dock_id}"),
+    *("dock_id", "files", "new", "changed", "sealed", "refused", "gone", "back"),
 )
 HOLDINGS_SETTLED = event(
     "uploads.holdings_settled",

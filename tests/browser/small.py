@@ -13,9 +13,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from fairwitness.department.acts import add_dock
 from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
-from tests import demo
+from tests import demo, demo_dock
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
 
@@ -43,6 +44,9 @@ def load(say: Callable[[str], object]) -> list[str]:
         csv.writer(file).writerows([HEADER, *rows])
     _bring_in(delivery)
     demo._looks()
+    dock = add_dock(serial="DOCK-1", name="Dock at the front desk", place="Headquarters", by=demo.BY)
+    demo_dock.left_behind(dock, WEARER)
+    demo_dock.left_behind(dock, "ZZ-9")
     lines = demo._lines(passwords)
     (settings.FAIRWITNESS_HOME / "sign-in.txt").write_text("\n".join(lines), encoding="utf-8")
     return lines

@@ -67,7 +67,7 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras"):
+    for place in ("people", "cameras", "docks"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     return {place: {"pk": key, "role": "officer"} for place, key in kinds.items()}

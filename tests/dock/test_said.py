@@ -81,6 +81,8 @@ class TestPage:
             assert ask("GET", "/", "localhost:1")[0] == 200
             assert "<form" not in ask("GET", "/", "127.0.0.1")[1]
             assert ask("GET", "/", "evil.example")[0] == 421
+            assert "/still" in ask("GET", "/", "localhost")[1]
+            assert "/still" not in ask("GET", "/still", "localhost")[1]
             assert ask("GET", "/../token", "localhost")[0] == 404
             assert ask("POST", "/", "localhost")[0] == 501
         finally:

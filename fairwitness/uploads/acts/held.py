@@ -122,13 +122,14 @@ def _keep(cameras: Said, words: Mapping[str, Recording], dock: Dock, now: dt.dat
         return
     with change(events.HOLDINGS_REPORTED, by=by) as entry:
         department.lock_dock(dock.pk)
-        counted: Counter[str] = Counter()
+        counted, files = Counter[str](), 0
         for row, found in _news(cameras, words, now, lock=True):
             row.dock = dock
             row.save()
             entry.about(row)
             counted.update(found)
-        entry.about(dock, dock_id=dock.pk, **{name: counted[name] for name in FOUND})
+            files += 1
+        entry.about(dock, dock_id=dock.pk, files=files, **{name: counted[name] for name in FOUND})
 
 
 def _news(

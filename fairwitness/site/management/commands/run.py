@@ -49,6 +49,7 @@ class Command(BaseCommand):
             parts.start("worker")
             parts.start("site")
             signs = import_string(options["world"])(self.stdout.write) if options["world"] else []
+            _dock(parts)
             self._say(signs, parts, stopped)
             while not stopped and not parts.ended():
                 time.sleep(0.3)
@@ -149,6 +150,15 @@ def _witnesses(parts: Parts) -> list[str]:
         addresses.append(f"http://127.0.0.1:{port}")
     (settings.FAIRWITNESS_HOME / "keys" / "witnesses").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return addresses
+
+
+def _dock(parts: Parts) -> None:
+    """The dock of the demo, where its world made one."""
+    written = settings.FAIRWITNESS_HOME / "dock" / "dock.toml"
+    if settings.FAIRWITNESS_DEMO and written.exists():
+        parts.start(
+            "dock", str(settings.ROOT / "dock" / "fairwitness_dock.py"), "run", "--config", str(written)
+        )
 
 
 def _answers(url: str, given_up: Callable[[], bool]) -> bool:
