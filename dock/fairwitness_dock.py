@@ -1282,7 +1282,8 @@ _STYLE = """
 --done:#5fd1a3;--wait:#8db8ff;--bad:#ff9c8f}}
 *{box-sizing:border-box}body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:var(--ground);color:var(--ink)}
 main{max-width:44rem;margin:0 auto;padding:1rem}h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}
-h2{font-size:1.1rem;margin:0}a{color:var(--wait)}section{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;
+h2{font-size:1.1rem;margin:0}
+a{color:var(--wait)}section{background:var(--paper);border:1px solid var(--line);border-radius:.5rem;
 padding:.9rem 1rem;margin:.8rem 0}.top{display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap;
 align-items:baseline}
 .soft{color:var(--soft);font-size:.9rem}.done{color:var(--done)}.wait{color:var(--wait)}.bad{color:var(--bad)}
@@ -1337,7 +1338,7 @@ def page_of(agent: Agent, *, still: bool = False) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>This dock</title>'
         f"<style>{_STYLE}</style></head><body><main>"
         f'<h1 class="{tone}">{html.escape(headline)}</h1>{"".join(parts)}'
-        f"<section><h2>This dock</h2><dl>{rows}</dl></section><p class="soft">{way}</p></main></body></html>"
+        f'<section><h2>This dock</h2><dl>{rows}</dl></section><p class="soft">{way}</p></main></body></html>'
     )
 
 
@@ -1559,7 +1560,7 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         return {"run": run, "check": check, "status": status}[asked.command](settings_from(asked.config))
-    except Fault as fault:
+    except (Fault, sqlite3.Error) as fault:
         print(f"fairwitness dock: {fault}", file=sys.stderr)
         return 2
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from dock import fairwitness_dock as program
 from fairwitness.accounts.acts import issue_token
 from fairwitness.department.acts import add_dock
 from tests.house import ROOT
@@ -112,6 +114,14 @@ class Agents:
         """What `status` says."""
         command = [sys.executable, PROGRAM, "status", "--config", str(self.settings)]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    def offset(self) -> int:
+        """How much of its one file was acknowledged, as its list has it."""
+        try:
+            book = program.Book(self.settings.parent / "state" / "dock.sqlite", read_only=True)
+            return sum(file.offset for file in book.files())
+        except sqlite3.OperationalError:
+            return 0  # it is only being made
 
     def kill(self) -> None:
         """The plug is pulled."""

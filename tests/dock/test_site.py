@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from dock import fairwitness_dock as program
 from fairwitness.accounts.acts import end_token, issue_token
 from fairwitness.department.acts import retire_dock
 from fairwitness.evidence.models import Recording
@@ -124,14 +123,9 @@ def test_the_site_is_killed_in_mid_upload_and_nothing_acknowledged_is_lost(
     agents.put_in("AX-0101", big=data)
     site.start()
     agents.start()
-    book = Path(agents.settings).parent / "state" / "dock.sqlite"
-
-    def offset() -> int:
-        return program.Book(book, read_only=True).files()[0].offset if book.exists() else 0
-
-    until(lambda: offset() >= 3 * MIB, "a part of it sent")
+    until(lambda: agents.offset() >= 3 * MIB, "a part of it sent")
     site.kill()
-    kept = offset()
+    kept = agents.offset()
     site.start()
     all_sealed({sha(data)})
     assert kept >= 3 * MIB
@@ -184,11 +178,11 @@ def test_what_is_empty_is_refused_shown_and_stays(site: Site, agents: Agents) ->
     site.start()
     folder = agents.put_in("AX-0101", empty=b"")
     agents.start()
-    until(
-        lambda: Sighting.objects.filter(status=Sighting.Status.REFUSED).exists(), "it is said to be refused"
-    )
+    refused = Upload.objects.filter(status=Upload.Status.REFUSED)
+    until(lambda: refused.count() == 2, "sent once more, and refused again")
+    until(lambda: "1 refused by the server" in agents.status(), "said by the dock")
+    assert Sighting.objects.get().status == Sighting.Status.REFUSED
     assert (folder / "empty.mp4").exists()
-    assert Upload.objects.filter(status=Upload.Status.REFUSED).count() == 2
 
 
 def test_names_of_every_kind(site: Site, agents: Agents) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from fairwitness.kernel.change import change, move
 from fairwitness.kernel.refusals import Invalid, Unavailable
 from fairwitness.uploads import doors, events
 from fairwitness.uploads.acts.docks import check_clock
-from fairwitness.uploads.models import Sighting
+from fairwitness.uploads.models import Sighting, Upload
 
 Status = Sighting.Status
 # What a report may find, as the entry counts it.
@@ -27,6 +27,8 @@ FOUND = ("new", "changed", "sealed", "refused", "gone", "back")
 SETTLED_AT_ONCE = 500
 
 Said = Sequence[tuple["CameraSaid", Camera | None]]
+Word = tuple[Sighting.Status, Recording | None]
+Words = dict[str, Word]
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
     """
     now = clock.now()
     cameras = _in_register(report)
-    words = _words(file.sha256 for camera, _ours in cameras for file in camera.files if file.sha256)
+    words = _words(report, dock)
     ahead = round((report.time - now).total_seconds())
     said = {"agent": report.agent, "clock_ahead": ahead, "free_bytes": report.free_bytes}
     try:
@@ -79,7 +81,7 @@ def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
     except IntegrityError as error:
         raise Unavailable(_("Another dock reported this camera at the same moment. Report again.")) from error
     check_clock(dock, ahead, by=by)
-    return {digest: recording.status for digest, recording in words.items()}
+    return {digest: word.value for digest, (word, _recording) in words.items()}
 
 
 def settle_held(*, by: Actor) -> int:
@@ -99,11 +101,15 @@ def settle_held(*, by: Actor) -> int:
     return len(rows)
 
 
-def _words(digests: Iterable[str]) -> dict[str, Recording]:
-    """The recordings with these digests; one that is sealed stands before one that was refused."""
-    known = Recording.objects.filter(sha256__in=set(digests))
-    by_word = sorted(known, key=lambda recording: recording.status == Recording.Status.SEALED)
-    return {recording.sha256: recording for recording in by_word}
+def _words(report: Report, dock: Dock) -> Words:
+    """What became of the digests in `report`: sealed, or refused when `dock` last sent them; the rest have no word."""
+    digests = {file.sha256 for camera in report.cameras for file in camera.files if file.sha256}
+    sent = Upload.objects.filter(sha256__in=digests, dock=dock).order_by("pk").select_related("recording")
+    last = {upload.sha256: upload for upload in sent}
+    refused = {upload for upload in last.values() if upload.status == Upload.Status.REFUSED}
+    sealed = Recording.objects.filter(sha256__in=digests, status=Recording.Status.SEALED)
+    words: Words = {upload.sha256: (Status.REFUSED, upload.recording) for upload in refused}
+    return words | {recording.sha256: (Status.SEALED, recording) for recording in sealed}
 
 
 def _in_register(report: Report) -> Said:
@@ -117,7 +123,7 @@ def _in_register(report: Report) -> Said:
     return cameras
 
 
-def _keep(cameras: Said, words: Mapping[str, Recording], dock: Dock, now: dt.datetime, by: Actor) -> None:
+def _keep(cameras: Said, words: Words, dock: Dock, now: dt.datetime, by: Actor) -> None:
     if next(_news(cameras, words, now, lock=False), None) is None:
         return
     with change(events.HOLDINGS_REPORTED, by=by) as entry:
@@ -133,7 +139,7 @@ def _keep(cameras: Said, words: Mapping[str, Recording], dock: Dock, now: dt.dat
 
 
 def _news(
-    cameras: Said, words: Mapping[str, Recording], now: dt.datetime, *, lock: bool
+    cameras: Said, words: Words, now: dt.datetime, *, lock: bool
 ) -> Iterator[tuple[Sighting, set[str]]]:
     """The sightings that differ from what is kept, with what is to be kept set on them, and what is new about each."""
     serials = {camera.serial for camera, _ours in cameras if camera.files}
@@ -156,14 +162,14 @@ def _news(
                 yield kept, found
 
 
-def _compare(row: Sighting, file: FileSaid, recording: Recording | None, *, fresh: bool) -> set[str]:
+def _compare(row: Sighting, file: FileSaid, word: Word | None, *, fresh: bool) -> set[str]:
     """Set on `row` what `file` says; answers what is new about it, by the words of FOUND."""
     found = {"new"} if fresh else set()
     particulars = (file.size, file.modified, file.sha256 or row.sha256)
     if (row.size, row.modified, row.sha256) != particulars:
         row.size, row.modified, row.sha256 = particulars
         found |= set() if fresh else {"changed"}
-    status = Status(recording.status) if recording else Status.GONE if file.gone else Status.HELD
+    status, recording = word or (Status.GONE if file.gone else Status.HELD, None)
     if row.status != status:
         row.status, row.recording = status, recording
         found.add("back" if status is Status.HELD else status.value)

@@ -17,6 +17,7 @@ from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.tables import csv_text
 from fairwitness.uploads import doors
+from fairwitness.uploads.doors import incoming
 from fairwitness.uploads.forms import HeldForm
 from fairwitness.uploads.models import Sighting
 
@@ -37,6 +38,7 @@ def cameras_hold(request: HttpRequest) -> HttpResponse:
     rows, before, after = _page(found, request)
     context = {
         "heading": _("Recorded, never uploaded"),
+        "crumb": {"label": _("Uploads"), "url": reverse("uploads")} if incoming.may_list(actor) else None,
         "count": found.count(),
         "rows": [(row, TONES[Sighting.Status(row.status)]) for row in rows],
         "before": before,
