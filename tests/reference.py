@@ -12,6 +12,7 @@ from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.site.api import root
+from fairwitness.storage import doors as storage
 from fairwitness.uploads import doors as uploads
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -26,6 +27,7 @@ def roles() -> str:
         ("Evidence", evidence.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
+        ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
     )
     for room, table in rooms:

@@ -8,17 +8,18 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Count, QuerySet, Sum, Value
+from django.db.models import BooleanField, Count, Exists, OuterRef, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncMonth, Upper
 
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
-from fairwitness.evidence.models import Attachment, Note, Recording, Viewing
+from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
 from fairwitness.kernel import actors
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Forbidden, Gone, NotFound
 from fairwitness.kernel.roles import Reach, Role, reach
+from fairwitness.storage.models import Copy
 
 _FINDERS = {
     Role.OFFICER: Reach.OWN,
@@ -160,6 +161,17 @@ def owners_unknown(actor: Actor) -> "QuerySet[Recording]":
     return narrowed(actor, "settle_owner").filter(
         owner_how=Recording.Owner.UNKNOWN, status=Recording.Status.SEALED
     )
+
+
+def uncounted(most: int) -> list[Copy]:
+    """Bytes that records name and of which no copy is counted, as copies yet to be found; about `most`."""
+    known = Copy.objects.filter(sha256=OuterRef("sha256"))
+    named = ((Recording, Copy.Kind.EVIDENCE), (Attachment, Copy.Kind.EVIDENCE), (Derivative, Copy.Kind.MADE))
+    found = {}
+    for model, kind in named:
+        rows = model.objects.filter(~Exists(known)).values_list("sha256", "size")
+        found.update({sha256: Copy(sha256=sha256, size=size, kind=kind) for sha256, size in rows[:most]})
+    return list(found.values())
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 
+from fairwitness.evidence import doors
 from fairwitness.evidence.acts import probe as acts
 from fairwitness.evidence.acts import view
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Derivative, Recording
 from fairwitness.kernel import actors, blobs, child
+from fairwitness.storage import acts as storage
 
 MEDIA_TYPES = {
     "filmstrip": "image/jpeg",
@@ -23,6 +25,8 @@ MEDIA_TYPES = {
 # What may be the machine's state and not the recording's: a reading that ends so is tried again.
 MAY_PASS = {"timeout", "cpu", "memory", "crashed"}
 TRIES = 3
+# So many copies that nobody kept count of are looked for at a time.
+OLDER = 1000
 
 
 def probe(recording_id: str, tried: int = TRIES - 1) -> None:
@@ -62,6 +66,19 @@ def derive(recording_id: str, kind: str) -> None:
     acts.keep_derivative(
         recording.pk, kind, blob, MEDIA_TYPES[kind], facts, by=actors.system("evidence.derive")
     )
+
+
+def rebuild(sha256: str) -> None:
+    """Make anew what was made of recordings and is damaged: what can be made again is never repaired."""
+    blobs.store().set_aside(sha256)
+    for made in Derivative.objects.filter(sha256=sha256):
+        derive(str(made.recording_id), made.kind)
+    storage.outgrow(sha256, by=actors.system("evidence.rebuild"))
+
+
+def confirm_older(timestamp: int) -> None:
+    """Every hour: find and confirm the copies of what was sealed before copies were kept count of."""
+    storage.find_copies(doors.uncounted(OLDER), by=actors.system("evidence.confirm_older"))
 
 
 def end_viewings(timestamp: int) -> None:

@@ -14,6 +14,7 @@ from fairwitness.kernel import notices
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS
+from fairwitness.storage import doors as storage_doors
 from fairwitness.uploads.doors import incoming as uploads_doors
 
 
@@ -56,6 +57,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "cameras", _("Cameras"), department_doors.may_list_cameras(actor), ()
         yield "docks", _("Docks"), department_doors.may_list_docks(actor), ()
         yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
+        yield "stores", _("Stores"), storage_doors.may(actor, "see_stores"), ()
         yield "alarms", _("System"), department_doors.may(actor, "see_system"), ("/jobs/", "/mail/")
     yield "public-log", _("Public log"), True, ()
 

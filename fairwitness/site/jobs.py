@@ -19,12 +19,14 @@ from fairwitness.evidence import jobs as evidence
 from fairwitness.kernel import outcomes
 from fairwitness.kernel.jobs import DEAD_AFTER, kind
 from fairwitness.site.watch import Watch
+from fairwitness.storage import jobs as storage
 from fairwitness.uploads import jobs as uploads
 
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
-# does has a place of its own, so that no long reading of media keeps it waiting; so have mail, and sealing what came in.
-QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1}
+# does has a place of its own, so that no long reading of media keeps it waiting; so have mail, sealing what came in,
+# and the reading and copying of whole stores.
+QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1, "storage": 1}
 # What failed because a store or the database was away is tried again, ever more slowly, for about a day.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=3)
 # A job whose workers died over it so many times is given up: it may be what kills them.
@@ -48,6 +50,20 @@ kind(
         "The sealed recording stays as it is. It has no filmstrip, waveform or viewing copy until it is read again."
     ),
 )
+app.task(name="evidence.rebuild", queue="media", retry=AGAIN)(evidence.rebuild)
+kind("evidence.rebuild", _("Making damaged pictures or viewing copies anew"))
+app.periodic(cron="40 * * * *")(
+    app.task(name="evidence.confirm_older", queue="storage", queueing_lock="evidence.confirm_older")(
+        evidence.confirm_older
+    )
+)
+kind("evidence.confirm_older", _("Finding the copies of what was sealed before copies were counted"))
+app.periodic(cron="*/5 * * * *")(
+    app.task(name="storage.watch", queue="storage", queueing_lock="storage.watch")(storage.watch)
+)
+kind("storage.watch", _("Reading stored bytes again, mending and copying them"))
+app.task(name="storage.spread", queue="storage", retry=AGAIN)(storage.spread)
+kind("storage.spread", _("Copying what was sealed to the further stores"))
 app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clock")(evidence.end_viewings))
 kind("evidence.end_viewings", _("Closing viewings that were left open"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))

@@ -11,6 +11,7 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
+from fairwitness.storage import doors as storage
 from fairwitness.uploads.doors import incoming as uploads
 
 history.NAMERS.update(
@@ -19,6 +20,7 @@ history.NAMERS.update(
         **accounts.NAMERS,
         "evidence.recording": evidence.names,
         "uploads.upload": uploads.names,
+        "storage.store": storage.names,
     }
 )
 history.ID_FACTS.update(
@@ -34,6 +36,8 @@ history.ID_FACTS.update(
         "dock_id": "department.dock",
         "token_id": "accounts.token",
         "recording_id": "evidence.recording",
+        "store_id": "storage.store",
+        "from_store_id": "storage.store",
     }
 )
 
@@ -51,6 +55,11 @@ history.SYSTEMS.update(
         "demo": _("laying out the demonstration"),
         "department.mail": _("sending mail"),
         "evidence.derive": _("making pictures and viewing copies"),
+        "evidence.confirm_older": _("counting copies"),
+        "evidence.rebuild": _("making viewing copies anew"),
+        "keys": _("wrapping keys anew"),
+        "storage": _("looking after the stores"),
+        "storage.watch": _("looking after the stores"),
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
         "ingest": _("bringing recordings in"),

@@ -21,6 +21,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.refusals import WrongState
 from fairwitness.rules.canonical import nfc
+from fairwitness.storage.acts import confirm_copies
 
 Clock = Recording.Clock
 # The command that brings a recording in and a worker may both be reading it: the first word is the one that counts.
@@ -123,6 +124,7 @@ def keep_derivative(
                 "made_at": clock.now(),
             },
         )
+        confirm_copies(blob, made=True)
         entry.about(
             recording,
             kind=kind,

@@ -25,6 +25,7 @@ from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.kernel.roles import Role
 from fairwitness.rules.canonical import canonical, nfc
+from fairwitness.storage.acts import confirm_copies
 
 # No body-worn camera is older; a clock that says so was never set.
 EARLIEST = dt.datetime(2005, 1, 1, tzinfo=dt.UTC)
@@ -86,6 +87,7 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
     with change(events.RECORDING_SEALED, by=by) as entry:
         recording = _recording(blob, said, ingest, Recording.Status.SEALED, "R")
         recording.save(force_insert=True)
+        confirm_copies(blob)
         entry.about(
             recording,
             sha256=f"sha256:{blob.sha256}",
@@ -129,6 +131,7 @@ def _refuse(
         recording.refusal = sentence
         recording.readable = Recording.Readable.UNTRIED
         recording.save(force_insert=True)
+        confirm_copies(blob)
         unit = [member.pk for member in department.members_holding(Role.BWC_UNIT)]
         _tell(unit, _("{number} was refused on delivery; the bytes are kept."), recording)
         entry.about(
@@ -171,6 +174,7 @@ def _attach(
             sealed_at=clock.now(),
         )
         attachment.save(force_insert=True)
+        confirm_copies(blob)
         entry.about(
             attachment,
             *([recording] if recording else []),

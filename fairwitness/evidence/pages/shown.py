@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
@@ -22,6 +23,8 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.publiclog import receipts
+from fairwitness.storage import doors as storage
+from fairwitness.storage.models import Copy
 
 # What a browser is told of what it can play by itself (the probe says that it can).
 PLAYED = {
@@ -126,6 +129,7 @@ def recording_context(
         "attachments": list(found.attachments.all()),
         **_history(found, before),
         "place": _place(found),
+        "copies": _copies(found),
         "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
         "tone": TONES[found.readable],
     }
@@ -282,6 +286,20 @@ def _line(line: history.Line, index: int | None) -> dict[str, Any]:
     facts = line.facts or {}
     figures = {name: facts[name] for name in _FIGURES if facts.get(name) is not None}
     return {"at": line.at, "sentence": line.sentence, "figures": {**figures, "index": index}}
+
+
+def _copies(found: Recording) -> dict[str, str]:
+    """How many stores hold the recording for certain, and where each copy is and how it does."""
+    copies = storage.copies_of(found.sha256)
+    good = sum(copy.status == Copy.Status.GOOD for copy in copies)
+    words = ngettext("{n} confirmed copy", "{n} confirmed copies", good).format(n=good)
+    each = [
+        copy.store.name
+        if copy.status == Copy.Status.GOOD
+        else f"{copy.store.name} ({copy.get_status_display().lower()})"
+        for copy in copies
+    ]
+    return {"words": words, "where": ", ".join(each)} if copies else {}
 
 
 def _place(found: Recording) -> int | None:

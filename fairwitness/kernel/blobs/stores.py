@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -136,6 +136,13 @@ class Stores:
         except OSError as error:
             raise refusal(error) from error
         return size
+
+    def set_aside(self, digest: str) -> None:
+        """Set damaged bytes aside in every store that answers, so that they can be put anew."""
+        for store in self.all:
+            for form in self._forms():
+                with suppress(Unavailable):
+                    store.set_aside(form.format(digest))
 
     def open(self, digest: str) -> Reader:
         """The blob's bytes, from the first store that is well; where one fails while it is read, from the next.

@@ -1,0 +1,35 @@
+"""The acts of storage: the only functions that write its records."""
+
+from fairwitness.storage.acts.copies import (
+    LOST,
+    UNREACHABLE,
+    Read,
+    begin_store,
+    confirm_copies,
+    find_copies,
+    note_away,
+    note_check,
+    note_copies,
+    note_lost,
+    note_repaired,
+    note_whole_again,
+    outgrow,
+)
+from fairwitness.storage.acts.keys import rotate_keys
+
+__all__ = [
+    "LOST",
+    "UNREACHABLE",
+    "Read",
+    "begin_store",
+    "confirm_copies",
+    "find_copies",
+    "note_away",
+    "note_check",
+    "note_copies",
+    "note_lost",
+    "note_repaired",
+    "note_whole_again",
+    "outgrow",
+    "rotate_keys",
+]
