@@ -6,6 +6,7 @@ import pytest
 
 from fairwitness.kernel.events import REGISTER, Event, event
 from fairwitness.kernel.refusals import HouseRule
+from tests import house
 
 # The events that publish a fact in clear; the same list stands in docs/explain/public-log.md.
 PUBLISHED_IN_CLEAR: set[str] = set()
@@ -39,7 +40,7 @@ def test_a_fact_that_was_not_declared_is_refused() -> None:
 class TestEveryEvent:
     def test_has_a_name_of_its_room(self, declared: Event) -> None:
         room, _dot, what = declared.name.partition(".")
-        assert room in {"department", "evidence", "kernel", "publiclog", "test"}
+        assert room in {*house.FLOORS, "test"}
         assert what
 
     def test_says_only_what_it_may_carry(self, declared: Event) -> None:

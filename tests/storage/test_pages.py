@@ -83,7 +83,7 @@ def test_pages_of_copies_hang_together(two: Path, world: World) -> None:
     assert back.context["rows"] == first.context["rows"] and not back.context["before"]
     assert not second.context["after"]
     assert browser.get(reverse("copies"), {"after": "x"}).status_code == 200
-    lines = b"".join(browser.get(reverse("copies-csv")).streaming_content).decode().splitlines()
+    lines = b"".join(browser.get(reverse("copies-csv"))).decode().splitlines()
     assert len(lines) == 61
 
 

@@ -107,15 +107,15 @@ class Stores:
         )
 
     def _take(self, store: Store, bytes_: Staged) -> bool:
-        was_there = store.take(bytes_)
-        if was_there and bytes_.name.endswith(ENCRYPTED):
-            try:
-                open_in(store, bytes_.sha256, (bytes_.name,)).close()
-            except Damaged:
-                # Encrypted under a key that is no more: the new bytes take their place.
-                store.set_aside(bytes_.name)
-                return store.take(bytes_)
-        return was_there
+        """Let one store take the bytes. What it had under their name counts when it is read and found to be them."""
+        if not store.take(bytes_):
+            return False
+        with suppress(Damaged), open_in(store, bytes_.sha256, (bytes_.name,)) as file:
+            if digest_of(file) == bytes_.sha256:
+                return True
+        # Damaged, or encrypted under a key that is no more: the new bytes take their place.
+        store.set_aside(bytes_.name)
+        return store.take(bytes_)
 
     def copy(self, digest: str, source: str, target: str) -> int:
         """Bring a blob from one store to another, byte for byte as it is kept; its size. Bytes there are set aside.
