@@ -13,12 +13,16 @@ from bench.compare import Result
 COMPARISONS = {
     "ingest-1g": "bench.ingest.one_gibibyte",
     "ingest-8g": "bench.ingest.eight_gibibytes",
+    "upload-uvicorn": "bench.uploads.beside_uvicorn",
+    "upload-granian": "bench.uploads.beside_granian",
+    "upload-resume": "bench.uploads.resumed",
     "publisher": "bench.publisher.run",
     "verify-1m": "bench.verify.whole",
     "proof-1m": "bench.verify.proof",
     "list-1m": "bench.lists.run",
     "ranges": "bench.ranges.run",
     "slow-viewers": "bench.viewers.run",
+    "docks-50": "bench.uploads.fifty_docks",
 }
 
 

@@ -40,7 +40,7 @@ def _compare(name: str, size: int, within: float) -> Result:
         said.append(
             f"NOT THE WHOLE SIZE: the disk has {room // MIB} MiB free, so {size // MIB} MiB were used"
         )
-    path = _file(databases.HOME / f"{name}.bin", size)
+    path = file_of(databases.HOME / f"{name}.bin", size)
     try:
         sides = {"ours": lambda: _ours(path), "sha256": lambda: _hash(path), "cp": lambda: _cp(path)}
         measured = in_turn(sides, ROUNDS, within=within)
@@ -59,7 +59,7 @@ def _compare(name: str, size: int, within: float) -> Result:
     return Result(result.name, result.ratio, result.target, result.ok and memory < MOST_MEMORY, said)
 
 
-def _file(path: Path, size: int) -> Path:
+def file_of(path: Path, size: int) -> Path:
     """A file of bytes that no disk can compress or share, on disk before anything is timed."""
     block = bytearray(os.urandom(min(BLOCK, size)))
     with path.open("wb") as file:
@@ -70,7 +70,7 @@ def _file(path: Path, size: int) -> Path:
     return path
 
 
-def _made_new(path: Path) -> None:
+def made_new(path: Path) -> None:
     """Other bytes at the beginning: what was sealed before would not be sealed again. Nothing is left to write."""
     with path.open("r+b") as file:
         file.write(os.urandom(16))
@@ -78,7 +78,7 @@ def _made_new(path: Path) -> None:
 
 
 def _ours(path: Path) -> float:
-    _made_new(path)
+    made_new(path)
     store = blobs.store()
     Recording.objects.first()  # the connection stands, as it does from the second file of a delivery on
     begun = time.perf_counter()
@@ -113,7 +113,7 @@ def _cp(path: Path) -> float:
 
 def _fresh_process(path: Path) -> tuple[int, float]:
     """The command on the file in a process of its own: peak memory in bytes, seconds from start to end."""
-    _made_new(path)
+    made_new(path)
     memory, took = _command(path)
     latest = Recording.objects.latest("sealed_at")
     assert latest.size == path.stat().st_size
@@ -133,13 +133,13 @@ def _command(path: Path) -> tuple[int, float]:
     begun, memory = time.perf_counter(), 0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while process.poll() is None:
-        memory = max(memory, _high_water(process.pid))
+        memory = max(memory, high_water(process.pid))
         time.sleep(0.01)
     assert process.returncode == 0, f"{command} ended with {process.returncode}"
     return memory, time.perf_counter() - begun
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int) -> int:
     """The most memory that the process held so far, in bytes.
 
     Asked of /proc and not of wait4, whose answer also counts what this process held when it forked.

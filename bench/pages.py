@@ -15,9 +15,9 @@ import django
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402 - models only after setup
-from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
+from bench import visitors  # noqa: E402
 from fairwitness.department import doors as department  # noqa: E402
 from fairwitness.department.models import Camera, Member, Unit  # noqa: E402
 from fairwitness.evidence import doors  # noqa: E402
@@ -32,8 +32,7 @@ class Asker:
     def __init__(self, badge: str) -> None:
         user = User.objects.get(member__badge=badge)
         self.actor = department.actor_of(user)
-        self.client = Client()
-        self.client.force_login(user)
+        self.client = visitors.browser(badge)
         self.addresses: dict[str, str] = {}
 
     def ask(self, filters: dict[str, str], depth: float) -> tuple[float, int]:

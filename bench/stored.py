@@ -15,11 +15,9 @@ from typing import Any
 
 import av
 import numpy as np
-from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 
-from bench import databases, world
+from bench import databases, visitors, world
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.kernel import blobs
 
@@ -39,7 +37,7 @@ class Door:
 
     def memory(self) -> int:
         """Bytes that the site and its workers hold in memory now."""
-        return sum(_resident(pid) for pid in [self.process.pid, *_children(self.process.pid)])
+        return sum(_resident(pid) for pid in [self.process.pid, *children(self.process.pid)])
 
 
 def recording() -> Recording:
@@ -78,9 +76,7 @@ def _film(path: Path) -> None:
 @contextmanager
 def served(stored: Recording) -> Iterator[Door]:
     """The real site on loopback for as long as the block lasts, and an open viewing of the recording."""
-    user = User.objects.get(member__badge=KEEPER)
-    client = Client()
-    client.force_login(user)
+    client = visitors.browser(KEEPER)
     client.post(reverse("open-recording", args=[stored.pk]), {"purpose": Viewing.Purpose.TECHNICAL})
     viewing = Viewing.objects.filter(recording=stored, ended=None).latest("begun")
     port = free_port()
@@ -91,8 +87,7 @@ def served(stored: Recording) -> Iterator[Door]:
     )
     try:
         wait(port)
-        cookie = f"sessionid={client.cookies['sessionid'].value}"
-        yield Door(port, process, cookie, reverse("media", args=[viewing.pk, "playing"]))
+        yield Door(port, process, visitors.cookie(client), reverse("media", args=[viewing.pk, "playing"]))
         client.post(reverse("close-recording", args=[viewing.pk]))
     finally:
         process.send_signal(signal.SIGTERM)
@@ -124,6 +119,7 @@ def _resident(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that this one started and that still run."""
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
     return [int(child) for child in text.split()]
