@@ -25,6 +25,14 @@ MEMBER_LEFT = event(
     _("{actor} recorded that {member_id} left on {left_on}"),
     *("member_id", "left_on", "roles_ended", "cameras_returned"),
 )
+MEMBER_LEAVING = event(
+    "department.member_leaving",
+    _("{actor} recorded that {member_id} leaves on {left_on}"),
+    *("member_id", "left_on"),
+)
+MEMBER_STAYS = event(
+    "department.member_stays", _("{actor} recorded that {member_id} stays after all"), "member_id"
+)
 
 ROLE_GRANTED = event(
     "department.role_granted",

@@ -1,5 +1,6 @@
 """The department's forms: they read what was entered; whether it may be done is said by the acts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Camera, Course, Dock, Member, Telling, Unit
 from fairwitness.kernel import jobs
-from fairwitness.kernel.roles import WORDS
+from fairwitness.kernel.roles import WORDS, Role
 from fairwitness.kernel.tables import MAX_BYTES
 
 
@@ -25,7 +26,9 @@ class _Person(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Member.objects.none(), **kwargs)
-        self.queryset = Member.objects.filter(left_on=None).order_by("family_name", "given_name")
+        self.queryset = Member.objects.filter(doors.serving_on(doors.today())).order_by(
+            "family_name", "given_name"
+        )
 
     def label_from_instance(self, member: Member) -> str:
         """Family name first, so that the list can be read down."""
@@ -124,18 +127,37 @@ class PostForm(forms.Form):
     since = _Day(label=_("From"))
 
 
+class _Roles(forms.RadioSelect):
+    """Roles to choose from; one that cannot be granted on any day is greyed, with the reason."""
+
+    against: Mapping[Role, str] = {}
+
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        reason = self.against.get(value, "")
+        option = super().create_option(
+            name, value, f"{label} – {reason}" if reason else label, *args, **kwargs
+        )
+        if reason:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class RoleForm(forms.Form):
     """A role from a day, perhaps up to another."""
 
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[(role.value, words[0]) for role, words in WORDS.items()],
-        widget=forms.RadioSelect,
+        widget=_Roles,
     )
     since = _Day(label=_("From"))
     until = _Day(
         label=_("Ends on"), required=False, initial=None, help_text=_("The first day without the role.")
     )
+
+    def __init__(self, *args: Any, against: Mapping[Role, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].widget.against = against
 
 
 class EndForm(forms.Form):
@@ -145,9 +167,9 @@ class EndForm(forms.Form):
 
 
 class LeaveForm(forms.Form):
-    """The day on which a member left."""
+    """The day on which a member leaves, or left."""
 
-    on = _Day(label=_("Left on"), help_text=_("The first day on which they no longer serve."))
+    on = _Day(label=_("Leaves on"), help_text=_("The first day on which they no longer serve."))
 
 
 class CompletionForm(forms.Form):

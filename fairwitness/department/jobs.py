@@ -1,4 +1,4 @@
-"""Work that this room leaves for later: telling people by mail."""
+"""Work that this room leaves for later: telling people by mail, ending the service of who left."""
 
 import hashlib
 import smtplib
@@ -20,6 +20,7 @@ from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Unavailable
 
 BY = actors.system("department.mail")
+LEAVING = actors.system("department.end_services")
 # Which of PostgreSQL's advisory locks are these: "mail".
 LOCK = 0x6D61_696C
 
@@ -34,7 +35,8 @@ def mail(member_id: str) -> None:
     with transaction.atomic():
         _alone(uuid.UUID(member_id))
         telling = doors.telling_of(uuid.UUID(member_id))
-        due = [] if not telling.member.email or telling.member.left_on else doors.due_notices(telling)
+        left = telling.member.left_on is not None and telling.member.left_on <= doors.today()
+        due = [] if not telling.member.email or left else doors.due_notices(telling)
         if due and _sent(telling, due):
             notices.mark_mailed(due)
 
@@ -52,6 +54,12 @@ def digests(timestamp: int) -> None:
             failed = refusal
     if failed:
         raise failed
+
+
+def end_services(timestamp: int) -> None:
+    """Every minute: the service of members whose last day is over ends, where it did not yet (CJIS AC-2)."""
+    for member in doors.to_be_ended():
+        acts.end_service(member_id=member.pk, by=LEAVING)
 
 
 def _alone(member_id: uuid.UUID) -> None:

@@ -49,6 +49,10 @@ class Agency:
         """Whether 03/04 is the fourth of March here."""
         return self.date_format.startswith("M")
 
+    def apart_from(self, role: str) -> frozenset[str]:
+        """The roles that must not meet `role` in one person."""
+        return frozenset(other for pair in self.apart if role in pair for other in pair if other != role)
+
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)

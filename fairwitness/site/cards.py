@@ -202,7 +202,7 @@ def _unreadable(actor: Actor) -> Iterator[Card]:
 def _no_sign_in(actor: Actor) -> Iterator[Card]:
     if not department.may(actor, "give_sign_in"):
         return
-    count = department.members_for(actor).filter(user=None, left_on=None).count()
+    count = department.members_for(actor).filter(department.serving_on(department.today()), user=None).count()
     if count:
         yield Card(_("Members without a sign-in"), count, reverse("members"), _("They cannot enter yet."))
 

@@ -18,10 +18,12 @@ from fairwitness.department import jobs as department
 from fairwitness.evidence import jobs as evidence
 from fairwitness.kernel import outcomes
 from fairwitness.kernel.jobs import DEAD_AFTER, kind
+from fairwitness.site import leaving
 from fairwitness.site.watch import Watch
 from fairwitness.storage import jobs as storage
 from fairwitness.uploads import jobs as uploads
 
+assert leaving  # loaded here too: the worker tells what somebody leaves behind
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
 # does has a place of its own, so that no long reading of media keeps it waiting; so have mail, sealing what came in,
@@ -42,6 +44,10 @@ kind(
 )
 app.periodic(cron="*/15 * * * *")(app.task(name="department.digests", queue="clock")(department.digests))
 kind("department.digests", _("Sending the mails of those who want one a day"))
+app.periodic(cron="* * * * *")(
+    app.task(name="department.end_services", queue="clock")(department.end_services)
+)
+kind("department.end_services", _("Ending the service of members who left"))
 app.task(name="evidence.derive", queue="media", retry=AGAIN)(evidence.derive)
 kind(
     "evidence.derive",

@@ -53,6 +53,8 @@ history.SYSTEMS.update(
     {
         "administrator": _("started by whoever runs it"),
         "demo": _("laying out the demonstration"),
+        "accounts.keep": _("keeping accounts"),
+        "department.end_services": _("ending the service of who left"),
         "department.mail": _("sending mail"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),

@@ -59,6 +59,7 @@ PAGES: list[tuple[str, str, set[Role], int]] = [
     ("role-grant", "li", ADMIN, 403),
     ("sign-in-give", "li", ADMIN, 403),
     ("member-leave", "li", ADMIN, 403),
+    ("member-stay", "li", ADMIN, 403),
     ("course-complete", "li", BWC, 403),
     ("member-assign", "li", BWC, 403),
     ("camera-change", "AX-0900", BWC, 403),

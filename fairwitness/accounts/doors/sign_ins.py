@@ -186,5 +186,6 @@ def my_log(actor: Actor) -> list[SignInLog]:
 def locked_accounts(actor: Actor) -> QuerySet[Account]:
     """The accounts that are locked, the latest first. Raises Forbidden."""
     check_may(actor, "end_sessions")
-    locked = Account.objects.filter(locked_at__isnull=False, member__left_on=None)
+    serving = Member.objects.filter(department.serving_on(department.today()))
+    locked = Account.objects.filter(locked_at__isnull=False, member__in=serving)
     return locked.select_related("member").order_by("-locked_at")

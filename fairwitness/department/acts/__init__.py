@@ -11,6 +11,7 @@ from fairwitness.department.acts.cameras import (
 )
 from fairwitness.department.acts.docks import add_dock, change_dock, note_heard, retire_dock
 from fairwitness.department.acts.jobs import cancel_job, try_job_again, try_jobs_again
+from fairwitness.department.acts.leaving import check_leave, end_service, leave, stay
 from fairwitness.department.acts.mail import choose_telling, note_refused_address, note_takes_mail
 from fairwitness.department.acts.people import (
     add_course,
@@ -18,11 +19,9 @@ from fairwitness.department.acts.people import (
     add_unit,
     change_member,
     check_grant_role,
-    check_leave,
     complete_course,
     end_role,
     grant_role,
-    leave,
     post,
 )
 from fairwitness.department.acts.roster import (
@@ -68,6 +67,7 @@ __all__ = [
     "complete_course",
     "end_alarm",
     "end_role",
+    "end_service",
     "give_sign_in",
     "grant_role",
     "guess_columns",
@@ -83,6 +83,7 @@ __all__ = [
     "raise_alarm",
     "retire_dock",
     "return_camera",
+    "stay",
     "try_job_again",
     "try_jobs_again",
 ]

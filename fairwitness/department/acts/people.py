@@ -12,12 +12,12 @@ from fairwitness.department.acts.writing import (
     check_chain,
     check_serves,
     complete,
+    end_on,
     hold_role,
     place,
     save_valid,
 )
-from fairwitness.department.models import Assignment, Completion, Course, Member, Posting, RoleHeld, Unit
-from fairwitness.kernel import clock
+from fairwitness.department.models import Completion, Course, Member, Posting, RoleHeld, Unit
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
@@ -143,16 +143,10 @@ def end_role(*, member_id: uuid.UUID, role: Role, until: dt.date | None = None, 
         held = RoleHeld.objects.filter(still, member=member, role=role).order_by("since").first()
         if held is None:
             raise WrongState(_("{name} does not hold this role.").format(name=member.name))
-        _end(held, until)
+        end_on(held, until)
         tell_of_end(member, role, by)
         entry.about(member, member_id=member.pk, role=role.value, until=until)
     return held
-
-
-def _end(held: RoleHeld | Posting, until: dt.date) -> None:
-    """Let it end on `until`; one that was yet to begin ends as it begins, and so holds on no day."""
-    held.until = max(held.since, until)
-    held.save()
 
 
 def add_course(*, code: str, title: str, required_for_camera: bool = False, by: Actor) -> Course:
@@ -188,49 +182,3 @@ def complete_course(
             expires_on=expires_on,
         )
     return completion
-
-
-def check_leave(member: Member, on: dt.date, by: Actor) -> None:
-    """Raise a refusal unless `member` may leave `on` a day not to come, and nobody reports to them."""
-    doors.check_may(by, "leave")
-    check_serves(member)
-    if on > doors.today():
-        raise Invalid(_("That a member left is entered on the day, not before."))
-    if by.member_id == member.pk:
-        raise Forbidden(_("Nobody records their own leaving: they could no longer answer for it."))
-    still = Q(until=None) | Q(until__gt=on)
-    if count := Posting.objects.filter(still, reports_to=member).count():
-        raise WrongState(
-            _("{count} members report to {name}: post them first.").format(count=count, name=member.name)
-        )
-
-
-def leave(*, member_id: uuid.UUID, on: dt.date | None = None, by: Actor) -> Member:
-    """Record that a member left: posting, roles and assignments end, and the sign-in opens nothing more."""
-    on = on or doors.today()
-    with change(events.MEMBER_LEFT, by=by) as entry:
-        doors.lock_chain()
-        member = doors.lock_member(member_id)
-        check_leave(member, on, by)
-        still = Q(until=None) | Q(until__gt=on)
-        for posting in Posting.objects.filter(still, member=member):
-            _end(posting, on)
-        roles = list(RoleHeld.objects.filter(still, member=member))
-        for held in roles:
-            _end(held, on)
-        worn = Assignment.objects.filter(member=member, until=None)
-        cameras = [assignment.camera for assignment in worn.select_related("camera")]
-        worn.update(until=clock.now())
-        if member.user:
-            member.user.is_active = False
-            member.user.save(update_fields=["is_active"])
-        member.left_on = on
-        member.save()
-        entry.about(
-            *(member, *cameras),
-            member_id=member.pk,
-            left_on=on,
-            roles_ended=len(roles),
-            cameras_returned=len(cameras),
-        )
-    return member

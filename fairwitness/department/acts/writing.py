@@ -92,15 +92,19 @@ def hold_role(member: Member, role: Role, since: dt.date, until: dt.date | None 
     """Let `member` hold `role`. Raises Invalid when they hold it already on one of those days."""
     if until is not None and until <= since:
         raise Invalid(_("The last day must come after the first."))
-    begins_before_our_end = models.Q() if until is None else models.Q(since__lt=until)
-    ends_after_our_start = models.Q(until=None) | models.Q(until__gt=since)
-    if RoleHeld.objects.filter(
-        begins_before_our_end, ends_after_our_start, member=member, role=role
-    ).exists():
+    if doors.held_between(member.pk, since, until).filter(role=role).exists():
         raise Invalid(_("{name} holds this role already.").format(name=member.name))
+    if met := doors.held_apart(member.pk, role, since, until).first():
+        raise Invalid(doors.apart_words(member, role, met))
     held = RoleHeld(member=member, role=role, since=since, until=until)
     held.save()
     return held
+
+
+def end_on(held: RoleHeld | Posting, until: dt.date) -> None:
+    """Let it end on `until`; one that was yet to begin ends as it begins, and so holds on no day."""
+    held.until = max(held.since, until)
+    held.save()
 
 
 def complete(member: Member, course: Course, day: dt.date, expires_on: dt.date | None = None) -> Completion:

@@ -23,6 +23,11 @@ def holding_on(day: dt.date) -> Q:
     return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
 
 
+def serving_on(day: dt.date) -> Q:
+    """The condition that a member has not left by `day`."""
+    return Q(left_on=None) | Q(left_on__gt=day)
+
+
 def unit_on(member_id: uuid.UUID, day: dt.date) -> Unit | None:
     """The unit in which a member served on `day`."""
     posting = posting_on(member_id, day)

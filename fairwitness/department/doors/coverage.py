@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from fairwitness.department.doors.cameras import completed_on, required_courses, wearing_at
-from fairwitness.department.doors.chain import holding_on, today
+from fairwitness.department.doors.chain import holding_on, serving_on, today
 from fairwitness.department.doors.reach import check_may
 from fairwitness.department.models import Assignment, Camera, Member, Posting
 from fairwitness.kernel import clock
@@ -69,7 +69,7 @@ _Row = dict[str, Any]
 def _serving(day: dt.date) -> list[_Row]:
     """Rank, unit, trained, equipped of every sworn member who serves on `day`."""
     moment = min(clock.now(), dt.datetime.combine(day, dt.time.max, tzinfo=agency().tz))
-    served = (Q(joined_on=None) | Q(joined_on__lte=day)) & (Q(left_on=None) | Q(left_on__gt=day))
+    served = (Q(joined_on=None) | Q(joined_on__lte=day)) & serving_on(day)
     done = completed_on(day).filter(member=OuterRef(OuterRef("pk")), course=OuterRef("pk"))
     worn = Assignment.objects.filter(wearing_at(moment), camera__status=Camera.Status.IN_SERVICE)
     unit = Posting.objects.filter(holding_on(day), member=OuterRef("pk")).values("unit__name")

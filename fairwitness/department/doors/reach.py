@@ -50,6 +50,12 @@ REACH: dict[str, dict[Role, Reach]] = {
     "post": _ROSTER_KEEPERS,
     "import_roster": _ROSTER_KEEPERS,
     "leave": _ADMINISTRATORS,
+    "see_open_work": {
+        **_ADMINISTRATORS,
+        Role.CHIEF: Reach.ALL,
+        Role.COMMAND_STAFF: Reach.CHAIN,
+        Role.SUPERVISOR: Reach.CHAIN,
+    },
     "grant_role": _ADMINISTRATORS,
     "end_role": _ADMINISTRATORS,
     "give_sign_in": _ADMINISTRATORS,

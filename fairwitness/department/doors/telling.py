@@ -5,6 +5,7 @@ import uuid
 
 from django.db.models import F, Q, QuerySet
 
+from fairwitness.department.doors.chain import serving_on, today
 from fairwitness.department.models import Member, Telling
 from fairwitness.kernel import clock, notices
 from fairwitness.kernel.agency import agency
@@ -65,7 +66,7 @@ def unsent() -> QuerySet[Notice]:
     """
     by_mail = (
         Member.objects.exclude(email="")
-        .filter(left_on=None)
+        .filter(serving_on(today()))
         .exclude(pk__in=refused_addresses().values("member"))
     )
     later = Telling.objects.exclude(how=How.AT_ONCE).values("member")

@@ -26,6 +26,8 @@ def act_page(
     back: str,
     done: str,
     words: str = "",
+    template: str = "department/act.html",
+    **context: object,
 ) -> HttpResponse:
     """The page of one act: its form, and when that is sent the act. `done` is said on the page that `back` leads to.
 
@@ -40,8 +42,8 @@ def act_page(
         else:
             messages.success(request, done)
             return redirect(back)
-    context = {"heading": heading, "words": words, "form": form, "back": back}
-    return render(request, "department/act.html", context, status=422 if form.errors else 200)
+    context |= {"heading": heading, "words": words, "form": form, "back": back}
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

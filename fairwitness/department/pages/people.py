@@ -141,6 +141,8 @@ def member(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else [],
         "missing": doors.missing_training(pk, doors.today()) if open_file else [],
         "today": doors.today(),
+        "has_left": found.left_on is not None and found.left_on <= doors.today(),
+        "sees_open_work": found.left_on is not None and doors.may_see_open_work(actor, found),
         "acts": _offers(actor, found),
         **(history_of(request, "department.member", pk) if open_file else {"history": []}),
     }
@@ -161,8 +163,9 @@ def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
          refusal_of(acts.check_grant_role, found, actor)),
         ("post", _("Post to a unit"), reverse("member-post", args=[pk]), serves),
         ("change_member", _("Correct particulars"), reverse("member-change", args=[pk]), ""),
-        ("leave", _("Record that they left"), reverse("member-leave", args=[pk]),
-         refusal_of(acts.check_leave, found, today, actor)),
+        ("leave", _("Record that they leave"), reverse("member-leave", args=[pk]), serves or (
+            _("Nobody records their own leaving.") if actor.member_id == pk else "")),
+        *([("leave", _("Record that they stay"), reverse("member-stay", args=[pk]), serves)] if found.left_on else []),
     )  # fmt: skip
 
 
@@ -229,7 +232,7 @@ def role_grant(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         "grant_role",
-        forms.RoleForm(posted(request)),
+        forms.RoleForm(posted(request), against=doors.reasons_against(found)),
         lambda entered: acts.grant_role(
             member_id=pk, role=Role(entered["role"]), since=entered["since"], until=entered["until"], by=by
         ),
@@ -279,21 +282,56 @@ def course_complete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@confirmed_lately
 def member_leave(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Record that a member left."""
+    """Record that a member left or will leave; what they leave behind is shown before."""
     by, found = _asked(request, pk)
-    worn = found.assignments.filter(until=None).count()
-    words = _("Posting and roles end, {count} cameras count as returned, and the sign-in opens nothing more.")
+    words = _(
+        "On that day posting and roles end, cameras count as returned, and the sign-in with every session and token "
+        "of theirs opens nothing more: at once if it has come, else by itself when it comes."
+    )
     return act_page(
         request,
         "leave",
         forms.LeaveForm(posted(request)),
         lambda entered: acts.leave(member_id=pk, on=entered["on"], by=by),
-        heading=_("Record that {name} left").format(name=found.name),
-        words=words.format(count=worn),
+        heading=_("Record that {name} leaves").format(name=found.name),
+        words=words,
         back=reverse("member", args=[pk]),
-        done=_("It was recorded that the member left."),
+        done=_("The day of leaving was recorded."),
+        template="department/leave.html",
+        open_work=doors.open_work(found),
     )
+
+
+@login_required
+def member_stay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record that a member who was to leave stays."""
+    by, found = _asked(request, pk)
+    return act_page(
+        request,
+        "leave",
+        forms.ConfirmForm(posted(request)),
+        lambda entered: acts.stay(member_id=pk, by=by),
+        heading=_("Record that {name} stays").format(name=found.name),
+        words=_("The day on which they were to leave is taken back; nothing has ended."),
+        back=reverse("member", args=[pk]),
+        done=_("It was recorded that the member stays."),
+    )
+
+
+@login_required
+def member_open_work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What a member leaves behind, for administrators of accounts and who stands or stood above them."""
+    actor = actor_of(request)
+    found = doors.leaver_for(actor, pk)
+    context = {
+        "heading": _("What {name} leaves behind").format(name=found.name),
+        "crumb": {"label": found.name, "url": reverse("member", args=[pk])},
+        "member": found,
+        "rows": doors.open_work(found),
+    }
+    return render(request, "department/open_work.html", context)
 
 
 @login_required
