@@ -41,6 +41,8 @@ FAIRWITNESS_READ_BACK = os.environ.get("FAIRWITNESS_READ_BACK", "1") == "1"
 FAIRWITNESS_CHECK_RATE = int(os.environ.get("FAIRWITNESS_CHECK_RATE", str(50 * 2**20)))
 # So many bytes of the disk stay free: below that, uploads wait and an alarm is raised. Unset: 5 %, at most 5 GiB.
 FAIRWITNESS_KEEP_FREE = int(free) if (free := os.environ.get("FAIRWITNESS_KEEP_FREE")) else None
+# Who sends nothing for so many seconds lets go of the upload: what came is kept, and another may go on with it.
+FAIRWITNESS_UPLOAD_HUNG = int(os.environ.get("FAIRWITNESS_UPLOAD_HUNG", "30"))
 # Walls around the reading of media that this machine cannot give and the operator does without, comma separated.
 # The demo, which reads only what it drew itself, does without whichever are missing.
 FAIRWITNESS_ACCEPT_MISSING_WALLS = frozenset(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -31,8 +32,6 @@ STEP = 256 * 1024
 # Written pages are sent to the disk at this rhythm, so that little is left to wait for at the end of a piece.
 WRITE_BACK = 4 * 1024 * 1024
 SYNC_FILE_RANGE_WRITE = 2
-# A sender that sends nothing for so long lets go of its upload: what came is kept, and another may go on.
-HUNG_AFTER = 30.0  # seconds
 # At so many pieces at a time the site still has threads for pages; one sender may have a few of them.
 MOST_AT_ONCE, MOST_OF_ONE = 96, 8
 # So long the last piece waits for the digest of the whole; where that takes longer, sealing reads the bytes instead.
@@ -225,7 +224,7 @@ class _Piece:
         if not self._lock.acquire(blocking=False):
             return
         try:
-            if self._ended or time.monotonic() - self.moved < HUNG_AFTER:
+            if self._ended or time.monotonic() - self.moved < settings.FAIRWITNESS_UPLOAD_HUNG:
                 return
             self._ended = True
             with contextlib.suppress(Refusal):
@@ -282,13 +281,13 @@ def _watched(piece: _Piece) -> Iterator[None]:
 
 def _watch() -> None:
     while True:
-        time.sleep(min(1.0, HUNG_AFTER / 4))
+        time.sleep(0.5)
         with _watching:
             now = list(_pieces)
             if not now:
                 return
         for piece in now:
-            if time.monotonic() - piece.moved > HUNG_AFTER:
+            if time.monotonic() - piece.moved > settings.FAIRWITNESS_UPLOAD_HUNG:
                 piece.let_go()
                 connection.close()
 

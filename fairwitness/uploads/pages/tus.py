@@ -109,7 +109,7 @@ def uploads(request: HttpRequest, method: str) -> HttpResponse:
     if size == 0:
         begun = receive.finish_empty(begun, by=actor)
     made = HttpResponse(status=201)
-    made.headers["Location"] = request.build_absolute_uri(reverse("tus-upload", args=[begun.pk]))
+    made.headers["Location"] = reverse("tus-upload", args=[begun.pk])
     return _dated(made, begun)
 
 

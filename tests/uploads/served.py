@@ -1,0 +1,72 @@
+"""The real site as a process of its own, to be sent to, killed and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+
+from bench.stored import _children, free_port, wait
+from tests.house import ROOT
+
+
+class Served:
+    """`fairwitness site` on loopback, on the database and home of this test."""
+
+    def __init__(self, **environment: str) -> None:
+        self.port = free_port()
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/uploads"
+
+    def start(self) -> None:
+        home = {"FAIRWITNESS_HOME": str(settings.FAIRWITNESS_HOME), "PORT": str(self.port)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fairwitness", "site"],
+            cwd=ROOT,
+            env={**os.environ, "FAIRWITNESS_TEST": "1", **home, **self.environment},
+            start_new_session=True,
+        )
+        wait(self.port)  # up to two minutes; a site that ended says why
+
+    def pids(self) -> list[int]:
+        """The site and its worker."""
+        assert self.process is not None
+        return [self.process.pid, *_children(self.process.pid)]
+
+    def kill(self) -> None:
+        """As by kill -9 of all of it, in the middle of whatever it does."""
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait(30)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+def peak(pid: int) -> int:
+    """The most memory that a process ever held, in bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024
+    return 0
