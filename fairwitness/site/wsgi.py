@@ -24,7 +24,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     if not _asking:
         _asking.append(True)
         _ask_silent_peers()
-    return _pages(environ, start_response)  # type: ignore[arg-type]
+    return _pages(environ, start_response)
 
 
 def _ask_silent_peers() -> None:
