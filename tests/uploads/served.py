@@ -10,7 +10,7 @@ from typing import Self
 
 from django.conf import settings
 
-from bench.stored import _children, free_port, wait
+from bench.stored import children, free_port, wait
 from tests.house import ROOT
 
 
@@ -39,7 +39,7 @@ class Served:
     def pids(self) -> list[int]:
         """The site and its worker."""
         assert self.process is not None
-        return [self.process.pid, *_children(self.process.pid)]
+        return [self.process.pid, *children(self.process.pid)]
 
     def kill(self) -> None:
         """As by kill -9 of all of it, in the middle of whatever it does."""
