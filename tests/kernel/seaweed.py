@@ -50,6 +50,7 @@ class Seaweed:
                     "-master.volumeSizeLimitMB=128",
                     "-filer",
                 ),
+                *("-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"),
                 *("-s3", f"-s3.port={self.port}", f"-s3.config={self.folder / 's3.json'}"),
                 *(f"-filer.port={filer}", f"-master.port={master}", f"-volume.port={volume}"),
             ],

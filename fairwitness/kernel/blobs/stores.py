@@ -110,12 +110,13 @@ class Stores:
         """Let one store take the bytes. What it had under their name counts when it is read and found to be them."""
         if not store.take(bytes_):
             return False
-        with suppress(Damaged), open_in(store, bytes_.sha256, (bytes_.name,)) as file:
-            if digest_of(file) == bytes_.sha256:
-                return True
+        if _holds_them(store, bytes_):
+            return True
         # Damaged, or encrypted under a key that is no more: the new bytes take their place.
         store.set_aside(bytes_.name)
-        return store.take(bytes_)
+        if store.take(bytes_) and not _holds_them(store, bytes_):
+            raise Damaged(f"The store {store.name} answers with other bytes than those it is asked for.")
+        return False
 
     def copy(self, digest: str, source: str, target: str) -> int:
         """Bring a blob from one store to another, byte for byte as it is kept; its size. Bytes there are set aside.
@@ -132,7 +133,7 @@ class Stores:
                 size = _verified(bytes_)
                 for form in self._forms():
                     taker.set_aside(form.format(digest))
-                taker.take(bytes_)
+                self._take(taker, bytes_)
         except OSError as error:
             raise refusal(error) from error
         return size
@@ -260,6 +261,15 @@ def _plain(raw: Reader, digest: str) -> Reader:
     except BaseException:
         raw.close()
         raise
+
+
+def _holds_them(store: Store, bytes_: Staged) -> bool:
+    """Whether what a store has under their name is these bytes, read whole."""
+    try:
+        with open_in(store, bytes_.sha256, (bytes_.name,)) as file:
+            return digest_of(file) == bytes_.sha256
+    except (Damaged, NotFound):
+        return False
 
 
 def _kept_name(store: Store, digest: str, forms: tuple[str, str]) -> str:
