@@ -12,6 +12,7 @@ from bench.compare import Result
 # In this order: first what writes much, so that nothing of it is left to the disk when pages are timed.
 COMPARISONS = {
     "ingest-1g": "bench.ingest.one_gibibyte",
+    "ingest-1g-encrypted": "bench.ingest.one_gibibyte_encrypted",
     "ingest-8g": "bench.ingest.eight_gibibytes",
     "upload-uvicorn": "bench.uploads.beside_uvicorn",
     "upload-granian": "bench.uploads.beside_granian",
@@ -21,6 +22,7 @@ COMPARISONS = {
     "proof-1m": "bench.verify.proof",
     "list-1m": "bench.lists.run",
     "ranges": "bench.ranges.run",
+    "ranges-encrypted": "bench.ranges.encrypted",
     "slow-viewers": "bench.viewers.run",
     "docks-50": "bench.uploads.fifty_docks",
 }

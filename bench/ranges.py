@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench import databases, stored
 from bench.compare import Result, at_least, in_turn, listed
@@ -61,6 +62,40 @@ def run() -> Result:
     )
     result = at_least("ranges", min(ratios), 0.8, *said)
     return Result(result.name, result.ratio, result.target, result.ok and growth < MOST_GROWTH, said)
+
+
+def encrypted() -> Result:
+    """The same recording encrypted at rest, beside itself plain, each behind a site of its own."""
+    recording = stored.recording()
+    place = f"main={_encrypted_copy(recording)}"
+    ratios, said = [], []
+    with stored.served(recording) as plain, stored.another(plain, FAIRWITNESS_STORES=place) as door:
+        for side in (plain, door):
+            _read(side.port, side.path, side.cookie, READS["the whole"])
+        for name, ranges in READS.items():
+            size = sum(last - first + 1 for first, last in ranges)
+            measured = in_turn(
+                {
+                    "encrypted": lambda r=ranges: _read(door.port, door.path, door.cookie, r),  # type: ignore[misc]
+                    "plain": lambda r=ranges: _read(plain.port, plain.path, plain.cookie, r),  # type: ignore[misc]
+                },
+                ROUNDS,
+            )
+            rates = {side: [size / MIB / seconds for seconds in each] for side, each in measured.items()}
+            ratios.append(max(rates["encrypted"]) / max(rates["plain"]))
+            said.append(f"{name}: {ratios[-1]:.2f}; MiB a second of each round:")
+            said += [f"{side:>10}: {listed(each, '.0f')}" for side, each in rates.items()]
+    return at_least("ranges-encrypted", min(ratios), 0.6, *said)
+
+
+def _encrypted_copy(recording: Recording) -> Path:
+    """A store that holds the recording encrypted, and nothing else."""
+    store = blobs.FileStore(databases.HOME / "encrypted", marked=True)
+    store.begin()
+    if not list(store.digests()):
+        with blobs.store().first.path(recording.sha256).open("rb") as file:
+            blobs.Stores((store,), encrypt=True).put(file)
+    return store.root
 
 
 def _read(port: int, path: str, cookie: str, ranges: list[tuple[int, int]]) -> float:

@@ -79,16 +79,29 @@ def served(stored: Recording) -> Iterator[Door]:
     client = visitors.browser(KEEPER)
     client.post(reverse("open-recording", args=[stored.pk]), {"purpose": Viewing.Purpose.TECHNICAL})
     viewing = Viewing.objects.filter(recording=stored, ended=None).latest("begun")
+    with _site() as (port, process):
+        yield Door(port, process, visitors.cookie(client), reverse("media", args=[viewing.pk, "playing"]))
+        client.post(reverse("close-recording", args=[viewing.pk]))
+
+
+@contextmanager
+def another(door: Door, **more: str) -> Iterator[Door]:
+    """The same viewing behind a second site, whose environment has `more`."""
+    with _site(**more) as (port, process):
+        yield Door(port, process, door.cookie, door.path)
+
+
+@contextmanager
+def _site(**more: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "fairwitness", "site"],
-        env=os.environ | databases.addresses("bench_10k") | {"PORT": str(port)},
+        env=os.environ | databases.addresses("bench_10k") | {"PORT": str(port)} | more,
         start_new_session=True,
     )
     try:
         wait(port)
-        yield Door(port, process, visitors.cookie(client), reverse("media", args=[viewing.pk, "playing"]))
-        client.post(reverse("close-recording", args=[viewing.pk]))
+        yield port, process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

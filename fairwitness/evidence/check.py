@@ -10,10 +10,10 @@ from django.db import connection
 from fairwitness.evidence import events
 from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
 from fairwitness.kernel import clock
-from fairwitness.kernel.blobs import Damaged, Stores, digest_of
+from fairwitness.kernel.blobs import Stores, digest_of
 from fairwitness.kernel.events import Event
 from fairwitness.kernel.models import Record
-from fairwitness.kernel.refusals import NotFound
+from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.rules.canonical import canonical
 
 # For each record that an entry binds: what it is called, how the entry that wrote it is found, and where both differ.
@@ -142,22 +142,31 @@ def delivered_digest(row: Mapping[str, str] | str) -> str | None:
 
 
 def check_blobs(store: Stores, progress: Callable[[int], None] | None = None) -> Iterator[str]:
-    """Faults of the stored bytes, each read whole: missing, damaged, or named by no record."""
+    """Faults of the stored bytes, every copy in every store read whole: missing, damaged, or named by no record."""
     named = dict(_named())
     for digest, whose in named.items():
-        try:
-            with store.open(digest) as file:
-                found, size = digest_of(file), file.size
-        except NotFound:
+        found = 0
+        for place in store.all:
+            where = f", in the store {place.name}" if len(store.all) > 1 else ""
+            try:
+                with store.open_in(place.name, digest) as file:
+                    hashed, size = digest_of(file), file.size
+            except NotFound:
+                continue
+            except Unavailable as refused:
+                yield f"{whose}{where}: {refused.sentence} ({digest})"
+                found += 1
+                continue
+            found += 1
+            if hashed != digest:
+                yield (
+                    f"{whose}{where}: its bytes were changed; they hash to {hashed} and were "
+                    f"sealed as {digest}."
+                )
+            if progress:
+                progress(size)
+        if not found:
             yield f"{whose}: the store does not hold its bytes ({digest})."
-            continue
-        except Damaged as damaged:
-            yield f"{whose}: {damaged.sentence} ({digest})"
-            continue
-        if found != digest:
-            yield f"{whose}: its bytes were changed; they hash to {found} and were sealed as {digest}."
-        if progress:
-            progress(size)
     for digest in store.digests():
         if digest not in named:
             yield (

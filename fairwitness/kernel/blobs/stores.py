@@ -121,7 +121,7 @@ class Stores:
     def copy(self, digest: str, source: str, target: str) -> int:
         """Bring a blob from one store to another, byte for byte as it is kept; its size. Bytes there are set aside.
 
-        Raises Damaged, NotFound or Unavailable where the source does, and whatever the target refuses; nothing
+        Raises Damaged or NotFound where the source is not whole, StoreFull or Unavailable for either side; nothing
         that the target holds goes before good bytes are at hand.
         """
         giver, taker = self.one(source), self.one(target)
@@ -133,7 +133,11 @@ class Stores:
                 size = _verified(bytes_)
                 for form in self._forms():
                     taker.set_aside(form.format(digest))
-                self._take(taker, bytes_)
+                try:
+                    self._take(taker, bytes_)
+                except Damaged as taken_badly:
+                    # Not the giver's fault: whoever asked must not call good bytes damaged.
+                    raise Unavailable(taken_badly.sentence) from taken_badly
         except OSError as error:
             raise refusal(error) from error
         return size

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from fairwitness.kernel import child, locks
+from fairwitness.kernel import blobs, child, locks
+from fairwitness.kernel.blobs import keys as master_keys
+from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import keys
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
@@ -29,6 +31,43 @@ class Command(BaseCommand):
         yield (WRONG, " ".join(missing)) if missing else (OK, "All three locks on history stand.")
         yield from _keys()
         yield from _witnesses()
+        yield from _stores()
+
+
+def _stores() -> Iterator[tuple[str, str]]:
+    """Whether every store answers, whether one of them alone holds everything, whether master keys are safe."""
+    stores = blobs.store()
+    for store in stores.all:
+        try:
+            store.check()
+        except Unavailable as away:
+            yield WRONG, away.sentence
+        else:
+            yield OK, f"The store {store.name} answers."
+    if stores.enough == 1:
+        yield (
+            NOTE,
+            (
+                "A recording is sealed when one store has it: if that one is lost before another has a copy, so is the "
+                "recording (FAIRWITNESS_COPIES)."
+            ),
+        )
+    masters = master_keys.masters()
+    if stores.encrypt and not masters:
+        yield (
+            NOTE,
+            "The master key is made with the first file that is encrypted. Put a copy of it into a safe then.",
+        )
+    for path in masters:
+        others = path.stat().st_mode & 0o077
+        yield (WRONG if others else OK), f"The master key {path.stem} {_who_reads(others)}."
+    places = [store.root.resolve() for store in stores.all if isinstance(store, blobs.FileStore)]
+    if any(master_keys.folder().resolve().is_relative_to(place) for place in places):
+        yield WRONG, "The master keys lie inside a store, with what they lock."
+
+
+def _who_reads(others: int) -> str:
+    return "can be read by others" if others else "can be read by its owner alone"
 
 
 def _walls() -> Iterator[tuple[str, str]]:
@@ -45,8 +84,7 @@ def _keys() -> Iterator[tuple[str, str]]:
     for path in (keys.folder() / "log.key", keys.folder() / "session.key"):
         if path.exists():
             others = path.stat().st_mode & 0o077
-            words = "can be read by others" if others else "can be read by its owner alone"
-            yield WRONG if others else OK, f"The key {path.name} {words}."
+            yield WRONG if others else OK, f"The key {path.name} {_who_reads(others)}."
 
 
 def _witnesses() -> Iterator[tuple[str, str]]:
