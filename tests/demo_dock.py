@@ -53,9 +53,12 @@ def left_behind(dock: Dock, serial: str) -> None:
             for at, size in zip(begins, (412_300_118, 96_004_511), strict=True)
         )
         camera = CameraSaid(serial, True, len(files), sum(file.size for file in files), files)
-        report_holdings(
-            Report("fairwitness-dock 1", clock.now(), 21_500_000_000, (camera,)), dock=dock, by=BY
-        )
+        _report(dock, camera)
+    _report(dock)
+
+
+def _report(dock: Dock, *cameras: CameraSaid) -> None:
+    report_holdings(Report("fairwitness-dock 1", clock.now(), 21_500_000_000, cameras), dock=dock, by=BY)
 
 
 def lines() -> list[str]:
