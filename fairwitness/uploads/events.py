@@ -9,6 +9,20 @@ HOLDINGS_REPORTED = event(
     _("{actor} reported news of {files} files on cameras in {dock_id}"),
     *("dock_id", "files", "new", "changed", "sealed", "refused", "gone", "back"),
 )
+HOLDING_EXPLAINED = event(
+    "uploads.holding_explained",
+    _("{actor} explained why a file seen on the camera {camera_id} is not waited for: {explanation}"),
+    *("camera_id", "explanation"),
+    words={
+        "camera_id": {"": _("that is not in the register")},
+        "explanation": {
+            "no_recording": _("it is no recording"),
+            "elsewhere": _("it was received by another way"),
+            "damaged": _("the camera or its card is damaged"),
+            "lost": _("it is lost, and that was reported"),
+        },
+    },
+)
 HOLDINGS_SETTLED = event(
     "uploads.holdings_settled",
     _("{actor} found {sealed} files seen on cameras sealed in the meantime"),

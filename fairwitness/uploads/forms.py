@@ -27,8 +27,10 @@ class HeldForm(forms.Form):
         required=False,
         choices=[("", _("Any")), *(choice for choice in Sighting.Status.choices if choice[0] != "sealed")],
     )
-    recent = forms.ChoiceField(
-        label=_("Which"), required=False, choices=[("", _("Overdue")), ("yes", _("All not sealed yet"))]
+    which = forms.ChoiceField(
+        label=_("Which"),
+        required=False,
+        choices=[("", _("Overdue")), ("open", _("All not sealed yet")), ("explained", _("Explained"))],
     )
 
     def __init__(self, rows: Any, *args: Any, **kwargs: Any) -> None:
@@ -51,8 +53,16 @@ class HeldForm(forms.Form):
             wearer=said.get("wearer"),
             dock=said.get("dock"),
             status=said.get("status", ""),
-            recent=said.get("recent") == "yes",
+            which=said.get("which", ""),
         )
+
+
+class ExplainForm(forms.Form):
+    """Why nobody waits for a file any more."""
+
+    explanation = forms.ChoiceField(
+        label=_("Why"), choices=Sighting.Explanation.choices, widget=forms.RadioSelect
+    )
 
 
 class UploadsForm(forms.Form):

@@ -20,6 +20,14 @@ class Sighting(Record):
         REFUSED = "refused", _("Received, and refused")
         SEALED = "sealed", _("Sealed")
 
+    class Explanation(models.TextChoices):
+        """Why nobody waits for a file any more that was never sealed."""
+
+        NO_RECORDING = "no_recording", _("It is no recording")
+        ELSEWHERE = "elsewhere", _("It was received by another way")
+        DAMAGED = "damaged", _("The camera or its card is damaged")
+        LOST = "lost", _("It is lost, and that was reported")
+
     MOVES: ClassVar = {
         Status.HELD: frozenset({Status.GONE, Status.REFUSED, Status.SEALED}),
         Status.GONE: frozenset({Status.HELD, Status.REFUSED, Status.SEALED}),
@@ -42,6 +50,8 @@ class Sighting(Record):
     first_seen = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.HELD)
     recording = models.ForeignKey(Recording, null=True, on_delete=models.PROTECT, related_name="sightings")
+    # Empty while somebody waits for it; anything new about the file empties it again.
+    explained = models.CharField(max_length=12, choices=Explanation.choices, blank=True)
 
     class Meta(Record.Meta):
         constraints = [

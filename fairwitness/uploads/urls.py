@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("uploads/<uuid:pk>/withdraw/", incoming.withdraw, name="upload-withdraw"),
     path("uploads/<uuid:pk>/dispose/", incoming.dispose, name="upload-dispose"),
     path("cameras-hold/", held.cameras_hold, name="cameras-hold"),
+    path("cameras-hold/<uuid:pk>/explain/", held.explain, name="cameras-hold-explain"),
     path("cameras-hold.csv", held.cameras_hold_csv, name="cameras-hold-csv"),
 ]

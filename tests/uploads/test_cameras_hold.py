@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -9,12 +10,15 @@ from django.urls import reverse
 from fairwitness.department import acts as department
 from fairwitness.department.models import Dock
 from fairwitness.kernel import clock
+from fairwitness.kernel.refusals import Forbidden, WrongState
 from fairwitness.kernel.roles import Role
 from fairwitness.site import cards
 from fairwitness.uploads import acts, doors
 from fairwitness.uploads.acts import CameraSaid, FileSaid, Report
 from fairwitness.uploads.doors import HeldSought
+from fairwitness.uploads.models import Sighting
 from fairwitness.uploads.pages.held import PAGE_ROWS
+from tests.department.ledger import latest, sentence
 from tests.department.test_reach import HOLDER
 from tests.evidence.made import sealed
 from tests.world import BY, World
@@ -79,6 +83,7 @@ def test_the_square_is_written_down_a_second_time() -> None:
         Role.INTERNAL_AUDITOR,
     }
     assert set(doors.REACH["see_held"]) == may
+    assert set(doors.REACH["explain_held"]) == {Role.BWC_UNIT}
     assert may <= set(HOLDER)
 
 
@@ -91,7 +96,7 @@ class TestOverdue:
     def test_in_the_dock_and_new_is_not(self, world: World, tell: Tell) -> None:
         tell({"AX-0101": [_file()]})
         assert self.seen(world) == []
-        assert self.seen(world, recent=True) == ["A.MP4"]
+        assert self.seen(world, which="open") == ["A.MP4"]
 
     def test_taken_out_unsent_is(self, world: World, tell: Tell) -> None:
         tell({"AX-0101": [_file()]})
@@ -114,7 +119,7 @@ class TestOverdue:
         file = _file(sha256=sealed().sha256)
         with clock.frozen(clock.now() - 13 * HOUR):
             tell({"AX-0101": [file]})
-        assert self.seen(world, recent=True) == []
+        assert self.seen(world, which="open") == []
 
     def test_vanished_unsent_is_for_good(self, world: World, tell: Tell) -> None:
         with clock.frozen(clock.now() - 13 * HOUR):
@@ -139,9 +144,7 @@ class TestPage:
             assert {row.serial for row, _tone in context["rows"]} == expected
             assert [chip["remove_url"] for chip in context["chips"]] == ["?"]
 
-    @pytest.mark.parametrize(
-        "query", ["camera=x", "wearer=1", "status=x", "after=x", "before=x", "recent=no"]
-    )
+    @pytest.mark.parametrize("query", ["camera=x", "wearer=1", "status=x", "after=x", "before=x", "which=x"])
     def test_what_cannot_be_read_does_not_narrow(self, world: World, query: str) -> None:
         assert world.sign_in("costa").get(f"{reverse('cameras-hold')}?{query}").context["count"] == len(ALL)
 
@@ -156,6 +159,62 @@ class TestPage:
         lines = b"".join(answer).decode().splitlines()
         assert len(lines) == 2
         assert lines[1].startswith("AX-0102,Officer Sam Okoye,102,A.MP4,1000,")
+
+
+class TestExplaining:
+    """Why a file is not waited for: said by the BWC Unit, and only until something new is known."""
+
+    @pytest.fixture
+    def gone(self, tell: Tell) -> Sighting:
+        with clock.frozen(clock.now() - 13 * HOUR):
+            tell({"AX-0101": [_file(gone=True)]})
+        return Sighting.objects.get()
+
+    def overdue(self, world: World, **more: object) -> int:
+        return doors.list_held(world.actor("whitfield"), HeldSought(**more)).count()
+
+    def test_it_leaves_the_list_and_the_entry_says_why(self, world: World, gone: Sighting) -> None:
+        acts.explain_held(gone.pk, "damaged", by=world.actor("costa"))
+        assert (self.overdue(world), self.overdue(world, which="explained")) == (0, 1)
+        camera = world.cameras["AX-0101"]
+        subjects = {("uploads.sighting", gone.pk), ("department.camera", camera.pk)}
+        facts = {"camera_id": str(camera.pk), "explanation": "damaged"}
+        assert latest() == ("uploads.holding_explained", subjects, facts)
+        assert sentence().endswith("AX-0101 is not waited for: the camera or its card is damaged")
+
+    def test_a_second_time_is_refused(self, world: World, gone: Sighting) -> None:
+        acts.explain_held(gone.pk, "lost", by=world.actor("costa"))
+        with pytest.raises(WrongState, match="already"):
+            acts.explain_held(gone.pk, "damaged", by=world.actor("costa"))
+
+    def test_said_again_it_stays_explained_and_new_it_is_waited_for(
+        self, world: World, gone: Sighting, tell: Tell
+    ) -> None:
+        acts.explain_held(gone.pk, "lost", by=world.actor("costa"))
+        same = FileSaid(gone.name, gone.size, gone.modified, gone=True)
+        tell({"AX-0101": [same]})
+        assert Sighting.objects.get().explained == "lost"
+        tell({"AX-0101": [replace(same, gone=False)]})
+        assert Sighting.objects.get().explained == ""
+
+    @pytest.mark.parametrize("who", ["whitfield", "ruiz", "park", "hale", "sato"])
+    def test_who_sees_it_may_not_explain_it(self, world: World, gone: Sighting, who: str) -> None:
+        with pytest.raises(Forbidden):
+            acts.explain_held(gone.pk, "lost", by=world.actor(who))
+        assert world.sign_in(who).get(reverse("cameras-hold-explain", args=[gone.pk])).status_code == 403
+
+    @pytest.mark.parametrize("who", ["weber", "adeyemi", "novak", "chen", "haddad"])
+    def test_who_does_not_see_it_finds_nothing(self, world: World, gone: Sighting, who: str) -> None:
+        assert world.sign_in(who).get(reverse("cameras-hold-explain", args=[gone.pk])).status_code == 404
+
+    def test_by_the_page(self, world: World, gone: Sighting) -> None:
+        browser, address = world.sign_in("costa"), reverse("cameras-hold-explain", args=[gone.pk])
+        assert address in browser.get(reverse("cameras-hold")).content.decode()
+        assert browser.post(address, {"explanation": "x"}).status_code == 422
+        assert browser.post(address, {"explanation": "no_recording"}).status_code == 302
+        assert browser.post(address, {"explanation": "lost"}).status_code == 422
+        shown = browser.get(f"{reverse('cameras-hold')}?which=explained").content.decode()
+        assert "It is no recording" in shown
 
 
 def test_pages_forth_and_back_show_everything_once_oldest_first(world: World, tell: Tell) -> None:

@@ -2,7 +2,14 @@
 
 from fairwitness.uploads.acts.announce import abandon_upload, begin_upload, finish_upload, withdraw_upload
 from fairwitness.uploads.acts.docks import watch_docks
-from fairwitness.uploads.acts.held import CameraSaid, FileSaid, Report, report_holdings, settle_held
+from fairwitness.uploads.acts.held import (
+    CameraSaid,
+    FileSaid,
+    Report,
+    explain_held,
+    report_holdings,
+    settle_held,
+)
 from fairwitness.uploads.acts.seal import dispose_upload, seal_upload
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "abandon_upload",
     "begin_upload",
     "dispose_upload",
+    "explain_held",
     "finish_upload",
     "report_holdings",
     "seal_upload",

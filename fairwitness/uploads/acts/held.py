@@ -1,6 +1,7 @@
 """The acts on what cameras hold: a dock reports it, and what was sealed in the meantime is settled."""
 
 import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change, move
-from fairwitness.kernel.refusals import Invalid, Unavailable
+from fairwitness.kernel.refusals import Forbidden, Invalid, Unavailable, WrongState
 from fairwitness.uploads import doors, events
 from fairwitness.uploads.acts.docks import check_clock
 from fairwitness.uploads.models import Sighting, Upload
@@ -82,6 +83,23 @@ def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
         raise Unavailable(_("Another dock reported this camera at the same moment. Report again.")) from error
     check_clock(dock, ahead, by=by)
     return {digest: word.value for digest, (word, _recording) in words.items()}
+
+
+def explain_held(pk: uuid.UUID, explanation: str, *, by: Actor) -> Sighting:
+    """Say why a file that was seen on a camera is not waited for. Raises WrongState when that was said before.
+
+    It is waited for again as soon as a dock says anything new of it.
+    """
+    with change(events.HOLDING_EXPLAINED, by=by) as entry:
+        if not doors.may_explain_held(by):
+            raise Forbidden(_("Your roles do not allow this."))
+        row = doors.held(by, pk, lock=True)
+        if row.explained:
+            raise WrongState(_("This was explained already."))
+        row.explained = Sighting.Explanation(explanation)
+        row.save(update_fields=["explained"])
+        entry.about(*filter(None, (row, row.camera)), camera_id=row.camera_id, explanation=row.explained)
+    return row
 
 
 def settle_held(*, by: Actor) -> int:
@@ -173,6 +191,8 @@ def _compare(row: Sighting, file: FileSaid, word: Word | None, *, fresh: bool) -
     if row.status != status:
         row.status, row.recording = status, recording
         found.add("back" if status is Status.HELD else status.value)
+    if found:
+        row.explained = ""
     return found
 
 

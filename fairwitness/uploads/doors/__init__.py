@@ -3,8 +3,10 @@
 from fairwitness.uploads.doors.docks import dock_of
 from fairwitness.uploads.doors.held import (
     HeldSought,
+    held,
     held_for,
     list_held,
+    may_explain_held,
     may_see_held,
     open_sightings,
     sealed_before,
@@ -15,8 +17,10 @@ __all__ = [
     "REACH",
     "HeldSought",
     "dock_of",
+    "held",
     "held_for",
     "list_held",
+    "may_explain_held",
     "may_see_held",
     "open_sightings",
     "sealed_before",

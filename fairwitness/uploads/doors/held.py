@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.department.models import CameraHeard
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Reach, reach
 from fairwitness.uploads.doors.reach import REACH
 from fairwitness.uploads.models import Sighting
@@ -34,15 +37,37 @@ def held_for(actor: Actor) -> QuerySet[Sighting]:
     return unsealed.filter(wearer__in=below | {actor.member_id})
 
 
+def may_explain_held(actor: Actor) -> bool:
+    """Whether `actor` may say why a file is not waited for."""
+    return actor.kind == "system" or reach(actor.roles, REACH["explain_held"]) > Reach.NONE
+
+
+def held(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Sighting:
+    """One of those that `actor` may see and that are not sealed, or NotFound."""
+    rows = (
+        Sighting.objects.exclude(status=Sighting.Status.SEALED) if actor.kind == "system" else held_for(actor)
+    )
+    if lock:
+        require_change("locking a sighting")
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(pk=pk).select_related("camera", "dock").first()
+    if found is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    return found
+
+
 @dataclass(frozen=True)
 class HeldSought:
-    """What the list is narrowed to; what is empty does not narrow. `recent` also shows what is still in good time."""
+    """What the list is narrowed to; what is empty does not narrow.
+
+    `which` is empty for what is overdue, or `open` for all that is waited for, or `explained` for what is not.
+    """
 
     camera: uuid.UUID | None = None
     wearer: uuid.UUID | None = None
     dock: uuid.UUID | None = None
     status: str = ""
-    recent: bool = False
+    which: str = ""
 
 
 def list_held(actor: Actor, sought: HeldSought, now: dt.datetime | None = None) -> QuerySet[Sighting]:
@@ -58,7 +83,9 @@ def list_held(actor: Actor, sought: HeldSought, now: dt.datetime | None = None) 
         last_seen=Subquery(heard.values("at")[:1]),
         docked=Exists(heard.filter(connected=True, at__gte=lately)),
     )
-    if not sought.recent:
+    explained = sought.which == "explained"
+    found = found.exclude(explained="") if explained else found.filter(explained="")
+    if not sought.which:
         overdue = now - dt.timedelta(hours=settings.FAIRWITNESS_HELD_TOO_LONG)
         found = found.filter(Q(first_seen__lt=overdue) | Q(docked=False))
     exact = {name: getattr(sought, name) for name in ("camera", "wearer", "dock", "status")}

@@ -21,6 +21,7 @@ REACH: dict[str, dict[Role, Reach]] = {
         Role.CHIEF: Reach.ALL,
         Role.INTERNAL_AUDITOR: Reach.ALL,
     },
+    "explain_held": {Role.BWC_UNIT: Reach.ALL},
     # Own: what they sent themselves, and what came from a camera that they wear or wore.
     "find_upload": _FINDERS,
     "export_uploads": _FINDERS,

@@ -4,21 +4,22 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.department import doors as department
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
-from fairwitness.kernel.refusals import Forbidden
+from fairwitness.kernel.refusals import Forbidden, WrongState
 from fairwitness.kernel.tables import csv_text
-from fairwitness.uploads import doors
+from fairwitness.uploads import acts, doors
 from fairwitness.uploads.doors import incoming
-from fairwitness.uploads.forms import HeldForm
+from fairwitness.uploads.forms import ExplainForm, HeldForm
 from fairwitness.uploads.models import Sighting
 
 PAGE_ROWS = 50
@@ -47,6 +48,7 @@ def cameras_hold(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "clear_url": reverse("cameras-hold"),
         "export_url": f"{reverse('cameras-hold-csv')}?{request.GET.urlencode()}",
+        "may_explain": doors.may_explain_held(actor),
         "sees_docks": department.may_list_docks(actor),
     }
     return render(request, "uploads/held.html", context)
@@ -65,6 +67,34 @@ def cameras_hold_csv(request: HttpRequest) -> StreamingHttpResponse:
     )
     response["Content-Disposition"] = f'attachment; filename="cameras-hold-{clock.now():%Y%m%d}.csv"'
     return response
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why a file is not waited for."""
+    actor = actor_of(request)
+    found = doors.held(actor, pk)
+    if not doors.may_explain_held(actor):
+        raise Forbidden(_("Your roles do not allow this."))
+    form = ExplainForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            acts.explain_held(pk, form.cleaned_data["explanation"], by=actor)
+        except WrongState as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, _("It is not waited for any more."))
+            return redirect("cameras-hold")
+    context = {
+        "heading": _("Why is this file not waited for?"),
+        "words": _(
+            "Seen on the camera {serial}, never sealed. If a dock says anything new of it, it is back on the list."
+        ).format(serial=found.serial),
+        "form": form,
+        "back": reverse("cameras-hold"),
+    }
+    return render(request, "department/act.html", context, status=422 if form.errors else 200)
 
 
 def _row(row: Any) -> list[object]:
