@@ -19,6 +19,9 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, Outbox
 from fairwitness.kernel.roles import Role
+from fairwitness.site import signin
+
+assert signin  # sign-ins are heard, be it before the first page is asked for
 
 BY = actors.system("world")
 Rank = Member.Rank
