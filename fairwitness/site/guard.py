@@ -47,6 +47,7 @@ class GuardMiddleware:
             return refusal_page(request, refusal)
         _keep_awake(request, session)
         owed = doors.owes(request.user, session.member_id)  # type: ignore[arg-type]
+        request.owed = owed  # type: ignore[attr-defined]
         return (_owing(request, owed) if owed else None) or self.get_response(request)
 
 

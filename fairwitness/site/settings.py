@@ -229,6 +229,7 @@ ACCOUNT_FORMS = {"change_password": "fairwitness.site.signin.ChangePasswordForm"
 # One address may fail so often, whoever's names it tries. CJIS AC-7, five failures for one name, is ours: accounts.
 ACCOUNT_RATE_LIMITS = {"login_failed": "50/15m/ip"}
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # How many proxies of our own stand before the site and write down who asked.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("FAIRWITNESS_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

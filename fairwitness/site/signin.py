@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ChangePasswordForm as LibrarysChangePasswordForm
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import authentication_step_completed, password_changed
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
@@ -29,7 +30,9 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors
 from fairwitness.department.models import Member
 from fairwitness.evidence.acts.view import end_viewings_of
+from fairwitness.kernel import clock
 from fairwitness.kernel.actors import PUBLIC
+from fairwitness.kernel.again import LATELY, confirmed_at
 from fairwitness.site.source import SESSION, source_of
 
 NOT_SO = _(
@@ -50,6 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """The user, unless locked: told after the password was tried, so that both take as long."""
         user = super().authenticate(request, **credentials)
         return None if user is not None and _refused(request, user) else user
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """By the same rule as for our own acts of weight."""
+        at = confirmed_at(context.request)
+        return at is None or clock.now() - at > LATELY
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """One way for all: the page that asks who it is, by password or passkey."""

@@ -88,6 +88,9 @@ lockForm.addEventListener("passkey", (event) => {
   event.preventDefault();
   unlock();
 });
+document.addEventListener("keydown", (event) => {
+  if (lock.open && event.key === "Escape") event.preventDefault();
+}, { capture: true });
 lock.addEventListener("cancel", (event) => event.preventDefault());
 // Some browsers close a dialog on the second Escape all the same.
 lock.addEventListener("close", () => {
