@@ -14,6 +14,7 @@ from fairwitness.accounts.acts.log import note_lock_touched, note_refused
 from fairwitness.accounts.acts.sign_in import (
     end_session,
     end_sessions,
+    lock_account,
     lock_screen,
     note_confirmed,
     note_failed_confirmation,
@@ -30,6 +31,7 @@ from fairwitness.accounts.acts.sign_in import (
 from fairwitness.accounts.acts.tokens import end_token, issue_token, note_refused_token, note_token_use
 
 __all__ = [
+    "lock_account",
     "lock_screen",
     "NewPassword",
     "check_reset",

@@ -176,6 +176,7 @@ def _take(result: Import, table: Table, columns: Mapping[str, int], since: dt.da
     _check_columns(columns, len(table.header), by)
     doors.lock_chain()
     rows = [_Row(line, {key: cells[at] for key, at in columns.items()}) for line, cells in table.rows]
+    doors.lock_named({row["badge"] for row in rows}, {row["camera_serial"] for row in rows})
     seen: dict[str, int] = {}
     for row in _supervisors_first(rows):
         result.outcomes.append(_outcome(result, row, seen, since, by))
