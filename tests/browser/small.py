@@ -7,15 +7,19 @@ import hashlib
 import io
 import os
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 
+from fairwitness.accounts.acts import issue_token
+from fairwitness.accounts.doors import actor_of_token
 from fairwitness.department.acts import add_dock
 from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
+from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
 from tests import demo, demo_dock
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
@@ -47,9 +51,26 @@ def load(say: Callable[[str], object]) -> list[str]:
     dock = add_dock(serial="DOCK-1", name="Dock at the front desk", place="Headquarters", by=demo.BY)
     demo_dock.left_behind(dock, WEARER)
     demo_dock.left_behind(dock, "ZZ-9")
+    _uploads(dock.pk)
     lines = demo._lines(passwords)
     (settings.FAIRWITNESS_HOME / "sign-in.txt").write_text("\n".join(lines), encoding="utf-8")
     return lines
+
+
+def _uploads(dock_id: uuid.UUID) -> None:
+    """One upload in each state that a page shows: coming in, withdrawn, refused, and sealed by the worker."""
+    _token, secret = issue_token(name="Front desk", scopes=["upload"], dock_id=dock_id, by=demo.BY)
+    by = actor_of_token(secret)
+    for name, data, said in (
+        ("half.mp4", b"half", {}),
+        ("withdrawn.mp4", b"half", {}),
+        ("refused.mp4", b"0123456789", {"sha256": "0" * 64}),
+        ("sealed.mp4", b"9876543210", {}),
+    ):
+        upload = begin_upload(size=10, said={"filename": name, "device": WEARER, **said}, by=by)
+        receive.receive(upload.pk, 0, len(data), io.BytesIO(data).read, by=by)
+        if name.startswith("withdrawn"):
+            withdraw_upload(upload.pk, by=by)
 
 
 def _bring_in(delivery: Path) -> None:

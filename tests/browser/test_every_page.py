@@ -23,6 +23,9 @@ NO_PAGE = {
         "cameras-csv",
         "docks-csv",
         "cameras-hold-csv",
+        "uploads-csv",
+        "tus",
+        "tus-upload",
         "coverage-csv",
         "receipt",
         "attachment",
@@ -67,7 +70,7 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks"):
+    for place in ("people", "cameras", "docks", "uploads"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     return {place: {"pk": key, "role": "officer"} for place, key in kinds.items()}

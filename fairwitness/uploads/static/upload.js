@@ -226,6 +226,7 @@ function addAll(files) {
 }
 
 form.hidden = false;
+document.querySelector("[data-without]").hidden = true;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.querySelector("input[type=file]").addEventListener("change", (event) => {
   addAll(event.target.files);
