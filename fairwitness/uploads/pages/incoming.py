@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -193,6 +193,10 @@ def _facts(found: Upload, sender: str) -> list[dict[str, Any]]:
     holder, camera = found.holder, found.camera
     rows: list[dict[str, Any]] = [
         {"label": _("File"), "value": found.source_name.rsplit("/", 1)[-1]},
+        {
+            "label": _("Size"),
+            "value": _("{n} bytes").format(n=number_format(found.size, force_grouping=True)),
+        },
         {"label": _("Sent by"), "value": sender, "hint": _("by hand") if found.by_hand else ""},
         {"label": _("Announced"), "moment": found.begun},
         {"label": _("Camera"), "value": camera.serial if camera else found.said.get("device")},
