@@ -25,7 +25,7 @@ class Follower:
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._upto = self._goal = 0
-        self._running = self._broken = False
+        self._running = self._broken = self._over = False
         self._more = threading.Condition()
 
     @property
@@ -49,6 +49,9 @@ class Follower:
         with self._more:
             while self._upto < size and self._running and (rest := until - time.monotonic()) > 0:
                 self._more.wait(rest)
+            # Nothing more comes: the thread need not wait, and lets go of the file.
+            self._over = True
+            self._more.notify_all()
             return self._hash.hexdigest() if self._upto == size and not self._broken else ""
 
     def _run(self, path: Path) -> None:
@@ -60,16 +63,14 @@ class Follower:
                 while self._more_to_do():
                     self._hash_on(file.fileno(), self._goal)
         except OSError:
-            self._broken = True
-        finally:
             with self._more:
-                self._running = False
+                self._broken, self._running = True, False
                 self._more.notify_all()
 
     def _more_to_do(self) -> bool:
         with self._more:
             self._more.notify_all()
-            if self._upto == self._goal:
+            if self._upto == self._goal and not self._over:
                 self._more.wait(LINGER)
             # Said while the lock is held: whoever comes later starts another thread.
             self._running = self._upto < self._goal

@@ -23,6 +23,7 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Forbidden, WrongState
 from fairwitness.kernel.roles import Reach
@@ -248,6 +249,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@confirmed_lately
 def dispose(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Dispose of the bytes of an upload that was not sealed, once its rule lets them go."""
     by = actor_of(request)
