@@ -1,4 +1,4 @@
-"""The digest of what comes: right behind the writing, from several threads, again after a restart, never of what is gone."""
+"""The digest of what comes: right behind the writing, again after a restart, never of what is gone."""
 
 import hashlib
 import os
