@@ -2,7 +2,10 @@
 
 import hashlib
 import smtplib
+import time
 import uuid
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,6 +22,10 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Unavailable
 
+# A round that failed so often ends: the server is down, and each try may take as long as it is waited for.
+ENOUGH = 3
+# A roster that was handed in and not imported holds names: it goes after so many seconds.
+FORGET_ROSTERS_AFTER = 24 * 3600
 BY = actors.system("department.mail")
 LEAVING = actors.system("department.end_services")
 # Which of PostgreSQL's advisory locks are these: "mail".
@@ -37,23 +44,35 @@ def mail(member_id: str) -> None:
         telling = doors.telling_of(uuid.UUID(member_id))
         left = telling.member.left_on is not None and telling.member.left_on <= doors.today()
         due = [] if not telling.member.email or left else doors.due_notices(telling)
-        if due and _sent(telling, due):
+        now = any(notice.urgent for notice in due) or not doors.told_lately(telling.member_id)
+        if due and now and _sent(telling, due):
             notices.mark_mailed(due)
 
 
-def digests(timestamp: int) -> None:
-    """Every quarter of an hour: the mails of those who want one a day and whose hour has struck.
+def mails(timestamp: int) -> None:
+    """Every five minutes: the mails of those who want one a day and whose hour has struck, and what waited for a pause.
 
-    Raises Unavailable, when everybody had their turn, if one of them could not be sent.
+    Raises Unavailable if some could not be sent; one that was put off keeps no other waiting, a server that is down does.
     """
-    failed = None
-    for member_id in doors.wanting_digests():
+    failed: list[Unavailable] = []
+    for member_id in doors.awaiting_mail():
         try:
             mail(str(member_id))
         except Unavailable as refusal:
-            failed = refusal
+            failed.append(refusal)
+            if len(failed) == ENOUGH:
+                break
     if failed:
-        raise failed
+        raise failed[0]
+
+
+def forget_rosters() -> None:
+    """Every night: rosters that were handed in, and were not imported within a day, go."""
+    folder: Path = settings.FAIRWITNESS_HOME / "staging" / "rosters"
+    for staged in folder.glob("*/*"):
+        with suppress(FileNotFoundError):
+            if staged.stat().st_mtime < time.time() - FORGET_ROSTERS_AFTER:
+                staged.unlink()
 
 
 def end_services(timestamp: int) -> None:

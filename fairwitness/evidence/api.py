@@ -94,7 +94,7 @@ def get_history(request: HttpRequest, pk: uuid.UUID, before: str = "") -> histor
     return history.page("evidence.recording", doors.recording(actor_of(request), pk).pk, before=before)
 
 
-@router.get("/{pk}/receipt", response=dict, summary="The receipt of its sealing; taking it is recorded")
-def get_receipt(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+@router.post("/{pk}/receipt", response=dict, summary="The receipt of its sealing; taking it is recorded")
+def take_receipt(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     check_person(actor_of(request))
     return issue_receipt(pk, by=actor_of(request))

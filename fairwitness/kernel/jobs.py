@@ -63,7 +63,9 @@ def jobs(*, state: str = "", task: str = "") -> Any:
     What was done is gone. What the clock leaves by itself each minute is shown as periodic, not here.
     """
     events = ProcrastinateEvent.objects.filter(job=OuterRef("pk"), at__isnull=False).order_by("-pk")
-    found = ProcrastinateJob.objects.filter(status__in=STATES).exclude(queue_name="clock", status="todo")
+    found = ProcrastinateJob.objects.filter(status__in=STATES).exclude(
+        task_name__in=by_the_clock(), status="todo"
+    )
     if state:
         found = found.filter(status=state)
     if task:
@@ -189,6 +191,11 @@ def periodic() -> list[Periodic]:
     )
 
 
+def by_the_clock() -> set[str]:
+    """The names of the jobs that the clock leaves by itself: one that failed is left again the next time."""
+    return {each.task.name for each in app.periodic_registry.periodic_tasks.values()}
+
+
 def in_words(cron: str) -> str:
     """A time of the clock in words: each minute, every so many minutes, each hour, once a day; else as it is written."""
     minute, hour, *rest = cron.split()
@@ -218,7 +225,7 @@ def arguments(job: ProcrastinateJob) -> Mapping[str, Any]:
 
 def failed_for_good() -> int:
     """How many jobs failed and will not be tried again by themselves; what the clock leaves comes again anyway."""
-    return int(ProcrastinateJob.objects.filter(status="failed").exclude(queue_name="clock").count())
+    return int(ProcrastinateJob.objects.filter(status="failed").exclude(task_name__in=by_the_clock()).count())
 
 
 def left_with_the_dead(longer_than: dt.timedelta) -> int:

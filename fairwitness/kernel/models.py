@@ -269,6 +269,11 @@ class SavedSearch(models.Model):
     def keep(cls, member: uuid.UUID, words: Mapping[str, str], at: Any) -> Self:
         return cls.objects.create(member=member, words=dict(words), at=at)
 
+    @classmethod
+    def forget(cls, before: Any) -> None:
+        """Searches made before then go; a link to one then finds everything."""
+        cls.objects.filter(at__lt=before).delete()
+
 
 class JobError(models.Model):
     """Why a job failed the last time it was tried. Not a record: it goes when the job is done, or is gone."""

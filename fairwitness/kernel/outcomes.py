@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import clock
+from fairwitness.kernel import clock, jobs
 from fairwitness.kernel.models import JobError, JobTally
 from fairwitness.kernel.refusals import Refusal
 
@@ -23,6 +23,12 @@ VALUES (%(task)s, date_trunc('hour', %(at)s::timestamptz, 'UTC'), %(done)s, %(fa
 ON CONFLICT (task, hour) DO UPDATE SET
   done = t.done + excluded.done, failed = t.failed + excluded.failed, seconds = t.seconds + excluded.seconds,
   longest = greatest(t.longest, excluded.longest), last_at = excluded.last_at, last_error = excluded.last_error
+"""
+
+
+OUTDATED = """
+DELETE FROM procrastinate_jobs j WHERE j.status = 'failed' AND j.task_name = ANY(%s)
+  AND NOT EXISTS (SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - interval '1 day')
 """
 
 
@@ -107,9 +113,10 @@ def last_of_each() -> dict[str, JobTally]:
 
 
 def sweep() -> None:
-    """Figures of more than a week go; so does what was said of jobs that are gone."""
+    """Figures of more than a week go; so do failed jobs that the clock has left anew since, and why they failed."""
     JobTally.objects.filter(hour__lt=clock.now() - KEPT).delete()
     with connection.cursor() as cursor:
+        cursor.execute(OUTDATED, [list(jobs.by_the_clock())])
         cursor.execute(
             "DELETE FROM kernel_joberror e WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE j.id = e.job_id)"
         )

@@ -3,15 +3,16 @@
 import fcntl
 import json
 import shutil
+import socket
+import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -179,12 +180,38 @@ def _request(note: notes.Note, old: int, size: int) -> bytes:
 
 
 def _post(url: str, body: bytes) -> tuple[int, str]:
-    request = urllib.request.Request(url.rstrip("/") + "/add-checkpoint", data=body, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=WITNESS_TIMEOUT) as answer:
-            return answer.status, answer.read(65_536).decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read(65_536).decode(errors="replace")
+    """What a witness answers. Raises TimeoutError when the whole of it takes too long, be it byte by byte.
+
+    The time-out of a socket begins anew with every byte that comes; so a clock of its own shuts the connection down.
+    """
+    parts, over = urlsplit(url.rstrip("/") + "/add-checkpoint"), threading.Event()
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("the address of a witness begins with http:// or https://")
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with closing(kind(parts.netloc, timeout=WITNESS_TIMEOUT)) as line:
+        line.connect()
+        limit = threading.Timer(WITNESS_TIMEOUT, _shut, (line.sock, over))
+        limit.start()
+        try:
+            line.request("POST", parts.path, body)
+            answer = line.getresponse()
+            status, said = answer.status, answer.read(65_536)
+        except TimeoutError:
+            over.set()
+        except (OSError, HTTPException):
+            if not over.is_set():
+                raise
+        finally:
+            limit.cancel()
+    if over.is_set():  # what was cut off may look like a whole answer
+        raise TimeoutError("it took too long to answer")
+    return status, said.decode(errors="strict" if status == 200 else "replace")
+
+
+def _shut(line: socket.socket, over: threading.Event) -> None:
+    over.set()
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def run_for_ever(stop: Callable[[], bool], say: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """The table of jobs: every name that work may be left under, the function that does it, and its words for people."""
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -16,9 +17,11 @@ from procrastinate.jobs import Status
 from fairwitness.accounts import jobs as accounts
 from fairwitness.department import jobs as department
 from fairwitness.evidence import jobs as evidence
-from fairwitness.kernel import outcomes
+from fairwitness.kernel import clock, outcomes
 from fairwitness.kernel.jobs import DEAD_AFTER, kind
-from fairwitness.site import leaving
+from fairwitness.kernel.models import SavedSearch
+from fairwitness.kernel.refusals import Unavailable
+from fairwitness.site import checks, leaving
 from fairwitness.site.watch import Watch
 from fairwitness.storage import jobs as storage
 from fairwitness.uploads import jobs as uploads
@@ -27,12 +30,14 @@ assert leaving  # loaded here too: the worker tells what somebody leaves behind
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
 # does has a place of its own, so that no long reading of media keeps it waiting; so have mail, sealing what came in,
-# and the reading and copying of whole stores.
-QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1, "storage": 1}
+# the reading and copying of whole stores, and the longer rounds.
+QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1, "storage": 1, "rounds": 1}
 # What failed because a store or the database was away is tried again, ever more slowly, for about a day.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=3)
 # A job whose workers died over it so many times is given up: it may be what kills them.
 MOST_DEATHS = 5
+# A search that somebody made is found again by its address for so long.
+SEARCHES_KEPT = dt.timedelta(days=30)
 
 app.task(name="department.mail", queue="mail", retry=AGAIN)(department.mail)
 kind(
@@ -42,8 +47,8 @@ kind(
         "The notice stays in the product, and the member is told of it with the next one. No evidence is touched."
     ),
 )
-app.periodic(cron="*/15 * * * *")(app.task(name="department.digests", queue="clock")(department.digests))
-kind("department.digests", _("Sending the mails of those who want one a day"))
+app.periodic(cron="*/5 * * * *")(app.task(name="department.mails", queue="rounds")(department.mails))
+kind("department.mails", _("Sending the mails that wait for their hour"))
 app.periodic(cron="* * * * *")(
     app.task(name="department.end_services", queue="clock")(department.end_services)
 )
@@ -144,11 +149,30 @@ async def sweep(context: JobContext, timestamp: int) -> None:
     """Every night: cancelled jobs, what the clock's own jobs left, and figures of more than a week go."""
     manager = context.app.job_manager
     await manager.delete_old_jobs(nb_hours=7 * 24, include_cancelled=True, include_aborted=True)
-    await manager.delete_old_jobs(nb_hours=24, queue="clock", include_failed=True)
-    await sync_to_async(outcomes.sweep)()
+    await sync_to_async(_swept)()
+
+
+def _swept() -> None:
+    outcomes.sweep()
+    department.forget_rosters()
+    SavedSearch.forget(clock.now() - SEARCHES_KEPT)
 
 
 kind("site.sweep", _("Sweeping away what was kept for a while"))
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="site.check_log", queue="rounds")
+def check_log(timestamp: int) -> None:
+    """Every night: ledger, public log and records are checked against each other; stored bytes are the stores' matter.
+
+    Raises Unavailable with the first fault where there are some.
+    """
+    if fault := next(checks.faults(), ""):
+        raise Unavailable(str(_("The log does not verify: {fault}")).format(fault=fault))
+
+
+kind("site.check_log", _("Checking ledger, public log and records against each other"))
 
 
 def noted(call_next: Callable[[], Any], context: JobContext, _worker: object) -> Any:

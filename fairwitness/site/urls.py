@@ -6,10 +6,11 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from fairwitness.site import api, leaving, metrics, naming, pages, signin
+from fairwitness.site import api, jobs, leaving, metrics, naming, pages, signin
 
-# Loaded here: histories can name what they speak of, sign-ins are heard, open work of who leaves is known.
-assert naming and signin and leaving
+# Loaded here: histories can name what they speak of, sign-ins are heard, open work of who leaves is known, jobs have
+# words.
+assert naming and signin and leaving and jobs
 
 # Nothing is sent by mail, so the sign-in library's pages that send some are left out: a lost password is a matter for
 # the administrator of accounts.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fairwitness.site.settings")
 # A dock that was pulled out of the wall says no goodbye, and would keep its thread for ever: after so many seconds
@@ -20,10 +21,11 @@ _asking: list[bool] = []
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django, and once before its first answer the word to the system to ask after silent peers."""
+    """Django, and once before its first answer: silent peers are asked after, and the watch is begun."""
     if not _asking:
         _asking.append(True)
         _ask_silent_peers()
+        import_string("fairwitness.site.stand_in.begin")()
     return _pages(environ, start_response)
 
 

@@ -25,7 +25,7 @@ def test_a_stranger_proves_it_and_a_flipped_byte_is_caught(
 ) -> None:
     page = opened(seat("whitfield"), running, "clip plain", "Preparing for court")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the receipt").click()
+        page.get_by_role("button", name="Download the receipt").click()
     receipt = tmp_path / download.value.suggested_filename
     download.value.save_as(receipt)
     with page.expect_download() as download:

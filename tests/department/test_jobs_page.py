@@ -123,7 +123,7 @@ def test_what_runs_is_neither_cancelled_nor_tried_again(world: World) -> None:
 
 
 def test_what_must_be_done_cannot_be_cancelled(world: World) -> None:
-    pk = left("site.sweep")
+    pk = left("site.sweep", status="failed")
     with pytest.raises(WrongState, match="cannot be left undone"):
         acts.cancel_job(job_id=pk, by=world.actor("costa"))
 

@@ -41,7 +41,7 @@ class Post:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if refusal := self.answer.get("DATA", ""):
+        if refusal := self.answer.pop("DATA once", self.answer.get("DATA", "")):
             return refusal
         self.kept.append((envelope.rcpt_tos[0], envelope.content.decode()))
         return "250 OK"
@@ -122,6 +122,37 @@ def test_several_at_a_time_are_one_mail(world: World, post: Post) -> None:
     assert [text.count("You have 2 new notices") for _to, text in post.kept] == [2]
 
 
+def test_what_comes_right_after_a_mail_waits_a_few_minutes_and_goes_together(
+    world: World, post: Post
+) -> None:
+    told(world)
+    send(world)
+    for role in (Role.COMMUNITY_SUPERVISOR, Role.CHIEF):
+        told(world, role)
+        send(world)
+    assert len(post.kept) == 1
+    with clock.frozen(clock.now() + dt.timedelta(minutes=6)):
+        jobs.mails(0)
+        jobs.mails(0)
+    assert len(post.kept) == 2 and "You have 2 new notices" in post.kept[1][1]
+
+
+def test_an_alarm_waits_for_nothing(world: World, post: Post) -> None:
+    for code in ("storage.damage", "disk.low"):
+        acts.raise_alarm(code, "It is damaged.", by=jobs.BY)
+        send(world, "costa")
+    assert len(post.kept) == 2
+
+
+def test_one_that_cannot_be_sent_keeps_no_other_waiting(world: World, post: Post) -> None:
+    acts.grant_role(member_id=world.id("li"), role=Role.RECORDS_OFFICER, by=world.actor("chen"))
+    told(world)
+    post.answer["DATA once"] = "451 later"
+    with pytest.raises(Unavailable):
+        jobs.mails(0)
+    assert len(post.kept) == 1
+
+
 def test_a_server_that_is_down_is_tried_again_and_nothing_is_lost(
     world: World, post: Post, settings: Any
 ) -> None:
@@ -189,13 +220,13 @@ def test_once_a_day_at_the_agencys_hour(world: World, post: Post) -> None:
     with clock.frozen(at(10)):
         Notice.objects.create(member=mine.person, sentence="Dana", link="/", at=clock.now())
         send(world)
-        jobs.digests(0)
+        jobs.mails(0)
     with clock.frozen(at(6, day=3)):
-        jobs.digests(0)
+        jobs.mails(0)
     assert post.kept == []
     with clock.frozen(at(7, day=3)):
-        jobs.digests(0)
-        jobs.digests(0)
+        jobs.mails(0)
+        jobs.mails(0)
     ((_to, text),) = post.kept
     assert "You have 2 new notices" in text
 

@@ -38,6 +38,6 @@ def test_to_others_it_is_not_there(world: World, attachment: Attachment) -> None
 
 
 def test_the_page_gives_it_as_a_download(world: World, attachment: Attachment) -> None:
-    answer = world.sign_in("costa").get(f"/attachments/{attachment.pk}/")
+    answer = world.sign_in("costa").post(f"/attachments/{attachment.pk}/")
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"Date,User,Action\n")  # type: ignore[attr-defined]
     assert answer["Content-Disposition"].startswith("attachment")

@@ -113,7 +113,7 @@ def test_what_waits_to_be_published_is_no_fault_and_is_counted(kept: Kept) -> No
     sealed(b"another")
     done = log_verify()
     assert done.code == 0
-    assert re.match(r"1 entries are not yet published; the oldest has waited \d+ s", done.lines[0])
+    assert re.match(r"1 entries are not yet published; the oldest has waited \d+ seconds?", done.lines[0])
 
 
 class TestBytes:

@@ -3,7 +3,9 @@
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -266,11 +268,35 @@ class TestForged:
 
     def test_by_an_address_that_is_none(self, forger: object, settings: Any) -> None:
         settings.FAIRWITNESS_WITNESSES = ["witness.example"]
-        assert self.published_without("unknown url type")
+        assert self.published_without("begins with http")
+
+    @pytest.mark.parametrize("before", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+    def test_by_dripping(
+        self, forger: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, before: bytes
+    ) -> None:
+        """Byte by byte, each well within the time-out of a socket: in the first line, in the head, in the body."""
+        monkeypatch.setattr("fairwitness.publiclog.publish.WITNESS_TIMEOUT", 0.5)
+
+        def drip(request: BaseHTTPRequestHandler) -> None:
+            request.wfile.write(before)
+            for _ in range(200):
+                time.sleep(0.05)
+                request.wfile.write(b"a")
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            with suppress(OSError):
+                drip(request)
+
+        forger(answer)
+        begun = time.monotonic()
+        done = publish()
+        assert time.monotonic() - begun < 5, "the whole would take ten seconds"
+        assert done.cosigned == 0
+        assert "it took too long to answer" in done.refusals[0]
 
     def test_by_silence(self, forger: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch) -> None:
         still = threading.Event()
         monkeypatch.setattr("fairwitness.publiclog.publish.WITNESS_TIMEOUT", 0.3)
         forger(lambda request: still.wait(5) and None)  # type: ignore[func-returns-value]
-        assert self.published_without("timed out")
+        assert self.published_without("it took too long to answer")
         still.set()

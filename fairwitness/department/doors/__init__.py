@@ -101,12 +101,13 @@ from fairwitness.department.doors.reach import (
     roles_today,
 )
 from fairwitness.department.doors.telling import (
+    awaiting_mail,
     due_notices,
     last_digest,
     refused_addresses,
     telling_of,
+    told_lately,
     unsent,
-    wanting_digests,
 )
 
 # How to name the things of this room, for histories.
@@ -135,6 +136,7 @@ __all__ = [
     "alarm_names",
     "alarms_for",
     "apart_words",
+    "awaiting_mail",
     "camera_by_serial",
     "camera_for",
     "camera_names",
@@ -206,12 +208,12 @@ __all__ = [
     "supervisor_of",
     "telling_of",
     "to_be_ended",
+    "told_lately",
     "today",
     "unit_names",
     "unit_on",
     "units",
     "unsent",
-    "wanting_digests",
     "wearer_at",
     "wearing_at",
     "work_here",

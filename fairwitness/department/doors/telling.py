@@ -12,6 +12,8 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Notice
 
 How = Telling.How
+# Between two mails to a member lies so long, unless there is an alarm: fifty notices are not fifty mails.
+PAUSE = dt.timedelta(minutes=5)
 # Mail that should have gone at once and has not for so long cannot be sent.
 UNSENT_AFTER = dt.timedelta(minutes=15)
 
@@ -41,16 +43,23 @@ def due_notices(telling: Telling) -> list[Notice]:
     return list(mine.filter(wanted | Q(urgent=True)).order_by("pk"))
 
 
-def wanting_digests() -> list[uuid.UUID]:
-    """The members who want one mail a day and have notices that none told of."""
-    daily = Telling.objects.filter(how=How.DAILY).values("member")
-    return list(
-        notices.unmailed()
-        .filter(member__in=daily)
-        .order_by("member")
-        .values_list("member", flat=True)
-        .distinct()
-    )
+def awaiting_mail(*, urgent_only: bool = False) -> list[uuid.UUID]:
+    """The members who want mail, can be sent some, and have notices that none told of yet, be they due or not."""
+    waiting = notices.unmailed().filter(member__in=_reached_by_mail().values("pk")).order_by("member")
+    here_only = Telling.objects.filter(how=How.PRODUCT).values("member")
+    wanted = Q(urgent=True) if urgent_only else Q(urgent=True) | ~Q(member__in=here_only)
+    return list(waiting.filter(wanted).values_list("member", flat=True).distinct())
+
+
+def told_lately(member_id: uuid.UUID) -> bool:
+    """Whether a mail went to the member within the last few minutes: what comes after it goes together."""
+    return Notice.objects.filter(member=member_id, mailed__gt=clock.now() - PAUSE).exists()
+
+
+def _reached_by_mail() -> QuerySet[Member]:
+    """Whoever serves and has an address that takes mail, as far as is known."""
+    refused = refused_addresses().values("member")
+    return Member.objects.exclude(email="").filter(serving_on(today())).exclude(pk__in=refused)
 
 
 def refused_addresses() -> QuerySet[Telling]:
@@ -64,11 +73,8 @@ def unsent() -> QuerySet[Notice]:
 
     Whoever has no address, or one that refuses mail, is not waited for.
     """
-    by_mail = (
-        Member.objects.exclude(email="")
-        .filter(serving_on(today()))
-        .exclude(pk__in=refused_addresses().values("member"))
-    )
     later = Telling.objects.exclude(how=How.AT_ONCE).values("member")
-    waiting = notices.unmailed().filter(at__lt=clock.now() - UNSENT_AFTER, member__in=by_mail.values("pk"))
+    waiting = notices.unmailed().filter(
+        at__lt=clock.now() - UNSENT_AFTER, member__in=_reached_by_mail().values("pk")
+    )
     return waiting.filter(Q(urgent=True) | ~Q(member__in=later)).order_by("at")

@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import acts, doors, forms
+from fairwitness.department.jobs import FORGET_ROSTERS_AFTER
 from fairwitness.department.pages.acting import posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.refusals import Gone, Invalid, NotFound, WrongState
 from fairwitness.kernel.tables import read_table
-
-FORGET_AFTER_SECONDS = 24 * 3600
 
 
 @login_required
@@ -126,12 +125,9 @@ def _folder(actor: Actor) -> Path:
 
 
 def _stage(actor: Actor, data: bytes) -> uuid.UUID:
-    """Keep the file, readable by this user alone; files of yesterday go."""
+    """Keep the file, readable by this user alone; a job lets it go after a day."""
     folder, pk = _folder(actor), new_id()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for old in folder.iterdir():
-        if old.stat().st_mtime < time.time() - FORGET_AFTER_SECONDS:
-            old.unlink(missing_ok=True)
     descriptor = os.open(folder / str(pk), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -143,6 +139,6 @@ def _staged(request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, bytes]:
     actor = actor_of(request)
     doors.check_may(actor, "import_roster")
     path = _folder(actor) / str(pk)
-    if not path.is_file():
+    if not path.is_file() or path.stat().st_mtime < time.time() - FORGET_ROSTERS_AFTER:
         raise Gone(_("This file is no longer kept: hand it in again."))
     return actor, path.read_bytes()

@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
@@ -59,6 +59,7 @@ def recordings(request: HttpRequest) -> HttpResponseBase:
         "filtered": any(form.cleaned_data.values()),
         "more_open": any(form.cleaned_data[name] for name in MORE_FILTERS),
         "sort": filters.sort,
+        "export_recorded": True,
         "export_url": f"{reverse('recordings-csv')}?{request.GET.urlencode()}",
         "queue": doors.owners_unknown(actor).count() if doors.far(actor, "settle_owner") else 0,
         "sees_deliveries": doors.far(actor, "find") == Reach.ALL,
@@ -66,9 +67,9 @@ def recordings(request: HttpRequest) -> HttpResponseBase:
     return render(request, "evidence/recordings.html", context)
 
 
-@require_GET
+@require_POST
 def recordings_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same list, whole, as CSV."""
+    """The same list, whole, as CSV. Posted, because taking it is recorded."""
     actor = actor_of(request)
     _form, filters = _filters(actor, request.GET)
     file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it

@@ -126,9 +126,9 @@ def _bytes(found: Recording, what: str) -> Bytes:
     raise NotFound(_("That has not been made of this recording."))
 
 
-@require_GET
+@require_POST
 def attachment(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """A file that came with a recording, as a download."""
+    """A file that came with a recording, as a download. Posted, because taking it is recorded."""
     found = take_attachment(pk, by=actor_of(request))
     name = found.name.rsplit("/", 1)[-1]
     return FileResponse(
@@ -173,7 +173,7 @@ def read_again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("recording", pk=pk)
 
 
-@require_GET
+@require_POST
 def receipt(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The receipt, as a file to keep: with it a stranger can prove that the recording was sealed as it is."""
     made = issue_receipt(pk, by=actor_of(request))

@@ -1,5 +1,6 @@
 """`fairwitness log verify`: check ledger, public log, records and bytes against each other."""
 
+import datetime as dt
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from fairwitness.evidence.check import check_blobs, check_rows
-from fairwitness.kernel import blobs, locks
+from fairwitness.evidence.check import check_blobs
+from fairwitness.kernel import blobs, clock
 from fairwitness.publiclog import files
-from fairwitness.publiclog.check import check_entries, check_tree
 from fairwitness.publiclog.sequence import waiting
+from fairwitness.site import checks
 
 
 class Command(BaseCommand):
@@ -27,10 +28,10 @@ class Command(BaseCommand):
             faults += 1
             self.stdout.write(f"WRONG  {fault}")
         count, oldest = waiting()
-        age = int(oldest.total_seconds())
+        every = dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY)
         self.stdout.write(
-            f"{count} entries are not yet published; the oldest has waited {age} s "
-            f"(the log is published every {settings.FAIRWITNESS_PUBLISH_EVERY} s)."
+            f"{count} entries are not yet published; the oldest has waited {clock.in_words(oldest)} "
+            f"(the log is published every {clock.in_words(every)})."
             if count
             else "Every entry is published."
         )
@@ -43,10 +44,7 @@ class Command(BaseCommand):
 
     def faults(self, *, read_blobs: bool) -> Iterator[str]:
         self.read = 0
-        yield from locks.missing()
-        yield from check_tree()
-        yield from check_entries()
-        yield from check_rows()
+        yield from checks.faults()
         if read_blobs:
             yield from check_blobs(blobs.store(), self._count)
 

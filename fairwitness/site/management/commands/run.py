@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,7 +24,8 @@ from fairwitness.kernel.agency import agency
 from fairwitness.publiclog import keys
 
 PR_SET_PDEATHSIG = 1
-STOP_WITHIN = 15  # seconds
+GONE_WITHIN = 2  # seconds, after being killed
+STOP_WITHIN = 12  # seconds; whoever pressed Ctrl-C is not kept waiting for more than 15
 
 
 class Command(BaseCommand):
@@ -105,10 +107,20 @@ class Parts:
             self.running[name].terminate()
         until = time.monotonic() + STOP_WITHIN
         for process in self.running.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
+        for process in self.running.values():
+            _end_group(process.pid)
+            process.wait()
+
+
+def _end_group(leader: int) -> None:
+    """End a part with all that it started, and wait until it is gone: only then is the database free to stop."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+        for _each in range(GONE_WITHIN * 20):
+            os.killpg(leader, 0)
+            time.sleep(0.05)
 
 
 def _noting(stopped: list[int]) -> Callable[[int, FrameType | None], None]:
