@@ -31,10 +31,18 @@ NO_PAGE = {
         "attachment",
         "media",
     ),
-    *("published", "tool", "healthz", "mfa_download_recovery_codes"),
+    *("published", "tool", "healthz", "metrics", "mfa_download_recovery_codes"),
 }
 # A machine's own, not ours.
 OTHER = re.compile(r"api-|openapi")
+
+
+# Whose keys are numbers: none of these is there.
+NUMBERED = {
+    "job-again": "jobs/1/again/",
+    "job-cancel": "jobs/1/cancel/",
+    "jobs-again": "jobs/kinds/evidence.probe/again/",
+}
 
 
 def names() -> Iterator[tuple[str, frozenset[str]]]:
@@ -88,6 +96,9 @@ def _addresses(things: dict[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
         if name == "account_logout":
             continue  # it would end the sign-in; looked at below
         nowhere = things["recordings"]
+        if name in NUMBERED:
+            yield name, f"/{NUMBERED[name]}"
+            continue
         shape = reverse(name, kwargs={key: nowhere[key] for key in wants})
         known = things.get(shape.split("/")[1], nowhere)
         yield name, reverse(name, kwargs={key: known[key] for key in wants})

@@ -89,7 +89,15 @@ def stop(process: "subprocess.Popen[bytes]") -> float:
 
 
 def left(home: Path) -> list[str]:
-    """The processes of this home that are still there, readers of media among them."""
+    """The processes of this home that are still there after a moment: the database says it is gone just before it is."""
+    for _moment in range(50):
+        if not (found := _processes(home)):
+            break
+        time.sleep(0.1)
+    return found
+
+
+def _processes(home: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
