@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from fairwitness.accounts import doors as accounts_doors
 from fairwitness.department import doors as department_doors
 from fairwitness.evidence import doors as evidence_doors
 from fairwitness.kernel import notices
@@ -58,6 +59,9 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "docks", _("Docks"), department_doors.may_list_docks(actor), ()
         yield "coverage", _("Coverage"), department_doors.may_see_coverage(actor), ("/courses/",)
         yield "stores", _("Stores"), storage_doors.may(actor, "see_stores"), ()
+        keeps = accounts_doors.may(actor, "end_sessions")
+        yield "sessions", _("Sign-ins"), keeps, ("/tokens/", "/sign-in-log/", "/reviews/")
+        yield "tokens", _("Tokens"), accounts_doors.may(actor, "list_tokens") and not keeps, ()
         yield "alarms", _("System"), department_doors.may(actor, "see_system"), ("/jobs/", "/mail/")
     yield "public-log", _("Public log"), True, ()
 

@@ -54,7 +54,7 @@ def release(*, member_id: uuid.UUID, by: Actor, source: Source = NOWHERE) -> Non
 
 def check_reset(member: Member, by: Actor) -> None:
     """Raise a refusal unless `by` may reset the sign-in of `member`."""
-    doors.check_may(by, "reset_sign_in")
+    department.check_may(by, "reset_sign_in")
     _not_oneself(member.pk, by)
     if member.user is None or (member.left_on and member.left_on <= department.today()):
         raise WrongState(_("{name} has no sign-in that could be reset.").format(name=member.name))

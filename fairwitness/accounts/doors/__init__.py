@@ -6,7 +6,6 @@ from fairwitness.accounts.doors.reach import (
     check_person,
     check_scope,
     may,
-    may_with,
 )
 from fairwitness.accounts.doors.seen import NOWHERE, Source, coarse, device_words
 from fairwitness.accounts.doors.sign_ins import (
@@ -75,7 +74,6 @@ __all__ = [
     "lock_token",
     "may",
     "may_stop",
-    "may_with",
     "open_session",
     "owes",
     "reason_against",

@@ -1,10 +1,7 @@
 """Who may do what with accounts: the square of role and act, and what a token's scopes allow."""
 
-import uuid
-
 from django.utils.translation import gettext as _
 
-from fairwitness.department import doors as department
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Reach, Role, reach
@@ -21,14 +18,6 @@ REACH: dict[str, dict[Role, Reach]] = {
     "end_token": {**_ADMINISTRATORS, **_BWC_UNIT},
     "end_sessions": _ADMINISTRATORS,
     "release": _ADMINISTRATORS,
-    "reset_sign_in": _ADMINISTRATORS,
-    # At night nobody waits for an administrator: who stands above somebody stops their sign-in at once.
-    "stop_sign_in": {
-        **_ADMINISTRATORS,
-        Role.CHIEF: Reach.ALL,
-        Role.COMMAND_STAFF: Reach.CHAIN,
-        Role.SUPERVISOR: Reach.CHAIN,
-    },
     "read_sign_in_log": {**_ADMINISTRATORS, Role.INTERNAL_AUDITOR: Reach.ALL},
     "review_roles": _ADMINISTRATORS,
     "see_review": {**_ADMINISTRATORS, Role.INTERNAL_AUDITOR: Reach.ALL, Role.CHIEF: Reach.ALL},
@@ -38,16 +27,6 @@ REACH: dict[str, dict[Role, Reach]] = {
 def may(actor: Actor, act: str) -> bool:
     """Whether `actor` may do `act`; the system may, as the operator starts what it does."""
     return actor.kind == "system" or reach(actor.roles, REACH[act]) > Reach.NONE
-
-
-def may_with(actor: Actor, act: str, member_id: uuid.UUID) -> bool:
-    """Whether `actor` may do `act` with this member: everybody, or those below them in the chain of command."""
-    if actor.kind == "system":
-        return True
-    far = reach(actor.roles, REACH[act])
-    if far is Reach.CHAIN and actor.member_id:
-        return member_id in department.chain_below(actor.member_id)
-    return far is Reach.ALL
 
 
 def check_may(actor: Actor, act: str) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from fairwitness.accounts.doors.reach import check_may, may_with
+from fairwitness.accounts.doors.reach import check_may
 from fairwitness.accounts.models import Account, Session, SignInLog, Token
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
@@ -124,13 +124,14 @@ def failures(member_id: uuid.UUID) -> int:
 
 def check_may_stop(actor: Actor, member: Member) -> None:
     """Raise Forbidden unless `actor` may stop the sign-in of `member`: administrators, chiefs, who stands above."""
-    if not may_with(actor, "stop_sign_in", member.pk):
+    if not may_stop(actor, member.pk):
         raise Forbidden(_("Your roles do not allow this."), act="stop_sign_in")
 
 
 def may_stop(actor: Actor, member_id: uuid.UUID) -> bool:
-    """Whether `actor` may stop the sign-in of a member."""
-    return may_with(actor, "stop_sign_in", member_id)
+    """Whether `actor` may stop the sign-in of a member; in a chain of command, of those below."""
+    within = department.reached(actor, "stop_sign_in")
+    return within is None or member_id in within - {actor.member_id}
 
 
 def second_hand(member: Member, by: Actor) -> Member | None:

@@ -97,6 +97,7 @@ from fairwitness.department.doors.reach import (
     may_list_members,
     may_see_coverage,
     reach_of,
+    reached,
     roles_on,
     roles_today,
 )
@@ -197,6 +198,7 @@ __all__ = [
     "open_work",
     "posting_on",
     "reach_of",
+    "reached",
     "reasons_against",
     "refused_addresses",
     "remembered_columns",

@@ -59,6 +59,14 @@ REACH: dict[str, dict[Role, Reach]] = {
     "grant_role": _ADMINISTRATORS,
     "end_role": _ADMINISTRATORS,
     "give_sign_in": _ADMINISTRATORS,
+    "reset_sign_in": _ADMINISTRATORS,
+    # At night nobody waits for an administrator: who stands above somebody stops their sign-in at once.
+    "stop_sign_in": {
+        **_ADMINISTRATORS,
+        Role.CHIEF: Reach.ALL,
+        Role.COMMAND_STAFF: Reach.CHAIN,
+        Role.SUPERVISOR: Reach.CHAIN,
+    },
     "add_course": _BWC_UNIT,
     "complete_course": _BWC_UNIT,
     "add_camera": _BWC_UNIT,

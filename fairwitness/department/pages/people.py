@@ -159,6 +159,7 @@ def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
         ("complete_course", _("Record training"), reverse("course-complete", args=[pk]), serves),
         ("give_sign_in", _("Give a sign-in"), reverse("sign-in-give", args=[pk]),
          refusal_of(acts.check_give_sign_in, found, actor)),
+        *_sign_in_offers(actor, found),
         ("grant_role", _("Grant a role"), reverse("role-grant", args=[pk]),
          refusal_of(acts.check_grant_role, found, actor)),
         ("post", _("Post to a unit"), reverse("member-post", args=[pk]), serves),
@@ -167,6 +168,16 @@ def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
             _("Nobody records their own leaving.") if actor.member_id == pk else "")),
         *([("leave", _("Record that they stay"), reverse("member-stay", args=[pk]), serves)] if found.left_on else []),
     )  # fmt: skip
+
+
+def _sign_in_offers(actor: Actor, found: Member) -> list[tuple[str, str, str, str]]:
+    """What is done when a sign-in was lost or may be in other hands; the pages are those of accounts."""
+    if found.user_id is None or found.pk == actor.member_id:
+        return []
+    within = doors.reached(actor, "stop_sign_in")
+    reset = ("reset_sign_in", _("Reset the sign-in"), reverse("sign-in-reset", args=[found.pk]), "")
+    stop = ("stop_sign_in", _("Stop the sign-in now"), reverse("sign-in-stop", args=[found.pk]), "")
+    return [reset, stop] if within is None or found.pk in within else [reset]
 
 
 @login_required
