@@ -169,7 +169,7 @@ def test_the_screen_locks_over_what_was_typed_in_every_tab_and_opens_again(
     site: Site, context: BrowserContext, settings: Any
 ) -> None:
     settings.FAIRWITNESS_SECOND_FACTOR = "optional"
-    settings.FAIRWITNESS_LOCK_AFTER = 4
+    settings.FAIRWITNESS_LOCK_AFTER = 10
     password = site.password("costa")
     page = context.new_page()
     said = chromium.listen(page)
@@ -180,13 +180,13 @@ def test_the_screen_locks_over_what_was_typed_in_every_tab_and_opens_again(
     page.get_by_label("Code").fill("K9")
     page.get_by_label("Name", exact=True).fill("Dogs, and what was typed")
     dialog = page.get_by_role("dialog", name="The screen is locked")
-    dialog.wait_for(timeout=15_000)
+    dialog.wait_for(timeout=40_000)
     assert not chromium.violations(page)
     assert page.locator("main").evaluate("element => getComputedStyle(element).visibility") == "hidden"
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     dialog.wait_for()
-    other.get_by_role("dialog").wait_for(timeout=15_000)
+    other.get_by_role("dialog").wait_for(timeout=40_000)
     dialog.get_by_label("Your password").fill("wrong")
     dialog.get_by_role("button", name="Unlock").click()
     dialog.get_by_text("That is not right").wait_for()
@@ -235,11 +235,11 @@ def test_a_passkey_unlocks_and_an_ended_sign_in_is_said(
     page.goto(site.url("/account/2fa/webauthn/add/"))
     page.get_by_role("button", name="Make the passkey").click()
     page.wait_for_url("**/recovery-codes/**")
-    settings.FAIRWITNESS_LOCK_AFTER = 3
+    settings.FAIRWITNESS_LOCK_AFTER = 10
     page.goto(site.url("/units/add/"))
     page.get_by_label("Code").fill("K9")
     dialog = page.get_by_role("dialog")
-    dialog.wait_for(timeout=15_000)
+    dialog.wait_for(timeout=40_000)
     settings.FAIRWITNESS_LOCK_AFTER = 600
     dialog.get_by_role("button", name="Use a passkey").click()
     dialog.wait_for(state="hidden")

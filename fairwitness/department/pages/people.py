@@ -159,7 +159,6 @@ def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
         ("complete_course", _("Record training"), reverse("course-complete", args=[pk]), serves),
         ("give_sign_in", _("Give a sign-in"), reverse("sign-in-give", args=[pk]),
          refusal_of(acts.check_give_sign_in, found, actor)),
-        *_sign_in_offers(actor, found),
         ("grant_role", _("Grant a role"), reverse("role-grant", args=[pk]),
          refusal_of(acts.check_grant_role, found, actor)),
         ("post", _("Post to a unit"), reverse("member-post", args=[pk]), serves),
@@ -167,6 +166,7 @@ def _offers(actor: Actor, found: Member) -> dict[str, object] | None:
         ("leave", _("Record that they leave"), reverse("member-leave", args=[pk]), serves or (
             _("Nobody records their own leaving.") if actor.member_id == pk else "")),
         *([("leave", _("Record that they stay"), reverse("member-stay", args=[pk]), serves)] if found.left_on else []),
+        *_sign_in_offers(actor, found),
     )  # fmt: skip
 
 
