@@ -51,7 +51,7 @@ BLOCK = 1 << 20  # bytes read at once while a file is hashed
 SENT_AT_ONCE = 1 << 16  # bytes, so that a limit on bandwidth is kept smoothly
 TURN = 64 << 20  # bytes of one camera before another has its turn
 LONGEST_ANSWER = 1 << 20
-DEEPEST = 5  # folders below a camera's own
+DEEPEST = 12  # folders below a camera's own
 MOST_CAMERAS = 200  # in a report, as the server takes it
 MOST_FILES = 500  # on one page of a report
 MOST_HELD = 100_000  # files of one camera
@@ -495,22 +495,29 @@ def can_be_serial(text: str) -> bool:
     return 0 < len(text.strip()) <= 40 and text.isprintable()
 
 
-def cameras_in(settings: Settings) -> dict[str, Path]:
-    """The cameras that are there, by serial number. What is not there, or cannot be read, is no camera."""
+class Cameras(NamedTuple):
+    """The cameras that are there, by serial number, and the folders that cannot be told to be one."""
+
+    found: dict[str, Path]
+    odd: list[str]
+
+
+def cameras_in(settings: Settings) -> Cameras:
+    """What is in the dock. Raises OSError when the watched folder cannot be read."""
     if settings.layout == "mount":
         folders = [settings.watch]
     else:
-        try:
-            with os.scandir(settings.watch) as entries:
-                folders = [Path(e.path) for e in entries if e.is_dir() and not e.name.startswith(".")]
-        except OSError:
-            return {}
+        with os.scandir(settings.watch) as entries:
+            folders = [Path(e.path) for e in entries if e.is_dir() and not e.name.startswith(".")]
     found: dict[str, Path] = {}
-    for folder in sorted(folders)[:MOST_CAMERAS]:
+    odd: list[str] = []
+    for folder in sorted(folders):
         serial = serial_of(folder)
-        if can_be_serial(serial) and serial not in found:
+        if can_be_serial(serial) and serial not in found and len(found) < MOST_CAMERAS:
             found[serial] = folder
-    return found
+        else:
+            odd.append(shown(folder.name, 40))
+    return Cameras(found, odd)
 
 
 def files_on(folder: Path, settings: Settings) -> list[Held] | None:
@@ -866,7 +873,7 @@ class Agent:
         """Look at every camera once: note what is finished, what changed, what is no longer there."""
         present: dict[str, Path] = {}
         now = time.monotonic()
-        for serial, folder in cameras_in(self.settings).items():
+        for serial, folder in self._cameras().items():
             known = self.book.files("serial = ?", serial)
             try:
                 held = files_on(folder, self.settings)
@@ -891,6 +898,27 @@ class Agent:
                 self.news.set()
             self.cameras = present
             self.work.notify_all()
+
+    def _cameras(self) -> dict[str, Path]:
+        """The cameras that are there; what stands in the way of seeing them is said."""
+        found: dict[str, Path] = {}
+        odd: list[str] = []
+        unread = ""
+        try:
+            found, odd = cameras_in(self.settings)
+        except OSError as error:
+            unread = f"The folder {self.settings.watch} cannot be read: {error.strerror}."
+        self._fault("watch", unread)
+        said = f"Not looked at, for want of a serial number of its own: {', '.join(odd[:5])}."
+        self._fault("odd", said if odd else "")
+        return found
+
+    def _fault(self, about: str, sentence: str) -> None:
+        """Something is wrong, or, with no sentence, is so no more."""
+        if sentence:
+            self.faults[about] = sentence
+        else:
+            self.faults.pop(about, None)
 
     def _compare(self, serial: str, held: list[Held], known: list[File], now: float) -> None:
         noted = {file.raw: file for file in known}
@@ -1183,10 +1211,8 @@ class Agent:
 
     def _watching(self) -> None:
         self.look()
-        if (free_bytes(self.settings.state) or LEAST_FREE) < LEAST_FREE:
-            self.faults["disk"] = "This dock's own disk is nearly full. Make room."
-        else:
-            self.faults.pop("disk", None)
+        little = (free_bytes(self.settings.state) or LEAST_FREE) < LEAST_FREE
+        self._fault("disk", "This dock's own disk is nearly full. Make room." if little else "")
         self.stop.wait(self.settings.scan_seconds)
 
     def _sending(self) -> None:
@@ -1486,8 +1512,9 @@ def check(settings: Settings) -> int:
         return True
 
     def folder() -> str:
-        os.scandir(settings.watch).close()
-        found = cameras_in(settings)
+        found, odd = cameras_in(settings)
+        if odd:
+            raise Fault(f"Not looked at, for want of a serial number of its own: {', '.join(odd)}.")
         return f"{settings.watch} can be read; cameras there now: {', '.join(map(shown, found)) or 'none'}"
 
     def state() -> str:
@@ -1507,7 +1534,7 @@ def check(settings: Settings) -> int:
 
     def report() -> str:
         agent = Agent(settings)
-        agent.cameras = cameras_in(settings)
+        agent.cameras = cameras_in(settings).found
         page, _gone = next(agent.pages())
         for camera in page["cameras"]:
             camera["files"] = []
@@ -1533,7 +1560,7 @@ def status(settings: Settings) -> int:
     if not settings.book.exists():
         raise Fault("There is no list yet: the agent has not run here.")
     book = Book(settings.book, read_only=True)
-    present = cameras_in(settings)
+    present = cameras_in(settings).found
     for serial in sorted({*present, *(file.serial for file in book.files())}):
         files = book.files("serial = ?", serial)
         counts = {state: sum(file.state == state for file in files) for state in STATE_WORDS}
@@ -1560,7 +1587,7 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         return {"run": run, "check": check, "status": status}[asked.command](settings_from(asked.config))
-    except (Fault, sqlite3.Error) as fault:
+    except (Fault, sqlite3.Error, OSError) as fault:
         print(f"fairwitness dock: {fault}", file=sys.stderr)
         return 2
 

@@ -6,7 +6,7 @@ from fairwitness.kernel.events import event
 
 HOLDINGS_REPORTED = event(
     "uploads.holdings_reported",
-    _("{actor} reported news of {files} files on cameras in {dock_id}"),
+    _("{actor} reported what is new on cameras in {dock_id}; files: {files}"),
     *("dock_id", "files", "new", "changed", "sealed", "refused", "gone", "back"),
 )
 HOLDING_EXPLAINED = event(

@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 TOKEN = "fwt_test"
@@ -58,8 +60,8 @@ def refuse(status: int, **headers: str) -> tuple[int, dict[str, str], bytes]:
 
 
 @contextmanager
-def serving(fake: Fake, port: int = 0) -> Iterator[Fake]:
-    """Serve `fake` on loopback."""
+def serving(fake: Fake, port: int = 0, certificate: Path | None = None) -> Iterator[Fake]:
+    """Serve `fake` on loopback, by https where there is a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -149,7 +151,11 @@ def serving(fake: Fake, port: int = 0) -> Iterator[Fake]:
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    fake.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield fake

@@ -1,6 +1,8 @@
 """The agent step by step against a server that misbehaves: what is on a camera is in the end sealed exactly once."""
 
+import datetime as dt
 import hashlib
+import ipaddress
 import os
 import shutil
 import threading
@@ -10,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -505,6 +511,61 @@ class TestRelease:
         agent.send_all()
         assert (folder / "a.mp4").read_bytes() == b"two"
         assert "not what was sealed" in agent.book.files()[0].error
+
+
+def test_what_cannot_be_looked_at_is_said(agent: Stepped, cameras: Path) -> None:
+    (cameras / ("x" * 41)).mkdir()
+    agent.look()
+    assert "for want of a serial number" in agent.faults["odd"]
+    (cameras / ("x" * 41)).rmdir()
+    cameras.rename(cameras.parent / "away")
+    agent.look()
+    assert set(agent.faults) == {"watch"}
+    (cameras.parent / "away").rename(cameras)
+    agent.look()
+    assert agent.faults == {}
+
+
+class TestHttps:
+    """The server is verified, and there is no setting to leave that out."""
+
+    @pytest.fixture
+    def certificate(self, tmp_path: Path) -> Path:
+        """For 127.0.0.1, signed by itself; key and certificate in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+        now = dt.datetime.now(dt.UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(1)
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+            )
+            .sign(key, hashes.SHA256())
+        )
+        path = tmp_path / "server.pem"
+        plain = serialization.NoEncryption()
+        pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        path.write_bytes(key.private_bytes(pem, form, plain) + made.public_bytes(pem))
+        return path
+
+    def test_a_server_that_cannot_be_verified_is_sent_nothing(
+        self, settings: Settings, cameras: Path, certificate: Path
+    ) -> None:
+        with serving(Fake(), certificate=certificate) as fake:
+            agent = Stepped(settings(server=fake.url))
+            camera(cameras, "AX-1", a=b"one")
+            finish(agent, rounds=2)
+            assert fake.requests == []
+            assert "certificate is not good" in agent.faults["server"]
+            finish(trusting := Stepped(settings(server=fake.url, ca_file=str(certificate))))
+            assert fake.sealed == [sha(b"one")]
+            assert trusting.faults == {}
 
 
 def test_two_agents_on_one_mount_are_refused(settings: Settings, tmp_path: Path) -> None:

@@ -234,12 +234,16 @@ class TestCameras:
         (cameras / ".Trash").mkdir()
         (cameras / ("x" * 41)).mkdir()
         (cameras / "file").write_text("x", encoding="utf-8")
-        assert set(dock.cameras_in(settings())) == {"AX-1", "AX-2"}
+        (cameras / "Z").mkdir()
+        (cameras / "Z" / "serial").write_text("AX-2\n", encoding="utf-8")
+        found, odd = dock.cameras_in(settings())
+        assert found == {"AX-1": cameras / "AX-1", "AX-2": cameras / "NO NAME"}
+        assert odd == ["Z", "x" * 39 + "…"]
 
     def test_the_mount_itself(self, cameras: Path, settings: Callable[..., dock.Settings]) -> None:
-        assert dock.cameras_in(settings(layout="mount")) == {"cameras": cameras}
+        assert dock.cameras_in(settings(layout="mount")).found == {"cameras": cameras}
         (cameras / "serial").write_text("AX-9", encoding="utf-8")
-        assert dock.cameras_in(settings(layout="mount")) == {"AX-9": cameras}
+        assert dock.cameras_in(settings(layout="mount")).found == {"AX-9": cameras}
 
     def test_only_recordings_and_no_links(
         self, cameras: Path, settings: Callable[..., dock.Settings]

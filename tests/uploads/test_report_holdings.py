@@ -57,7 +57,7 @@ def test_what_is_new_is_kept_with_its_camera_and_wearer(world: World, dock: Dock
     counts = {"files": 2, "new": 2, "changed": 0, "sealed": 0, "refused": 0, "gone": 0, "back": 0}
     subjects = {("department.dock", dock.pk), *(("uploads.sighting", row.pk) for row in rows)}
     assert latest() == ("uploads.holdings_reported", subjects, {"dock_id": str(dock.pk), **counts})
-    assert "news of 2 files on cameras in Front desk" in sentence()
+    assert "what is new on cameras in Front desk; files: 2" in sentence()
 
 
 def test_a_repeat_writes_no_entry_but_says_when_it_was_heard(dock: Dock, tell: Tell) -> None:
