@@ -25,6 +25,8 @@ from fairwitness.publiclog.publish import last_word
 from fairwitness.publiclog.sequence import waiting
 from fairwitness.site import watch
 from fairwitness.site.requests import REGISTRY
+from fairwitness.storage import doors as storage
+from fairwitness.uploads.doors import incoming as uploads
 
 log = logging.getLogger("fairwitness.metrics")
 Values = Iterable[tuple[tuple[str, ...], float]]
@@ -80,8 +82,17 @@ def _bytes() -> Values:
     return [((state,), size) for state, _count, size in evidence.amounts()]
 
 
+def _room() -> int:
+    room = uploads.room()
+    return room.free - room.promised - room.keep_free
+
+
 def _free() -> Values:
     return _one(shutil.disk_usage(settings.FAIRWITNESS_HOME).free)
+
+
+def _oldest_check() -> Values:
+    return [((s.store.name,), (clock.now() - s.oldest).total_seconds()) for s in storage.held() if s.oldest]
 
 
 # The one list of figures: a room's figure is one line.
@@ -96,6 +107,11 @@ FIGURES = (
     Figure("disk_free_bytes", "Free on the home's disk.", _free),
     Figure("recordings", "Recordings by state.", _recordings, ("state",)),
     Figure("recording_bytes", "Bytes of recordings by state.", _bytes, ("state",)),
+    Figure("store_copies", "Good copies.", lambda: [((s.store.name,), s.copies) for s in storage.held()], ("store",)),
+    Figure("store_damaged", "Copies that are not good.", lambda: [((s.store.name,), s.not_good) for s in storage.held()],
+           ("store",)),
+    Figure("store_oldest_check_seconds", "Since the copy longest unread was read.", _oldest_check, ("store",)),
+    Figure("upload_room_bytes", "Room for uploads, less what is promised.", lambda: _one(_room())),
     Figure("viewings_open", "Viewings that are open now.", lambda: _one(evidence.open_viewings())),
     Figure("notices_unsent", "Notices that mail should have told of.", lambda: _one(department.unsent().count())),
     Figure("faults", "What is wrong, as /healthz says it.", lambda: _one(len(watch.faults()))),

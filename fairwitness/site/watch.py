@@ -98,6 +98,12 @@ def _mail() -> Iterator[Fault]:
         yield Fault("mail.unsent", said.format(n=count, span=clock.in_words(clock.now() - oldest.at)))
 
 
+def _others() -> Iterator[Fault]:
+    """Alarms that another room raised about the system as a whole: by their codes, because anyone may ask for health."""
+    for code in sorted({code for code, _key in department.open_alarms(OF_OTHERS)}):
+        yield Fault(code, _("An alarm is open: {code}.").format(code=code))
+
+
 # Every look that is taken, in the order in which what is wrong is said.
 LOOKS: tuple[Callable[[], Iterator[Fault]], ...] = (
     _publisher,
@@ -107,7 +113,10 @@ LOOKS: tuple[Callable[[], Iterator[Fault]], ...] = (
     _disk,
     _sign_ins,
     _mail,
+    _others,
 )
+# Alarms of other rooms that mean that the system is not well; a dock that fell silent is not one.
+OF_OTHERS = ("storage.damage", "storage.unreachable", "storage.lost", "storage.absent", "uploads.no_room")
 # The kinds of fault that are raised and ended here; alarms of other rooms are theirs to end.
 CODES = {
     *("publiclog.damage", "publiclog.behind", "publiclog.silent", "publiclog.failed", "publiclog.unsigned"),

@@ -136,6 +136,14 @@ def test_a_full_disk(well: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found() == {"disk.low": "The disk of the home folder has 1.0 GiB left of 1024 GiB."}
 
 
+def test_an_alarm_of_the_stores_is_a_fault_by_its_code_alone(well: World) -> None:
+    acts.raise_alarm("storage.damage", "A copy of R-2026-000001 is damaged.", key="main", by=watch.BY)
+    acts.raise_alarm("uploads.dock_silent", "The dock at the front desk is silent.", by=watch.BY)
+    assert found() == {"storage.damage": "An alarm is open: storage.damage."}
+    look_at(watch.Watch(), 0)
+    assert Alarm.objects.filter(ended_at=None).count() == 2, "they are not ours to end"
+
+
 def test_failed_sign_ins_in_numbers(well: World, settings: Any) -> None:
     settings.FAIRWITNESS_FAILED_SIGN_INS = 3
     for _each in range(2):
