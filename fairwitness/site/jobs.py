@@ -64,16 +64,19 @@ kind(
 app.task(name="evidence.rebuild", queue="media", retry=AGAIN)(evidence.rebuild)
 kind("evidence.rebuild", _("Making damaged pictures or viewing copies anew"))
 app.periodic(cron="40 * * * *")(
-    app.task(name="evidence.confirm_older", queue="storage", queueing_lock="evidence.confirm_older")(
-        evidence.confirm_older
-    )
+    app.task(
+        name="evidence.confirm_older", queue="storage", lock="storage", queueing_lock="evidence.confirm_older"
+    )(evidence.confirm_older)
 )
 kind("evidence.confirm_older", _("Finding the copies of what was sealed before copies were counted"))
 app.periodic(cron="*/5 * * * *")(
-    app.task(name="storage.watch", queue="storage", queueing_lock="storage.watch")(storage.watch)
+    app.task(name="storage.watch", queue="storage", lock="storage", queueing_lock="storage.watch")(
+        storage.watch
+    )
 )
 kind("storage.watch", _("Reading stored bytes again, mending and copying them"))
-app.task(name="storage.spread", queue="storage", retry=AGAIN)(storage.spread)
+# One at a time, however many workers there are: two would bring the same bytes.
+app.task(name="storage.spread", queue="storage", lock="storage", retry=AGAIN)(storage.spread)
 kind("storage.spread", _("Copying what was sealed to the further stores"))
 app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clock")(evidence.end_viewings))
 kind("evidence.end_viewings", _("Closing viewings that were left open"))

@@ -97,7 +97,12 @@ def copies(actor: Actor) -> "QuerySet[Copy]":
 
 def copies_of(sha256: str) -> list[Copy]:
     """Where these bytes lie, by the store's name. Who may know is for the door of what they are."""
-    return list(Copy.objects.filter(sha256=sha256).select_related("store").order_by("store__name"))
+    return list(_named().filter(sha256=sha256).select_related("store").order_by("store__name"))
+
+
+def _named() -> "QuerySet[Copy]":
+    """The copies in stores that the settings still name: what was given up counts for nothing, and is not missed."""
+    return Copy.objects.filter(store__name__in=[place.name for place in blobs.store().all])
 
 
 def due(store: Store, seconds: int, rate: int) -> list[Copy]:
@@ -124,14 +129,14 @@ def due(store: Store, seconds: int, rate: int) -> list[Copy]:
 
 def good_elsewhere(copy: Copy) -> "QuerySet[Copy]":
     """Good copies of the same bytes in other stores, the most lately read first."""
-    same = Copy.objects.filter(sha256=copy.sha256, status=Copy.Status.GOOD).exclude(store=copy.store_id)
+    same = _named().filter(sha256=copy.sha256, status=Copy.Status.GOOD).exclude(store=copy.store_id)
     return same.select_related("store").order_by(F("checked_at").desc())
 
 
 def lacking(store: Store, most: int) -> list[Copy]:
     """Good copies of evidence, each of other bytes, that `store` should hold too and does not; at most `most`."""
     here = Copy.objects.filter(store=store, sha256=OuterRef("sha256")).exclude(status=Copy.Status.MISSING)
-    rows = Copy.objects.filter(kind=Copy.Kind.EVIDENCE, status=Copy.Status.GOOD).exclude(store=store)
+    rows = _named().filter(kind=Copy.Kind.EVIDENCE, status=Copy.Status.GOOD).exclude(store=store)
     rows = rows.filter(~Exists(here)).select_related("store").order_by("sha256", "-checked_at")
     return list(rows.distinct("sha256")[:most])
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from fairwitness.kernel import actors, blobs
 from fairwitness.kernel.blobs import Damaged
@@ -29,11 +30,13 @@ def watch(timestamp: int) -> None:
             read_share(place, store)
 
 
-def spread() -> None:
-    """After a sealing: every store gets the copies that it lacks."""
-    for place in blobs.store().all:
-        if store := reached(place):
-            _spread(place, store)
+def spread(sha256: str) -> None:
+    """After a sealing: every store gets the copies that it lacks, these and all others; nothing where it has them."""
+    places = blobs.store().all
+    if len(doors.copies_of(sha256)) < len(places):
+        for place in places:
+            if store := reached(place):
+                _spread(place, store)
 
 
 def check_now() -> tuple[int, int]:
@@ -55,7 +58,7 @@ def reached(place: blobs.Store) -> Store | None:
     except Unavailable as away:
         acts.note_away(place.name, away.sentence, by=BY)
         return None
-    acts.note_whole_again(place.name, by=BY)
+    acts.note_back(place.name, by=BY)
     return Store.objects.filter(name=place.name).first() or acts.begin_store(place.name, by=BY)
 
 
@@ -82,10 +85,10 @@ def _read(place: blobs.Store, store: Store, copies: Iterable[Copy], *, rate: int
                 time.sleep(max(0.0, copy.size / rate - (time.monotonic() - begun)))
         missing = sum(each.what == Damage.What.MISSING for each in read)
         if missing >= MANY:
-            sentence = (
-                f"Of {len(read)} copies in the store {place.name}, {missing} are not there. If the store was lost, "
-                f"begin it anew: `fairwitness storage begin {place.name}`."
-            )
+            sentence = _(
+                "Of {n} copies in the store {name}, {missing} are not there. If the store was lost, begin it anew: "
+                "`fairwitness storage begin {name}`."
+            ).format(n=len(read), name=place.name, missing=missing)
             acts.note_away(place.name, sentence, code=acts.LOST, by=BY)
             return count, bad + missing
         acts.note_check(store, read, by=BY)
@@ -106,6 +109,8 @@ def _batches(copies: Iterable[Copy]) -> Iterable[list[Copy]]:
 
 def mend(store: Store) -> None:
     """Repair damaged evidence of a store from good copies elsewhere; what has none stays damaged, and its alarm open."""
+    if settings.FAIRWITNESS_STORE_READ_ONLY:
+        return
     for damage in list(doors.open_damages().filter(store=store).exclude(sha256="")):
         copy = Copy.objects.filter(store=store, sha256=damage.sha256).select_related("store").first()
         if copy is not None and copy.kind == Copy.Kind.EVIDENCE:
@@ -139,6 +144,8 @@ def mend_one(damage: Damage, copy: Copy) -> bool:
 
 def _spread(place: blobs.Store, store: Store) -> None:
     """Copy to a store what it lacks of the evidence, noted in batches."""
+    if settings.FAIRWITNESS_STORE_READ_ONLY:
+        return
     while lacking := doors.lacking(store, BATCH):
         brought: list[Copy] = []
         try:
@@ -151,9 +158,10 @@ def _spread(place: blobs.Store, store: Store) -> None:
                 except Damaged:
                     acts.note_check(copy.store, [acts.Read(copy, Damage.What.CHANGED)], by=BY)
         except (StoreFull, Unavailable) as away:
-            acts.note_away(place.name, away.sentence, by=BY)
+            acts.note_away(place.name, away.sentence, code=acts.REFUSES, by=BY)
             return
         finally:
             acts.note_copies(store, brought, by=BY)
         if not brought:
             return
+    acts.note_back(place.name, code=acts.REFUSES, by=BY)

@@ -58,8 +58,8 @@ def test_further_stores_get_theirs_by_a_job(two: Path, settings: Any) -> None:
     recording = sealed()
     assert [c.store.name for c in doors.copies_of(recording.sha256)] == ["one"]
     assert ProcrastinateJob.objects.filter(task_name="storage.spread", queue_name="storage").exists()
-    jobs.spread()
-    jobs.spread()
+    jobs.spread(recording.sha256)
+    jobs.spread(recording.sha256)
     assert [c.store.name for c in doors.copies_of(recording.sha256)] == ["one", "two"]
     assert is_good("two", recording.sha256)
     (made,) = entries("storage.copies_made")
@@ -68,9 +68,9 @@ def test_further_stores_get_theirs_by_a_job(two: Path, settings: Any) -> None:
 
 def test_one_entry_for_many_copies(two: Path, settings: Any) -> None:
     settings.FAIRWITNESS_COPIES = 1
-    for n in range(5):
-        sealed(b"%d" % n)
-    jobs.spread()
+    recordings = [sealed(b"%d" % n) for n in range(5)]
+    for recording in recordings:
+        jobs.spread(recording.sha256)
     assert [facts["copies"] for facts in entries("storage.copies_made")] == [5]
 
 
@@ -79,7 +79,7 @@ def test_what_is_made_again_goes_to_the_first_alone(two: Path, settings: Any) ->
     recording = readable(sealed())
     blob = stored(b"pictures")
     keep_derivative(recording.pk, "filmstrip", blob, "image/jpeg", {}, by=BY)
-    jobs.spread()
+    jobs.spread(recording.sha256)
     assert [(c.store.name, c.kind) for c in doors.copies_of(blob.sha256)] == [("one", "made")]
 
 
@@ -112,6 +112,16 @@ def _forgotten(owner: str) -> None:
         connection.execute("ALTER TABLE storage_copy DISABLE TRIGGER USER")
         connection.execute("DELETE FROM storage_copy")
         connection.execute("ALTER TABLE storage_copy ENABLE TRIGGER USER")
+
+
+def test_a_store_that_was_given_up_counts_for_nothing_and_is_not_missed(two: Path, settings: Any) -> None:
+    recording = sealed()
+    settings.FAIRWITNESS_COPIES = 1
+    settings.FAIRWITNESS_STORES = f"two={two}/two three={two}/three"
+    blobs.store().one("three").begin()
+    jobs.watch(now_in_seconds())
+    assert [c.store.name for c in doors.copies_of(recording.sha256)] == ["three", "two"]
+    assert copy_in("one", recording.sha256).status == "good" and not Damage.objects.exists()
 
 
 class TestChecked:

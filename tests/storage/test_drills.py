@@ -172,12 +172,28 @@ def test_a_full_store_is_said_and_nothing_is_lost(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "link", full)
-        jobs.spread()
-    assert open_alarms() == [("storage.unreachable", "two")]
+        jobs.watch(now_in_seconds())
+        jobs.watch(now_in_seconds())
+    assert open_alarms() == [("storage.refuses", "two")]
+    assert Alarm.objects.count() == 1, "told once, not each round"
     assert "The store of recordings is full" in Alarm.objects.get().sentence
     assert [c.store.name for c in doors.copies_of(recording.sha256)] == ["one"]
-    jobs.spread()
+    jobs.spread(recording.sha256)
     assert is_good("two", recording.sha256) and open_alarms() == []
+
+
+def test_read_only_stores_are_read_and_not_written(two: Path, settings: Any) -> None:
+    recording = sealed()
+    flip(file_of("two", recording.sha256))
+    jobs.check_now()
+    flip(file_of("two", recording.sha256))
+    settings.FAIRWITNESS_STORE_READ_ONLY = True
+    jobs.check_now()
+    jobs.watch(now_in_seconds())
+    assert Damage.objects.filter(repaired_at=None).count() == 1 and not is_good("two", recording.sha256)
+    settings.FAIRWITNESS_STORE_READ_ONLY = False
+    jobs.watch(now_in_seconds())
+    assert is_good("two", recording.sha256)
 
 
 def test_keys_are_wrapped_anew_without_touching_the_bytes(two: Path, settings: Any) -> None:

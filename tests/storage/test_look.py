@@ -34,7 +34,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def lived_in(own_world: World, home: Path, settings: Any) -> World:
-    """Committed, because the browser's requests come by another connection. Sixty recordings, read at different times; one damage repaired, one that cannot be."""
+    """Sixty recordings, read at different times; one damage repaired, one that cannot be.
+
+    Committed, because the browser\'s requests come by another connection.
+    """
     settings.FAIRWITNESS_STORES = f"one={home}/one two={home}/two"
     settings.FAIRWITNESS_COPIES = 2
     for store in blobs.store().all:

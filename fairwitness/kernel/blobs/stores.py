@@ -49,8 +49,7 @@ class Stores:
         `copies` names. Raises SourceUnreadable where the source fails; StoreFull, Unavailable or Damaged where too few
         stores take them: what some hold by then stays and is found again when it is tried again.
         """
-        if self.read_only:
-            raise Unavailable("The store of recordings is set to read only; nothing was taken in.")
+        self._check_writable()
         cipher, wrapped = keys.new_cipher() if self.encrypt else (None, b"")
         with ExitStack() as until_kept:
             bytes_ = self._staged(until_kept, source, progress, cipher)
@@ -124,6 +123,7 @@ class Stores:
         Raises Damaged or NotFound where the source is not whole, StoreFull or Unavailable for either side; nothing
         that the target holds goes before good bytes are at hand.
         """
+        self._check_writable()
         giver, taker = self.one(source), self.one(target)
         name = _kept_name(giver, digest, self._forms())
         folder = taker.staging if isinstance(taker, FileStore) else _apart()
@@ -144,6 +144,7 @@ class Stores:
 
     def set_aside(self, digest: str) -> None:
         """Set damaged bytes aside in every store that answers, so that they can be put anew."""
+        self._check_writable()
         for store in self.all:
             for form in self._forms():
                 with suppress(Unavailable):
@@ -199,6 +200,10 @@ class Stores:
         """Remove what killed processes left half-written, wherever bytes are staged. Returns how many."""
         folders = [store.staging for store in self.all if isinstance(store, FileStore)]
         return sum(map(sweep, folders)) + sweep(_apart())
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise Unavailable("The store of recordings is set to read only; nothing was taken in.")
 
     def _forms(self) -> tuple[str, str]:
         """The two ways in which bytes may be kept, the likelier first."""

@@ -2,34 +2,36 @@
 
 from fairwitness.storage.acts.copies import (
     LOST,
+    REFUSES,
     UNREACHABLE,
     Read,
     begin_store,
     confirm_copies,
     find_copies,
     note_away,
+    note_back,
     note_check,
     note_copies,
     note_lost,
     note_repaired,
-    note_whole_again,
     outgrow,
 )
 from fairwitness.storage.acts.keys import rotate_keys
 
 __all__ = [
     "LOST",
+    "REFUSES",
     "UNREACHABLE",
     "Read",
     "begin_store",
     "confirm_copies",
     "find_copies",
     "note_away",
+    "note_back",
     "note_check",
     "note_copies",
     "note_lost",
     "note_repaired",
-    "note_whole_again",
     "outgrow",
     "rotate_keys",
 ]

@@ -20,7 +20,7 @@ from fairwitness.storage import doors, events
 from fairwitness.storage.models import Copy, Damage, Store
 
 UNREACHABLE, LOST, DAMAGED = "storage.unreachable", "storage.lost", "storage.damage"
-ABSENT = "storage.absent"
+ABSENT, REFUSES = "storage.absent", "storage.refuses"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def confirm_copies(blob: Blob, *, made: bool = False) -> None:
     held = [_record(stores.one(name)) for name in blob.copies]
     _note_good(held, [(blob.sha256, blob.size, kind)])
     if held and not made and len(held) < len(stores.all):
-        enqueue("storage.spread", queue="storage")
+        enqueue("storage.spread", queue="storage", sha256=blob.sha256)
 
 
 def note_copies(store: Store, found: Sequence[Copy], *, by: Actor) -> None:
@@ -172,7 +172,6 @@ def note_lost(store: Store, *, by: Actor) -> Damage:
         damage.save()
         for sha256 in made:
             enqueue("evidence.rebuild", sha256=sha256)
-        enqueue("storage.spread", queue="storage")
         entry.about(
             damage, store, store_id=store.pk, damage_id=damage.pk, what=damage.what, copies=damage.copies
         )
@@ -221,9 +220,9 @@ def note_away(name: str, sentence: str, *, code: str = UNREACHABLE, by: Actor) -
     raise_alarm(code, sentence[:500], key=name, link=_link(), by=by)
 
 
-def note_whole_again(name: str, *, by: Actor) -> None:
-    """The store answers again."""
-    end_alarm(UNREACHABLE, key=name, by=by)
+def note_back(name: str, *, code: str = UNREACHABLE, by: Actor) -> None:
+    """The store answers, or takes bytes, again."""
+    end_alarm(code, key=name, by=by)
 
 
 def _link() -> str:
