@@ -136,10 +136,16 @@ def _held(actor: Actor) -> Iterator[Card]:
             _("Your camera still holds recordings") if own else _("Recorded, never uploaded"),
             count,
             reverse("cameras-hold"),
-            _("Dock it again.") if own else _("Still on cameras, as far as docks have seen."),
+            _held_words(rows) if own else _("Still on cameras, as far as docks have seen."),
             oldest,
             "attention",
         )
+
+
+def _held_words(rows: Any) -> str:
+    if rows.filter(docked=False).exists():
+        return _("Dock it again.")
+    return _("It is in a dock, and they do not come in: ask the BWC Unit.")
 
 
 def _wearer_unknown(actor: Actor) -> Iterator[Card]:

@@ -1,10 +1,12 @@
 """The agent step by step against a server that misbehaves: what is on a camera is in the end sealed exactly once."""
 
 import datetime as dt
+import errno
 import hashlib
 import ipaddress
 import os
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -195,6 +197,32 @@ class TestUnplugging:
         (cameras.parent / "out").rename(folder)
         finish(agent)
         assert fake.sealed == [sha(b"one")]
+
+    @pytest.mark.parametrize("error", [errno.EIO, errno.ENODEV, errno.ESTALE, 0])
+    @pytest.mark.parametrize("at", [0, 1, 2, 3, 4])
+    def test_the_card_is_torn_out_under_the_reading(
+        self, agent: Stepped, fake: Fake, cameras: Path, monkeypatch: Any, error: int, at: int
+    ) -> None:
+        """At each of the first readings, for the digest and for sending: an error, or (0) nothing more to read."""
+        data = os.urandom(3 * MIB)
+        camera(cameras, "AX-1", a=data)
+        real, readings = os.pread, iter(range(100))
+
+        def torn(descriptor: int, count: int, offset: int) -> bytes:
+            if next(readings) != at:
+                return real(descriptor, count, offset)
+            if error:
+                raise OSError(error, os.strerror(error))
+            return b""
+
+        monkeypatch.setattr(os, "pread", torn)
+        agent.look_twice()
+        agent.turn()
+        error_said = agent.book.files()[0].error
+        assert ("taken out" if error else "shorter") in error_said
+        finish(agent)
+        assert fake.sealed == [sha(data)]
+        assert len(fake.uploads) == 1
 
     def test_an_empty_mount_point_is_not_an_empty_camera(
         self, agent: Stepped, fake: Fake, cameras: Path
@@ -579,22 +607,26 @@ def test_two_agents_on_one_mount_are_refused(settings: Settings, tmp_path: Path)
 
 
 def test_its_own_disk_is_full(agent: Stepped, fake: Fake, cameras: Path) -> None:
-    """What cannot be noted is not done; it is said, and it goes on when there is room."""
-    camera(cameras, "AX-1", a=b"one")
-    agent.book.db.execute("PRAGMA max_page_count = 1")
+    """What cannot be noted is not done; it is said in plain words, and it goes on when there is room."""
+    files = {f"{number:03}{'x' * 150}": b"%d" % number for number in range(80)}
+    camera(cameras, "AX-1", **files)
+    pages = agent.book.db.execute("PRAGMA page_count").fetchone()[0]
+    agent.book.db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        agent.look_twice()
     worker = threading.Thread(target=agent._again_and_again, args=(agent._watching,))
     worker.start()
     for _ in range(100):
         if "self" in agent.faults:
             break
         time.sleep(0.05)
-    assert "disk is full" in agent.faults.get("self", "") or agent.states() == {"AX-1/a.mp4": "seen"}
     agent.stop.set()
     worker.join()
     agent.stop.clear()
+    assert "disk is full" in agent.faults["self"]
     agent.book.db.execute("PRAGMA max_page_count = 100000")
     finish(agent)
-    assert fake.sealed == [sha(b"one")]
+    assert sorted(fake.sealed) == sorted(map(sha, files.values()))
 
 
 _FAULTS = st.sampled_from(

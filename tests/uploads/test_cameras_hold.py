@@ -239,6 +239,8 @@ def test_the_card_says_whose(world: World) -> None:
     def titles(who: str) -> dict[str, int]:
         return {card.title: card.count for card in cards.cards(world.actor(who))}
 
+    own = next(card for card in cards.cards(world.actor("whitfield")) if "Your camera still" in card.title)
+    assert own.words == "Dock it again."
     assert titles("whitfield")["Your camera still holds recordings"] == 1
     assert titles("ruiz")["Recorded, never uploaded"] == 3
     assert titles("costa")["Recorded, never uploaded"] == 6
