@@ -69,6 +69,7 @@ history.SYSTEMS.update(
         "read": _("having recordings read again"),
         "site.watch": _("watching over itself"),
         "uploads.abandon": _("closing uploads that were left"),
+        "uploads.look_after": _("finishing what a stop had left"),
         "uploads.seal": _("sealing what came in"),
         "uploads.watch": _("looking after the room for uploads"),
         "world": _("laying out the demonstration"),

@@ -5,7 +5,7 @@ import uuid
 from fairwitness.kernel import actors
 from fairwitness.kernel.refusals import WrongState
 from fairwitness.uploads import acts
-from fairwitness.uploads.acts import announce, watch
+from fairwitness.uploads.acts import announce, receive, watch
 from fairwitness.uploads.acts import seal as sealing
 
 
@@ -30,6 +30,7 @@ def abandon(timestamp: int) -> None:
 
 
 def look_after(timestamp: int) -> None:
-    """Every minute: is there room; what a death left behind goes."""
+    """Every minute: is there room; what a death left unfinished is finished, what it left behind goes."""
     watch.watch_room()
+    receive.finish_complete()
     sealing.sweep_staged()

@@ -75,7 +75,8 @@ def answered(sender: Sender, case: Any) -> int:
         allowed = {"method", "url", "headers", "files", "data", "params", "cookies", "json"}
         asked = requests.Request(**{k: v for k, v in words.items() if k in allowed}).prepare()
         headers = {
-            str(k): v.decode("latin-1") if isinstance(v, bytes) else str(v) for k, v in asked.headers.items()
+            str(k): v.decode("latin-1") if isinstance(v, bytes) else str(v)
+            for k, v in dict[Any, Any](asked.headers).items()
         }
         [each.encode("latin-1") for each in headers.values()]
     except (requests.exceptions.RequestException, ValueError, UnicodeError):

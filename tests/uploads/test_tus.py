@@ -7,7 +7,8 @@ import pytest
 
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel.models import Entry
-from fairwitness.uploads.acts import receive, staged
+from fairwitness.uploads.acts import piece, receive, staged
+from fairwitness.uploads.acts.piece import Checksum
 from fairwitness.uploads.models import Progress, Upload
 from tests.uploads.tus import Sender, actor_of, checksum, upload_at
 from tests.world import World
@@ -208,10 +209,50 @@ def test_a_broken_off_piece_is_kept_unless_it_had_a_checksum(dock: Sender, world
     receive.receive(upload.pk, 0, 20, lambda count: next(parts), by=from_dock)
     assert dock.offset(path) == 8
     parts = iter([DATA[8:12], b""])
-    known = receive.Checksum("sha256", hashlib.sha256(DATA[8:]).digest())
+    known = Checksum("sha256", hashlib.sha256(DATA[8:]).digest())
     receive.receive(upload.pk, 8, 12, lambda count: next(parts), checksum=known, by=from_dock)
     assert dock.offset(path) == 8
     assert staged.size_of(upload.pk) == 8
+
+
+def test_a_long_piece_is_counted_on_its_way(dock: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill in the middle of it costs no more than what came since; one with a checksum counts whole or not."""
+    monkeypatch.setattr(piece, "COUNT_EVERY", 5)
+    path = dock.begin(len(DATA))
+    upload = upload_at(path)
+    seen: list[int] = []
+
+    def read(count: int) -> bytes:
+        seen.append(Progress.objects.get().offset)
+        return DATA[2 * len(seen) - 2 :][:2] if len(seen) < 9 else b""
+
+    receive.receive(upload.pk, 0, 20, read, by=sender_of(dock))
+    assert seen == [0, 0, 0, 6, 6, 6, 12, 12, 12]
+    assert dock.offset(path) == 16
+    first, seen[:] = DATA[16:], []
+    receive.receive(
+        upload.pk, 16, 4, lambda count: first[:0], checksum=Checksum("sha1", b""), by=sender_of(dock)
+    )
+    assert dock.offset(path) == 16
+
+
+def test_what_is_complete_and_was_not_finished_is_finished(
+    dock: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a kill leaves it between the last acknowledgement and the finishing: the client hears that all came."""
+    path = dock.begin(len(DATA))
+
+    def dies(*_words: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(receive, "finish_upload", dies)
+        with pytest.raises(KeyboardInterrupt):
+            dock.patch(path, DATA)
+    assert (dock.offset(path), upload_at(path).status) == (20, "announced")
+    assert receive.finish_complete() == 1
+    assert upload_at(path).status == "received"
+    assert receive.finish_complete() == 0
 
 
 def test_two_clients_on_one_upload(dock: Sender) -> None:

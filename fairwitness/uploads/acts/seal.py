@@ -170,11 +170,12 @@ def dispose_upload(upload_id: uuid.UUID, *, by: Actor) -> Upload:
 def sweep_staged() -> int:
     """Remove staged bytes that a change let go and a death left: of sealed uploads, and of those disposed of."""
     swept = 0
-    for pk in staged.every():
-        upload = Upload.objects.filter(pk=pk).select_related("recording").first()
-        if upload and upload.status == Status.DISPOSED:
-            staged.remove(pk)
-            swept += 1
-        elif upload:
-            swept += remove_sealed(upload)
+    for keys in staged.every():
+        settled = Upload.objects.filter(pk__in=keys, status__in=(Status.SEALED, Status.DISPOSED))
+        for upload in settled.select_related("recording"):
+            if upload.status == Status.DISPOSED:
+                staged.remove(upload.pk)
+                swept += 1
+            else:
+                swept += remove_sealed(upload)
     return swept

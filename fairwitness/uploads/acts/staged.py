@@ -10,7 +10,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel.blobs import sync_folder
-from fairwitness.kernel.refusals import Refusal
+from fairwitness.kernel.blobs.blob import NO_ROOM
+from fairwitness.kernel.refusals import Refusal, StoreFull, Unavailable
 from fairwitness.uploads.doors import incoming as doors
 
 
@@ -19,6 +20,13 @@ class Busy(Refusal):
 
     code = "locked"
     status = 423
+
+
+def refusal(error: OSError) -> Refusal:
+    """What the disk did not take, said to who sends; trying again later is right."""
+    if error.errno in NO_ROOM:
+        return StoreFull(_("There is no room for more at the moment. What came is kept."), retry_after=300)
+    return Unavailable(_("The disk did not take the bytes. Try again later."), retry_after=60)
 
 
 def path_of(pk: uuid.UUID) -> Path:
@@ -33,7 +41,12 @@ def held(pk: uuid.UUID, *, make: bool = False) -> Iterator[int]:
     Raises Busy while another holds them, FileNotFoundError where there are none and none are to be made.
     """
     path = path_of(pk)
-    descriptor = _open(path, make)
+    try:
+        descriptor = _open(path, make)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise refusal(error) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,10 +90,12 @@ def remove(pk: uuid.UUID) -> None:
         sync_folder(path.parent)
 
 
-def every() -> Iterator[uuid.UUID]:
-    """The keys of all staged bytes that there are."""
+def every() -> Iterator[list[uuid.UUID]]:
+    """The keys of all staged bytes that there are, folder by folder."""
     for folder in doors.staging().iterdir():
         if folder.is_dir():
+            keys = []
             for file in folder.iterdir():
                 with contextlib.suppress(ValueError):
-                    yield uuid.UUID(file.name)
+                    keys.append(uuid.UUID(file.name))
+            yield keys

@@ -20,7 +20,8 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import Invalid, Refusal
 from fairwitness.uploads.acts import announce, receive
-from fairwitness.uploads.acts.receive import Checksum, TooLong
+from fairwitness.uploads.acts.piece import Checksum
+from fairwitness.uploads.acts.receive import TooLong
 from fairwitness.uploads.doors import incoming as doors
 from fairwitness.uploads.models import Upload
 
