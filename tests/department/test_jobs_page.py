@@ -1,5 +1,7 @@
 """The page of jobs: what runs, waits and failed and why; tried again or left undone, each an act with an entry."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -164,3 +166,16 @@ def test_every_periodic_job_is_shown(world: World) -> None:
     for each in jobs.periodic():
         assert str(jobs.kind_of(each.task).words) in page
     assert "every minute" in page and "every day at 03:17 UTC" in page
+
+
+@pytest.mark.slow
+def test_the_site_knows_the_words_by_itself() -> None:
+    """In this process everything is loaded; the site's own loads what its addresses name."""
+    asked = (
+        "import django; django.setup(); import fairwitness.site.urls; from fairwitness.kernel import jobs; "
+    )
+    asked += "assert jobs.KINDS and jobs.periodic()"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asked], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
