@@ -40,6 +40,9 @@ class GuardMiddleware:
         session = doors.open_session(request.session.get(SESSION))
         if session is None:
             return _ended(request)
+        if session.key != request.session.session_key:
+            # A new password gives the browser's session a new key; ending ours must still take it away.
+            acts.note_key(session, request.session.session_key or "")
         request.confirmed_at = session.confirmed  # type: ignore[attr-defined]
         if request.path.startswith(OPEN):
             return self.get_response(request)

@@ -144,6 +144,18 @@ def test_one_ends_ones_own_sessions_and_nobody_elses(world: World) -> None:
     assert str(here.session.session_key) not in page.content.decode()
 
 
+def test_a_session_is_taken_away_also_after_its_key_changed(world: World) -> None:
+    password = given(world, "whitfield")
+    browser = enter("whitfield", password)
+    words = {"oldpassword": password, "password1": "one of my very own", "password2": "one of my very own"}
+    browser.post("/account/password/change/", words)
+    browser.get("/account/sessions/")
+    assert is_in(browser)
+    acts.end_sessions(member_id=world.id("whitfield"), by=world.actor("chen"))
+    # Not only refused at the next request: what is being streamed asks whether the browser's session is there.
+    assert not is_in(browser)
+
+
 def test_an_administrator_sees_and_ends_everybodys(world: World) -> None:
     officer = enter("whitfield", given(world, "whitfield"))
     chen = world.sign_in("chen")

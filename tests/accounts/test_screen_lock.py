@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 from django.test import Client
 
+from fairwitness.accounts import acts
 from fairwitness.accounts.models import Session
 from fairwitness.department.models import Member, RoleHeld
 from fairwitness.kernel import clock
@@ -170,3 +171,10 @@ def test_the_dialog_gets_json(world: World) -> None:
     assert wrong.status_code == 422 and "not right" in wrong.json()["sentence"]
     right = browser.post("/account/confirm/", {"password": password}, headers=as_json)
     assert right.json() == {"confirmed": True}
+
+
+def test_a_sign_in_that_was_ended_elsewhere_is_said_at_the_first_asking(world: World) -> None:
+    browser = enter("costa", given(world, "costa"))
+    acts.end_sessions(member_id=world.id("costa"), by=world.actor("chen"))
+    answer = browser.get("/account/confirm/state/")
+    assert (answer.status_code, answer.json()) == (200, {"ended": True})

@@ -109,6 +109,11 @@ def note_seen(session: Session) -> None:
     Session.objects.filter(pk=session.pk, ended=None).update(seen=clock.now())
 
 
+def note_key(session: Session, key: str) -> None:
+    """Keep the key that the browser's session goes by now."""
+    Session.objects.filter(pk=session.pk).update(key=key)
+
+
 def lock_screen(session: Session) -> None:
     """Lock the screen of `session` in every tab, as though nothing had been done for long."""
     long_ago = clock.now() - doors.lock_after() - dt.timedelta(seconds=1)

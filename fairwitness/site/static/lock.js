@@ -17,6 +17,7 @@ async function lockState(somebody) {
     options.headers["X-CSRFToken"] = lockForm.elements.csrfmiddlewaretoken.value;
   }
   const answer = await fetch(lock.dataset.state, options);
+  if (answer.status === 401) return { ended: true };
   return answer.ok ? answer.json() : null;
 }
 
