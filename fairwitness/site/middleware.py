@@ -15,6 +15,7 @@ from fairwitness.accounts import acts as accounts_acts
 from fairwitness.accounts import doors as accounts
 from fairwitness.accounts.doors.kept import keep
 from fairwitness.department import doors
+from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC, actor_of
 from fairwitness.kernel.refusals import Forbidden, Refusal, SignInAgain, Unauthorized
 from fairwitness.site.source import source_of
@@ -97,7 +98,9 @@ class ActorMiddleware:
 
     def _of_token(self, request: HttpRequest, secret: str) -> HttpResponse:
         try:
-            actor = accounts.actor_of_token(secret)
+            with turns.machine():
+                actor = accounts.actor_of_token(secret)
+                accounts_acts.note_token_use(actor)
         except Unauthorized as refusal:
             if token_id := refusal.details.get("token_id"):
                 accounts_acts.note_refused_token(
@@ -106,7 +109,6 @@ class ActorMiddleware:
             answer = refusal_page(request, refusal)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
-        accounts_acts.note_token_use(actor)
         request.actor = actor  # type: ignore[attr-defined]
         # A cookie that comes along counts for nothing, so there is nothing that another site could make use of.
         request.user = AnonymousUser()

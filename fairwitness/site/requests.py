@@ -3,11 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram
 
+from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.outcomes import new_reference
 from fairwitness.site import logs
@@ -34,7 +36,10 @@ class RequestMiddleware:
         request.reference = new_reference()  # type: ignore[attr-defined]
         token = logs.reference.set(request.reference)  # type: ignore[attr-defined]
         try:
-            answer = self.get_response(request)
+            # What programs ask for takes turns where it is done, after the pages.
+            programs = request.path_info.startswith("/api/")
+            with nullcontext() if programs else turns.page():
+                answer = self.get_response(request)
             answer["X-Request-Id"] = request.reference  # type: ignore[attr-defined]
             _note(request, answer.status_code, time.monotonic() - begun)
         finally:

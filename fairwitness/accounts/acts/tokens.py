@@ -28,6 +28,8 @@ from fairwitness.kernel.roles import Role
 REFUSED_ONCE_IN = dt.timedelta(hours=1)
 # Last use is kept to the minute: devices show their tokens many times in one.
 USED_ONCE_IN = dt.timedelta(minutes=1)
+# When this process last kept the use of each token; within the minute nothing more is asked.
+_kept: dict[uuid.UUID, dt.datetime] = {}
 
 
 def issue_token(
@@ -129,8 +131,9 @@ def end_token(*, token_id: uuid.UUID, by: Actor) -> Token:
 def note_token_use(actor: Actor) -> None:
     """Keep when the token behind `actor` was last shown, to the minute. No record: what was done with it is."""
     now, token_id = clock.now(), actor.token_id
-    if token_id is None:
+    if token_id is None or (token_id in _kept and abs(now - _kept[token_id]) < USED_ONCE_IN):
         return
+    _kept[token_id] = now
     stale = TokenUse.objects.filter(token=token_id, at__lt=now - USED_ONCE_IN)
     if not stale.update(at=Greatest(F("at"), now)):
         TokenUse.objects.bulk_create([TokenUse(token_id=token_id, at=now)], ignore_conflicts=True)

@@ -15,8 +15,9 @@ from fairwitness.kernel.blobs import HASH_STEP
 LINGER = 1.0  # seconds
 # So many uploads are followed at a time; of others the whole is read when they are sealed.
 MOST = 1024
-# Hashing gives way to answering pages.
-NICENESS = 5
+# Hashing gives way to answering pages, and leaves a processor to them.
+NICENESS = 10
+HASHING = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 
 
 class Follower:
@@ -80,10 +81,11 @@ class Follower:
         buffer = bytearray(HASH_STEP)
         view = memoryview(buffer)
         while self._upto < goal:
-            count = os.preadv(descriptor, [view[: min(HASH_STEP, goal - self._upto)]], self._upto)
+            with HASHING:
+                count = os.preadv(descriptor, [view[: min(HASH_STEP, goal - self._upto)]], self._upto)
+                self._hash.update(view[:count])
             if count == 0:
                 raise OSError("the staged file ended early")
-            self._hash.update(view[:count])
             self._upto += count
 
 

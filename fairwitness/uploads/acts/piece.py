@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import clock
+from fairwitness.kernel import clock, turns
 from fairwitness.kernel.refusals import Gone, Refusal
 from fairwitness.uploads.acts import staged
 from fairwitness.uploads.acts.follow import Follower, follower, forget
@@ -29,8 +29,6 @@ WRITE_BACK = 4 * 1024 * 1024
 SYNC_FILE_RANGE_WRITE = 2
 # A piece without checksum is counted at this rhythm already, so that a kill in a long one costs no more than this.
 COUNT_EVERY = 64 * 1024 * 1024
-# Writing takes turns, so that fifty docks leave the processor to the pages between them.
-TURNS = threading.BoundedSemaphore(max(2, (os.cpu_count() or 2) // 2))
 WATCH_EVERY = 0.5  # seconds
 
 Read = Callable[[int], bytes]
@@ -113,7 +111,7 @@ class Piece:
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
-        with TURNS:
+        with turns.machine():
             while view:
                 count = os.pwrite(self._descriptor, view, self._at)
                 self._at += count
@@ -127,7 +125,7 @@ class Piece:
                 self.follower.follow(staged.path_of(self.pk), self._at)
         if self._checksum is None and self._at - self._counted >= COUNT_EVERY:
             self._count()
-            give_connection_back()
+            turns.give_connection_back()
 
     def _end(self) -> int:
         with self._lock:
@@ -159,7 +157,9 @@ class Piece:
             forget(self.pk)
             raise staged.refusal(error) from error
         self.follower.follow(staged.path_of(self.pk), self._at)
-        if not Progress.objects.filter(upload=self.pk).update(offset=self._at, seen_at=clock.now()):
+        with turns.machine():
+            known = Progress.objects.filter(upload=self.pk).update(offset=self._at, seen_at=clock.now())
+        if not known:
             raise Gone(_("This upload was closed meanwhile."))
         self._counted = self._at
 
@@ -169,12 +169,6 @@ def _read(read: Read, count: int) -> bytes:
         return read(count)
     except OSError:  # the sender is gone, as Django says it
         return b""
-
-
-def give_connection_back() -> None:
-    """A slow sender keeps a file open, and no place in the database."""
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 _pieces: set[Piece] = set()

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import actors
+from fairwitness.kernel import actors, turns
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Gone, Refusal, StoreFull, TooMany, Unavailable
 from fairwitness.uploads.acts import staged, watch
 from fairwitness.uploads.acts.announce import finish_upload
 from fairwitness.uploads.acts.follow import forget
-from fairwitness.uploads.acts.piece import Checksum, Piece, Read, give_connection_back, watched
+from fairwitness.uploads.acts.piece import Checksum, Piece, Read, watched
 from fairwitness.uploads.doors import incoming as doors
 from fairwitness.uploads.models import Upload
 
@@ -49,11 +49,13 @@ def receive(
     Without checksum whatever arrived of a broken-off piece is kept; with one, all or nothing. Raises WrongOffset,
     TooLong, ChecksumMismatch, staged.Busy, TooMany, StoreFull, StoodStill, Gone and what the door raises.
     """
-    upload = doors.sent(by, upload_id)
-    _check(upload, offset, length, offset_of(upload))
+    with turns.machine():
+        upload = doors.sent(by, upload_id)
+        _check(upload, offset, length, offset_of(upload))
     with _place_of(by), staged.held(upload_id, make=True) as descriptor:
         # Looked at again: only from here on is nobody else writing.
-        upload = doors.sent(by, upload_id)
+        with turns.machine():
+            upload = doors.now(upload_id)
         start = offset_of(upload)
         _check(upload, offset, length, start)
         if not doors.disk().has(length):
@@ -61,14 +63,16 @@ def receive(
             raise StoreFull(_("There is no room for more at the moment. What came is kept."), retry_after=300)
         # What was written and never acknowledged, by whoever died over it.
         os.ftruncate(descriptor, start)
-        give_connection_back()
+        turns.give_connection_back()
         with watched(Piece(upload_id, descriptor, start, checksum)) as piece:
             upto = piece.take(length, read)
         if upto < upload.size:
-            return doors.sent(by, upload_id)
+            upload.progress.offset = upto
+            return upload
         digest = piece.follower.digest(upto, DIGEST_WITHIN)
         forget(upload_id)
-        return finish_upload(upload_id, sha256=digest, by=by)
+        with turns.machine():
+            return finish_upload(upload_id, sha256=digest, by=by)
 
 
 def offset_of(upload: Upload) -> int:

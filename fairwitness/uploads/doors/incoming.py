@@ -90,8 +90,9 @@ def token_of(actor: Actor) -> Token | None:
 
 def _sent_by(actor: Actor) -> Q:
     """What the actor sent, and for a dock what it sent under an earlier token."""
-    token = token_of(actor)
-    return Q(by=actor.key) | Q(dock=token.dock_id) if token and token.dock_id else Q(by=actor.key)
+    if actor.token_id is None:
+        return Q(by=actor.key)
+    return Q(by=actor.key) | Q(dock__in=Token.objects.filter(pk=actor.token_id).values("dock"))
 
 
 def upload(actor: Actor, pk: uuid.UUID, act: str = "find_upload", *, lock: bool = False) -> Upload:
@@ -160,6 +161,14 @@ def sent(actor: Actor, pk: uuid.UUID) -> Upload:
         raise NotFound(_("There is no such upload of yours."))
     if found.status in CLOSED:
         raise Gone(_("This upload was closed: {state}.").format(state=found.get_status_display()))
+    return found
+
+
+def now(pk: uuid.UUID) -> Upload:
+    """The upload as it stands, for whoever was let to it a moment ago and holds its bytes since. Raises NotFound."""
+    found = Upload.objects.filter(pk=pk).select_related("progress").first()
+    if found is None:
+        raise NotFound(_("There is no such upload of yours."))
     return found
 
 

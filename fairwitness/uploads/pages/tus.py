@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import clock
+from fairwitness.kernel import clock, turns
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import Invalid, Refusal
 from fairwitness.uploads.acts import announce, receive
@@ -106,7 +106,9 @@ def uploads(request: HttpRequest, method: str) -> HttpResponse:
     size = _number(request, "Upload-Length")
     if size > MAX_SIZE:
         raise TooLong(_("More than {size} bytes cannot be sent as one file.").format(size=MAX_SIZE))
-    begun = announce.begin_upload(size=size, said=_metadata(request), by=actor)
+    said = _metadata(request)
+    with turns.machine():
+        begun = announce.begin_upload(size=size, said=said, by=actor)
     if size == 0:
         begun = receive.finish_empty(begun, by=actor)
     made = HttpResponse(status=201)

@@ -8,11 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 # Evidence is served by WSGI, whose bodies are pulled by the reader: a slow viewer keeps a thread, and no memory.
 # Threads wait on sockets nearly all of the time; this many let a hundred slow viewers leave room for pages.
 THREADS = 192
+# What is read of an upload at once: larger steps cost less, and each connection may hold so much.
+BUFFER = 2**20
 
 
 class Command(BaseCommand):
@@ -30,6 +33,7 @@ class Command(BaseCommand):
             workers=1,
             blocking_threads=THREADS,
             backpressure=1024,
+            http1_settings=HTTP1Settings(max_buffer_size=BUFFER),
             log_access=False,
             log_level=LogLevels.error,
         ).serve()
