@@ -228,9 +228,7 @@ def fifty_docks() -> Result:
         pages = _Pages(site.port)
         pages.ask(8)
         idle = pages.ask(PAGES)
-        begun = time.monotonic()
         sent, busy = _docked(site, tokens, pages)
-        took = time.monotonic() - begun
         errors = [dock["error"] for dock in sent["docks"] if dock["error"]]
         assert not errors, f"{len(errors)} docks failed, the first with {errors[0]}"
         waited = receivers.sealed({dock["sha256"] for dock in sent["docks"]})
@@ -239,7 +237,6 @@ def fifty_docks() -> Result:
             idle[name] += times
     half, least, ends = _shares(sent)
     slower = {name: median(busy[name]) / median(idle[name]) for name in idle}
-    slower |= {f"{name}, p95": _p95(busy[name]) / _p95(idle[name]) for name in idle}
     rate = DOCKS * DOCK_SIZE / MIB / (max(ends) - sent["begun"])
     said = [
         f"{DOCKS} docks, {DOCK_SIZE // MIB} MiB each in chunks of {DOCK_CHUNK // MIB} MiB: {rate:.0f} MiB a second",
@@ -248,9 +245,8 @@ def fifty_docks() -> Result:
         f"no error; all were sealed with the right digest {waited:.1f} s later",
     ]
     said += [
-        f"{name}: median {median(idle[name]) * 1000:.0f} ms idle, {median(busy[name]) * 1000:.0f} ms meanwhile "
-        f"({slower[name]:.2f}); p95 {_p95(idle[name]) * 1000:.0f} ms idle, {_p95(busy[name]) * 1000:.0f} ms meanwhile "
-        f"({slower[f'{name}, p95']:.2f}); {len(busy[name])} pages in {took:.1f} s"
+        f"{name}: {_times(idle[name])} idle, {_times(busy[name])} meanwhile ({len(busy[name])} pages): "
+        f"median {slower[name]:.2f}, p95 {_p95(busy[name]) / _p95(idle[name]):.2f}"
         for name in idle
     ]
     result = at_most("docks-50", max(slower.values()), MOST_SLOWER, *said)
@@ -286,6 +282,10 @@ def _shares(sent: dict[str, Any]) -> tuple[float, float, list[float]]:
     return half, min(had) / max(1, median(had)), ends
 
 
+def _times(times: list[float]) -> str:
+    return f"median {median(times) * 1000:.0f} ms and p95 {_p95(times) * 1000:.0f} ms"
+
+
 def _p95(times: list[float]) -> float:
     return quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
 
@@ -297,20 +297,22 @@ class _Pages:
 
     def __init__(self, port: int) -> None:
         self.headers = {"Cookie": visitors.cookie(visitors.browser(KEEPER))}
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.port = port
 
     def ask(self, count: int, until: Any = lambda: False) -> dict[str, list[float]]:
         """Seconds of each page, from the request to the last byte."""
         times: dict[str, list[float]] = {name: [] for name in self.WHERE}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         for number in range(count):
             name = list(self.WHERE)[number % len(self.WHERE)]
             begun = time.perf_counter()
             if until():
                 break
-            self.connection.request("GET", self.WHERE[name], headers=self.headers)
-            answer = self.connection.getresponse()
+            connection.request("GET", self.WHERE[name], headers=self.headers)
+            answer = connection.getresponse()
             said = answer.read()
             assert answer.status == 200 and b"</html>" in said, f"{name}: {answer.status}"
             times[name].append(time.perf_counter() - begun)
             time.sleep(max(0.0, EVERY - times[name][-1]))
+        connection.close()
         return times
