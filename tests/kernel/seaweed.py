@@ -76,6 +76,11 @@ class Seaweed:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
+            for port in (self.port, *self.others):
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink(missing_ok=True)
+                for left in Path("/tmp").glob(f"seaweedfs-*-grpc-{port + 10_000}.sock"):
+                    left.unlink(missing_ok=True)
 
     def empty(self) -> None:
         """As a new machine: the server's disk is another one."""
