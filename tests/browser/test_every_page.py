@@ -22,6 +22,9 @@ NO_PAGE = {
         "members-csv",
         "cameras-csv",
         "docks-csv",
+        "account-state",
+        "copies-csv",
+        "damages-csv",
         "cameras-hold-csv",
         "uploads-csv",
         "tus",
@@ -41,6 +44,8 @@ OTHER = re.compile(r"api-|openapi")
 NUMBERED = {
     "job-again": "jobs/1/again/",
     "job-cancel": "jobs/1/cancel/",
+    "mfa_edit_webauthn": "account/2fa/webauthn/keys/1/edit/",
+    "mfa_remove_webauthn": "account/2fa/webauthn/keys/1/remove/",
     "jobs-again": "jobs/kinds/evidence.probe/again/",
 }
 
