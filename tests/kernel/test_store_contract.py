@@ -127,7 +127,7 @@ def test_many_at_once_keep_one(stores: Stores, home: Path) -> None:
     data, done = os.urandom(300_000), list[Blob]()
     # One key for each would be made in threads that share no database transaction; encryption at once is in test_stores.
     if stores.encrypt:
-        pytest.skip("shown plain")
+        pytest.skip("shown plain here, and encrypted in test_stores_at_once")
     threads = [
         threading.Thread(target=lambda n=n: done.append(put(stores, home, data, f"source-{n}")))
         for n in range(6)

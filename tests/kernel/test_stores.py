@@ -339,3 +339,21 @@ def test_many_at_once_keep_one(home: Path) -> None:
         thread.join()
     assert {blob.copies for blob in done} == {("one", "two")}
     assert len(list(stores.digests())) == 1
+
+
+def test_killed_between_key_and_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that no bytes came to use is left over; the same bytes, brought again, are kept and read."""
+    stores, data = two(home, enough=2, encrypt=True), os.urandom(CHUNK + 5)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Stores, "_spread", die)
+        with pytest.raises(KeyboardInterrupt):
+            put(stores, data)
+    assert BlobKey.objects.count() == 1 and not list(stores.digests())
+    blob = put(stores, data)
+    assert BlobKey.objects.filter(sha256=blob.sha256).count() == 2
+    with stores.open(blob.sha256) as file:
+        assert file.read() == data

@@ -1,6 +1,7 @@
 """A store in an S3 bucket: uploaded whole from staged bytes, never overwritten, confirmed before it counts.
 
-Where the bucket has object lock, what is put there is kept by its default retention; nothing here ever deletes a blob.
+Where the bucket has object lock, what is put there is kept by its default retention; nothing is deleted
+here but the name of damaged bytes, once a copy of them lies under `aside/`.
 """
 
 import hashlib
