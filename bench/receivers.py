@@ -5,7 +5,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -65,6 +64,7 @@ class Site(Receiver):
         """End the site at once, workers and all, as a power cut does (the disk's own cache aside)."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
+        stored.wait(self.port, listening=False)
 
     def start_again(self) -> None:
         """Start the site where it was killed, and wait until it answers."""
@@ -167,26 +167,16 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _listens(process: "subprocess.Popen[bytes]", port: int) -> None:
-    while not _connects(port):
+    while not stored.listens(port):
         if process.poll() is not None:
             raise NotStarted(f"{process.args!r} ended by itself")
         time.sleep(0.1)
 
 
-def _connects(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-        return True
-    return False
-
-
 def _answers(process: "subprocess.Popen[bytes]", port: int) -> None:
     """Wait until the site has answered once: what it loads at its first request is not an upload's cost."""
     _listens(process, port)
-    while True:
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        # Just after a kill somebody may still be listening who is on the way out.
-        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(asked):
-            asked.request("GET", "/healthz")
-            asked.getresponse().read()
-            return
-        time.sleep(0.1)
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(asked):
+        asked.request("GET", "/healthz")
+        asked.getresponse().read()

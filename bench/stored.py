@@ -114,17 +114,22 @@ def free_port() -> int:
         return port
 
 
-def wait(port: int) -> None:
-    """Wait until somebody listens on the port of loopback."""
+def wait(port: int, *, listening: bool = True) -> None:
+    """Wait until somebody listens on the port of loopback, or until nobody does. Raises TimeoutError."""
     until = time.monotonic() + 120
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port)):
-                return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
+    while listens(port) != listening:
+        if time.monotonic() > until:
+            raise TimeoutError(f"port {port} of loopback")
+        time.sleep(0.1)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on the port of loopback."""
+    try:
+        with socket.create_connection(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def _resident(pid: int) -> int:

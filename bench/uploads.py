@@ -145,22 +145,26 @@ def _came(peer: Receiver, path: Path) -> None:
 def resumed() -> Result:
     """What a `kill -9` of the site in mid-upload costs: what the next chunk and the seal take longer, to one reading."""
     whole = ingest.file_of(databases.HOME / "upload.bin", SIZE)
-    costs, readings, said = [], [], []
+    usual, killed = list[_Times](), list[_Times]()
     try:
         with receivers.site() as site:
             for _round in range(databases.sized(3, 1)):
-                usual = _interrupted(site, whole, kill=False)
-                killed = _interrupted(site, whole, kill=True)
-                readings.append(killed.reading)
-                costs.append(killed.chunk - usual.chunk + killed.rest - usual.rest)
-                said.append(
-                    f"the next chunk {killed.chunk:.3f} s, without a kill {usual.chunk:.3f}; from there to the seal "
-                    f"{killed.rest:.3f} s, without {usual.rest:.3f}; one reading of what was there {killed.reading:.3f}"
-                )
+                usual.append(_interrupted(site, whole, kill=False))
+                killed.append(_interrupted(site, whole, kill=True))
     finally:
         whole.unlink()
-    said = [f"{SIZE // 2 // MIB} MiB were there; of each round:", *said]
-    return at_most("upload-resume", max(0.0, min(costs)) / min(readings), MOST_RESUMED, *said)
+    reading = min(times.reading for times in killed)
+    cost = min(t.chunk for t in killed) - min(t.chunk for t in usual)
+    cost += min(t.rest for t in killed) - min(t.rest for t in usual)
+    said = [
+        f"{SIZE // 2 // MIB} MiB were there; one reading of them {reading:.3f} s; seconds of each round:",
+        *(
+            f"{name}: the next chunk {listed([t.chunk for t in times], '.3f')}, "
+            f"all after it to the seal {listed([t.rest for t in times])}"
+            for name, times in (("after a kill", killed), ("without one", usual))
+        ),
+    ]
+    return at_most("upload-resume", max(0.0, cost) / reading, MOST_RESUMED, *said)
 
 
 @dataclass(frozen=True)

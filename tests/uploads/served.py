@@ -47,6 +47,7 @@ class Served:
             os.kill(pid, signal.SIGKILL)
         assert self.process is not None
         self.process.wait(30)
+        wait(self.port, listening=False)  # its worker dies by itself
 
     def __enter__(self) -> Self:
         self.start()
