@@ -78,6 +78,11 @@ ROLE_REVIEWED = event(
     *("member_id", "role", "decision"),
     words={"role": ROLE_WORDS, "decision": {"kept": _("kept"), "ended": _("ended")}},
 )
+REVIEW_OVERDUE = event(
+    "accounts.review_overdue",
+    _("The yearly review of roles was due on {due_on}, and {roles} roles are not decided"),
+    *("due_on", "roles"),
+)
 REVIEW_FINISHED = event(
     "accounts.review_finished",
     _("{actor} finished the yearly review of roles: {kept} kept, {ended} ended"),

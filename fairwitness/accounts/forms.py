@@ -5,12 +5,81 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from fairwitness.accounts.models import Token
-from fairwitness.department.models import Camera, Dock, Unit
+from fairwitness.accounts import doors
+from fairwitness.accounts.doors.review import ReviewRow
+from fairwitness.accounts.models import SignInLog, Token
+from fairwitness.department.models import Camera, Dock, Member, Unit
+from fairwitness.kernel.roles import WORDS
+
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ConfirmForm(forms.Form):
     """Nothing to enter: sending it is the confirmation."""
+
+
+class LogForm(forms.Form):
+    """What the sign-in log is narrowed to. The address is personal, and stays out of the page's own."""
+
+    since = forms.DateField(label=_("From (UTC)"), required=False, widget=_DAY)
+    until = forms.DateField(label=_("To (UTC)"), required=False, widget=_DAY)
+    event = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("Any")), *SignInLog.WORDS.items()]
+    )
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), required=False, choices=[("", _("Any")), *SignInLog.Outcome.choices]
+    )
+    member = forms.ModelChoiceField(
+        Member.objects.none(), label=_("Member"), required=False, empty_label=_("Any")
+    )
+    address = forms.GenericIPAddressField(label=_("Address"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = Member.objects.filter(user__isnull=False).order_by("family_name", "given_name")
+        self.fields["member"].queryset = given  # type: ignore[attr-defined]
+
+    def sought(self) -> doors.LogSought:
+        """What the door is asked for; what could not be read does not narrow."""
+        said = self.cleaned_data
+        member: Member | None = said.get("member")
+        return doors.LogSought(
+            since=said.get("since"),
+            until=said.get("until"),
+            event=said.get("event", ""),
+            outcome=said.get("outcome", ""),
+            member_id=member.pk if member else None,
+            address=said.get("address", ""),
+        )
+
+
+class ReviewForm(forms.Form):
+    """Which roles of a review are shown: those still to decide, one role, one unit."""
+
+    state = forms.ChoiceField(
+        label=_("Decision"),
+        required=False,
+        choices=[("", _("Any")), ("open", _("Not decided")), ("kept", _("Kept")), ("ended", _("Ended"))],
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        required=False,
+        choices=[("", _("Any")), *((role.value, words[0]) for role, words in WORDS.items())],
+    )
+    unit = forms.ChoiceField(label=_("Unit"), required=False)
+
+    def __init__(self, *args: Any, units: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [("", _("Any")), *((name, name) for name in sorted(units))]  # type: ignore[attr-defined]
+
+    def narrowed(self, rows: list[ReviewRow]) -> list[ReviewRow]:
+        """The rows that are asked for; a choice that could not be read does not narrow."""
+        state, role, unit = (self.cleaned_data.get(name, "") for name in ("state", "role", "unit"))
+        return [
+            row
+            for row in rows
+            if state in ("", row.state) and role in ("", row.held.role) and unit in ("", row.unit)
+        ]
 
 
 class TokenForm(forms.Form):

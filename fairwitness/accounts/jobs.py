@@ -16,3 +16,9 @@ def sweep(timestamp: int) -> None:
     """Every day: sessions that ran out are marked and their rows go; accounts nobody used for 90 days are locked."""
     acts.sweep_sessions(by=BY)
     acts.disable_unused(by=BY)
+
+
+def review_roles(timestamp: int) -> None:
+    """Every day: the next review of roles begins when a year has gone by; one that is overdue is told of, once."""
+    acts.begin_due_review(by=BY)
+    acts.note_overdue_review(by=BY)

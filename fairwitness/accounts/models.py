@@ -173,6 +173,12 @@ class SignInLog(Journal):
         return str(self.WORDS.get(self.event, self.event))
 
     @property
+    def stamp(self) -> str:
+        """When, in UTC to the hundredth of a second (CJIS AU-8)."""
+        at = self.at.astimezone(dt.UTC)
+        return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 10_000:02}"
+
+    @property
     def tone(self) -> str:
         """How the outcome stands out."""
         return str(self.TONES[self.outcome])
@@ -207,6 +213,8 @@ class Decision(Record):
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="decisions")
     held = models.ForeignKey(RoleHeld, on_delete=models.PROTECT, related_name="decisions")
     kept = models.BooleanField()
+    # The end that an ended role had before: kept after all, it is granted anew up to then.
+    until_before = models.DateField(null=True)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="decisions")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fairwitness.accounts.pages import confirm, sessions, tokens
+from fairwitness.accounts.pages import confirm, log, reviews, sessions, tokens
 
 urlpatterns = [
     path("account/confirm/", confirm.confirm, name="account-confirm"),
@@ -18,6 +18,14 @@ urlpatterns = [
     path("people/<uuid:pk>/sign-in/reset/", sessions.reset, name="sign-in-reset"),
     path("people/<uuid:pk>/sign-in/release/", sessions.release, name="sign-in-release"),
     path("people/<uuid:pk>/sign-in/half/", sessions.half, name="second-half"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/begin/", reviews.begin, name="review-begin"),
+    path("reviews/<uuid:pk>/", reviews.review, name="review"),
+    path("reviews/<uuid:pk>.csv", reviews.review_csv, name="review-csv"),
+    path("reviews/<uuid:pk>/finish/", reviews.finish, name="review-finish"),
+    path("reviews/<uuid:pk>/roles/<uuid:held>/", reviews.decide, name="review-decide"),
+    path("sign-in-log/", log.log, name="sign-in-log"),
+    path("sign-in-log.csv", log.log_csv, name="sign-in-log-csv"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/issue/", tokens.token_issue, name="token-issue"),
     path("tokens/<uuid:pk>/end/", tokens.token_end, name="token-end"),

@@ -165,6 +165,7 @@ class Entry(Ledger):
 
     class Meta(Ledger.Meta):
         indexes = [
+            models.Index(fields=["at"], name="entry_at"),
             models.Index(fields=["event", "at"], name="entry_event_at"),
             models.Index(fields=["actor", "at"], name="entry_actor_at"),
         ]

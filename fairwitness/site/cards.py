@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
+from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
@@ -90,6 +92,7 @@ def cards(actor: Actor) -> list[Card]:
     makers: tuple[Callable[[Actor], Iterator[Card]], ...] = (
         _alarms,
         _log_unwell,
+        _roles_to_review,
         _held,
         _wearer_unknown,
         _refused,
@@ -125,6 +128,23 @@ def _log_unwell(actor: Actor) -> Iterator[Card]:
         yield Card(
             _("The public log is not well"), len(faults), reverse("public-log"), str(faults[0]), tone="bad"
         )
+
+
+def _roles_to_review(actor: Actor) -> Iterator[Card]:
+    """For those who decide: what is left of the review under way, in red once it is overdue."""
+    review = accounts.open_review() if accounts.may_review(actor) else None
+    if review is None:
+        return
+    count = accounts.undecided(review).count()
+    overdue = review.due_on < department.today()
+    words = _("It was due on {day}.") if overdue else _("Due by {day}.")
+    yield Card(
+        _("Roles to review"),
+        count,
+        reverse("review", args=[review.pk]),
+        words.format(day=date_format(review.due_on, agency().date_format)),
+        tone="bad" if overdue else "attention",
+    )
 
 
 def _held(actor: Actor) -> Iterator[Card]:

@@ -94,6 +94,8 @@ app.periodic(cron="* * * * *")(app.task(name="uploads.look_after", queue="clock"
 kind("uploads.look_after", _("Looking after the room for uploads"))
 app.periodic(cron="* * * * *")(app.task(name="accounts.close_left", queue="clock")(accounts.close_left))
 app.periodic(cron="17 3 * * *")(app.task(name="accounts.sweep", queue="clock")(accounts.sweep))
+app.periodic(cron="23 4 * * *")(app.task(name="accounts.review_roles", queue="clock")(accounts.review_roles))
+kind("accounts.review_roles", _("Beginning the yearly review of roles, and telling when it is overdue"))
 kind("accounts.close_left", _("Closing the sign-ins of members who left"))
 kind("accounts.sweep", _("Clearing sign-ins that ran out, and locking accounts that nobody uses"))
 

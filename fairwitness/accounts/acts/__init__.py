@@ -10,7 +10,14 @@ from fairwitness.accounts.acts.emergency import (
     see_second_half,
     stop_sign_in,
 )
-from fairwitness.accounts.acts.log import note_lock_touched, note_refused
+from fairwitness.accounts.acts.log import note_lock_touched, note_log_exported, note_refused
+from fairwitness.accounts.acts.review import (
+    begin_due_review,
+    begin_review,
+    decide,
+    finish_review,
+    note_overdue_review,
+)
 from fairwitness.accounts.acts.sign_in import (
     end_session,
     end_sessions,
@@ -32,21 +39,27 @@ from fairwitness.accounts.acts.sign_in import (
 from fairwitness.accounts.acts.tokens import end_token, issue_token, note_refused_token, note_token_use
 
 __all__ = [
-    "lock_account",
-    "lock_screen",
     "NewPassword",
+    "begin_due_review",
+    "begin_review",
     "check_reset",
     "close_left",
+    "decide",
     "disable_unused",
     "end_session",
     "end_sessions",
     "end_token",
+    "finish_review",
     "issue_token",
+    "lock_account",
+    "lock_screen",
     "note_confirmed",
     "note_failed_confirmation",
     "note_failed_sign_in",
-    "note_lock_touched",
     "note_key",
+    "note_lock_touched",
+    "note_log_exported",
+    "note_overdue_review",
     "note_password_chosen",
     "note_password_refused",
     "note_refused",

@@ -2,12 +2,16 @@
 
 import uuid
 
+from fairwitness.accounts import events
 from fairwitness.accounts.doors.seen import NOWHERE, Source
 from fairwitness.accounts.models import SignInLog
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.change import change
 
 Outcome = SignInLog.Outcome
+# The subject where there is no member: a name that is nobody's may hold a mistyped password; a program has none.
+NOBODY = uuid.UUID(int=0)
 
 
 def log(
@@ -35,6 +39,13 @@ def log(
         seconds=seconds,
         entry=entry_id,
     ).save()
+
+
+def note_log_exported(*, lines: int, by: Actor) -> None:
+    """Note that lines of the log were taken out, by whom and how many (CJIS AU-2: access to the audit log)."""
+    with change(events.LOG_EXPORTED, by=by) as entry:
+        entry.mention("department.member", by.member_id or NOBODY)
+        entry.about(member_id=by.member_id, lines=lines)
 
 
 def note_refused(*, what: str, by: Actor, source: Source = NOWHERE) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts import doors, events
-from fairwitness.accounts.acts.log import Outcome, log
+from fairwitness.accounts.acts.log import NOBODY, Outcome, log
 from fairwitness.accounts.doors.seen import NOWHERE, Source, coarse
 from fairwitness.accounts.models import Account, Session
 from fairwitness.department import doors as department
@@ -23,8 +23,6 @@ from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Role
 
-# The subject of a failed sign-in under a name that is nobody's: the name itself may hold a mistyped password.
-NOBODY = uuid.UUID(int=0)
 _ITSELF = actors.system("sign_in")
 
 

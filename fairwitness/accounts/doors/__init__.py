@@ -1,11 +1,21 @@
 """The doors of accounts: the only way to its records, narrowed to who asks."""
 
+from fairwitness.accounts.doors.log import Happened, LogSought, happened, list_log, oldest
 from fairwitness.accounts.doors.reach import (
     REACH,
     check_may,
     check_person,
     check_scope,
     may,
+)
+from fairwitness.accounts.doors.review import (
+    list_reviews,
+    may_review,
+    open_review,
+    review_due_since,
+    review_for,
+    review_rows,
+    undecided,
 )
 from fairwitness.accounts.doors.seen import NOWHERE, Source, coarse, device_words
 from fairwitness.accounts.doors.sign_ins import (
@@ -46,10 +56,8 @@ from fairwitness.accounts.doors.tokens import (
 NAMERS = {"accounts.token": token_names}
 
 __all__ = [
-    "locked_accounts",
-    "my_log",
-    "has_passkey",
-    "left_ms",
+    "Happened",
+    "LogSought",
     "MOST_FAILURES",
     "NAMERS",
     "NOWHERE",
@@ -66,22 +74,36 @@ __all__ = [
     "device_words",
     "every_session",
     "failures",
+    "happened",
     "has_factor",
+    "has_passkey",
     "is_locked",
     "left_but_open",
+    "left_ms",
+    "list_log",
+    "list_reviews",
     "list_tokens",
     "lock_after",
     "lock_token",
+    "locked_accounts",
     "may",
+    "may_review",
     "may_stop",
+    "my_log",
+    "oldest",
+    "open_review",
     "open_session",
     "owes",
     "reason_against",
+    "review_due_since",
+    "review_for",
+    "review_rows",
     "second_half",
     "second_hand",
     "sessions_of",
     "strict",
     "token_names",
+    "undecided",
     "unit_of_token",
     "unused_accounts",
     "why_locked",

@@ -19,7 +19,8 @@ REACH: dict[str, dict[Role, Reach]] = {
     "end_sessions": _ADMINISTRATORS,
     "release": _ADMINISTRATORS,
     "read_sign_in_log": {**_ADMINISTRATORS, Role.INTERNAL_AUDITOR: Reach.ALL},
-    "review_roles": _ADMINISTRATORS,
+    # The chief as well: nobody decides on their own, and a small agency has one administrator of accounts.
+    "review_roles": {**_ADMINISTRATORS, Role.CHIEF: Reach.ALL},
     "see_review": {**_ADMINISTRATORS, Role.INTERNAL_AUDITOR: Reach.ALL, Role.CHIEF: Reach.ALL},
 }
 
