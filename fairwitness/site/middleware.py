@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 
 from fairwitness.accounts import acts as accounts_acts
 from fairwitness.accounts import doors as accounts
@@ -182,6 +183,14 @@ def _ask_again(request: HttpRequest, refusal: SignInAgain) -> HttpResponse:
         "oidc": settings.FAIRWITNESS_OIDC,
     }
     return render(request, "accounts/confirm.html", context, status=refusal.status)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What came without the page's own token, refused as who asked can read it."""
+    if wants_json(request):
+        sentence = _("The page that sent this is too old, or not ours. Load it again; nothing was changed.")
+        return refusal_page(request, Forbidden(sentence))
+    return csrf_failure(request, reason)
 
 
 def wants_json(request: HttpRequest) -> bool:

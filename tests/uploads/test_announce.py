@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from fairwitness.accounts.acts import end_token, issue_token
 from fairwitness.department import acts as department
@@ -45,6 +46,22 @@ def facts(event: str) -> dict[str, Any]:
     entry = Entry.objects.filter(event=event).latest("id")
     said: dict[str, Any] = EntryPrivate.objects.get(pk=entry.pk).facts
     return said
+
+
+@pytest.mark.parametrize("column", Upload.FROZEN)
+def test_what_was_announced_never_changes(dock: Sender, column: str) -> None:
+    dock.begin(5, device="AX-0101")
+    name = Upload._meta.get_field(column).column
+    other = {"size": "7", "begun": "now()", "said": '\'{"x": "y"}\'', "by_hand": "true"}
+    keys = dict.fromkeys(("token", "dock", "camera", "holder"), "gen_random_uuid()")
+    with pytest.raises(DatabaseError, match=f"{name} is sealed"), transaction.atomic():
+        cursor = connection.cursor()
+        cursor.execute(
+            "SELECT set_config('fairwitness.change', %s, true)", [str(Upload.objects.get().written_by)]
+        )
+        cursor.execute(
+            f"UPDATE uploads_upload SET {name} = {(other | keys).get(column, chr(39) + 'x' + chr(39))}"
+        )
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)

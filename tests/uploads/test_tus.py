@@ -294,7 +294,8 @@ def test_so_many_at_once_and_no_more(dock: Sender, monkeypatch: pytest.MonkeyPat
 def test_a_session_needs_its_csrf_token(world: World) -> None:
     costa = Sender(browser=world.sign_in("costa"))
     costa.browser.handler.enforce_csrf_checks = True
-    assert costa.ask("POST", "/api/uploads", Upload_Length=5).status_code == 403
+    answer: Any = costa.ask("POST", "/api/uploads", Upload_Length=5)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert not Upload.objects.exists()
 
 
