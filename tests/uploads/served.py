@@ -4,13 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import requests
 from django.conf import settings
 
-from bench.stored import children, free_port, wait
+from bench.stored import children, free_port
 from tests.house import ROOT
 
 
@@ -34,7 +36,18 @@ class Served:
             env={**os.environ, "FAIRWITNESS_TEST": "1", **home, **self.environment},
             start_new_session=True,
         )
-        wait(self.port)  # up to two minutes; a site that ended says why
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until it answers: granian tries its port with a socket of its own before its worker listens."""
+        for _ in range(600):
+            assert self.process is not None and self.process.poll() is None, "the site ended"
+            try:
+                requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=30)
+                return
+            except requests.exceptions.RequestException:
+                time.sleep(0.1)
+        raise AssertionError("the site does not answer")
 
     def pids(self) -> list[int]:
         """The site and its worker."""
