@@ -12,7 +12,7 @@ from typing import Self
 import requests
 from django.conf import settings
 
-from bench.stored import children, free_port
+from bench.stored import children, free_port, wait
 from tests.house import ROOT
 
 
