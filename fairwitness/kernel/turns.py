@@ -46,7 +46,7 @@ def machine() -> Iterator[None]:
 
 def give_connection_back() -> None:
     """Whoever waits keeps no place in the database meanwhile."""
-    if not connection.in_atomic_block:
+    if connection.connection is not None and not connection.in_atomic_block:
         connection.close()
 
 
