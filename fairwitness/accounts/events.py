@@ -51,6 +51,11 @@ SIGN_IN_STOPPED = event(
     _("{actor} stopped the sign-in of {member_id}: {sessions} sign-ins and {tokens} tokens ended"),
     *("member_id", "sessions", "tokens"),
 )
+SIGN_IN_OPENED = event(
+    "accounts.sign_in_opened",
+    _("{actor} let {member_id} have a first password"),
+    *("member_id", "told_id"),
+)
 SIGN_IN_RESET = event(
     "accounts.sign_in_reset",
     _("{actor} reset the sign-in of {member_id}: password and second factor are theirs to set anew"),

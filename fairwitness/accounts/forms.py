@@ -82,6 +82,12 @@ class ReviewForm(forms.Form):
         ]
 
 
+class UserNameForm(forms.Form):
+    """The name under which a member will sign in."""
+
+    username = forms.CharField(label=_("User name"), max_length=150)
+
+
 class TokenForm(forms.Form):
     """What a token is for, and until when."""
 

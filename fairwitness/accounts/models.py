@@ -149,6 +149,7 @@ class SignInLog(Journal):
         "second_factor": _("Second factor changed"),
         "locked": _("Account locked"),
         "released": _("Account released"),
+        "opened": _("Sign-in given"),
         "reset": _("Sign-in reset"),
         "stopped": _("Sign-in stopped"),
         "closed": _("Sign-in of who left closed"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/sessions/<uuid:pk>/end/", sessions.end_one, name="session-end"),
     path("account/log/", sessions.my_log, name="my-sign-in-log"),
     path("sessions/", sessions.everybodys, name="sessions"),
+    path("people/<uuid:pk>/sign-in/", sessions.give, name="sign-in-give"),
     path("people/<uuid:pk>/sign-in/stop/", sessions.stop, name="sign-in-stop"),
     path("people/<uuid:pk>/sign-in/reset/", sessions.reset, name="sign-in-reset"),
     path("people/<uuid:pk>/sign-in/release/", sessions.release, name="sign-in-release"),

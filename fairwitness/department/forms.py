@@ -180,12 +180,6 @@ class CompletionForm(forms.Form):
     expires_on = _Day(label=_("Expires on"), required=False, initial=None)
 
 
-class UserNameForm(forms.Form):
-    """The name under which a member will sign in."""
-
-    username = forms.CharField(label=_("User name"), max_length=150)
-
-
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new unit."""
 

@@ -15,7 +15,6 @@ urlpatterns = [
     path("people/<uuid:pk>/roles/<str:role>/end/", people.role_end, name="role-end"),
     path("people/<uuid:pk>/training/", people.course_complete, name="course-complete"),
     path("people/<uuid:pk>/camera/", cameras.member_assign, name="member-assign"),
-    path("people/<uuid:pk>/sign-in/", people.sign_in_give, name="sign-in-give"),
     path("people/<uuid:pk>/leaving/", people.member_leave, name="member-leave"),
     path("people/<uuid:pk>/staying/", people.member_stay, name="member-stay"),
     path("people/<uuid:pk>/open-work/", people.member_open_work, name="member-open-work"),

@@ -7,9 +7,10 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from fairwitness.accounts import acts, doors
-from fairwitness.accounts.models import Session, Token
+from fairwitness.accounts.models import Account, Session, Token
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Role
 from tests.accounts.made import enter, given, is_in, user
@@ -106,6 +107,24 @@ def test_neither_half_is_kept_and_the_second_is_for_who_was_told(world: World) -
     assert browser.post("/account/password/change/", words).status_code == 302
     with pytest.raises(NotFound):
         acts.see_second_half(member_id=world.id("whitfield"), by=world.actor("ruiz"))
+
+
+def test_a_first_password_too_is_known_whole_by_nobody(world: World) -> None:
+    """The administrator who gives it and the sergeant who is told: neither can sign in as the officer alone."""
+    given(world, "ruiz")
+    made = acts.open_sign_in(member_id=world.id("li"), username="wli", by=world.actor("chen"))
+    assert made.told is not None and made.told.pk == world.id("ruiz")
+    assert Entry.objects.filter(event="accounts.sign_in_opened").count() == 1
+    _member, half = acts.see_second_half(member_id=world.id("li"), by=world.actor("ruiz"))
+    for short in (made.shown, half, half + made.shown):
+        assert not is_in(enter("wli", short))
+    assert is_in(enter("wli", made.shown + half))
+
+
+def test_only_who_may_give_a_sign_in_opens_one(world: World) -> None:
+    with pytest.raises(Forbidden):
+        acts.open_sign_in(member_id=world.id("li"), username="wli", by=world.actor("costa"))
+    assert not Account.objects.filter(member=world.id("li")).exists()
 
 
 def test_where_nobody_stands_above_an_internal_auditor_is_told(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Acts for when something went wrong: releasing, resetting, stopping a sign-in; closing that of who left."""
+"""Acts on the sign-in of another: opening, releasing, resetting, stopping it; closing that of who left."""
 
 import secrets
 import uuid
@@ -13,6 +13,7 @@ from fairwitness.accounts.acts.log import log
 from fairwitness.accounts.acts.sign_in import close_sessions, lock_account
 from fairwitness.accounts.doors.seen import NOWHERE, Source
 from fairwitness.accounts.models import Account, Session, Token
+from fairwitness.department import acts as department_acts
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.kernel import clock
@@ -29,6 +30,21 @@ class NewPassword:
 
     shown: str
     told: Member | None
+
+
+def open_sign_in(*, member_id: uuid.UUID, username: str, by: Actor, source: Source = NOWHERE) -> NewPassword:
+    """Give a member a sign-in with a first password good for 72 hours, which nobody is shown whole.
+
+    Half of it is shown to the administrator, half to who stands above the person, as after a reset. Raises what
+    department's `give_sign_in` raises.
+    """
+    with change(events.SIGN_IN_OPENED, by=by) as entry:
+        department_acts.give_sign_in(member_id=member_id, username=username, by=by)
+        member = department.lock_member(member_id)
+        account, made = _halve(member, by)
+        entry.about(member, account, member_id=member_id, told_id=account.told_id)
+        log("opened", by=by, member_id=member_id, source=source, entry_id=entry.id)
+    return made
 
 
 def release(*, member_id: uuid.UUID, by: Actor, source: Source = NOWHERE) -> None:
@@ -69,25 +85,14 @@ def reset_sign_in(*, member_id: uuid.UUID, by: Actor, source: Source = NOWHERE) 
     with change(events.SIGN_IN_RESET, by=by) as entry:
         member = department.lock_member(member_id)
         check_reset(member, by)
-        account = doors.account_of(member_id)
-        account.given_at, account.chosen_at = clock.now(), None
-        account.told = doors.second_hand(member, by)
-        account.locked_at, account.locked_for = None, ""
-        account.save()
-        first, second = secrets.token_urlsafe(8), doors.second_half(account)
-        _replace_password(member, first + second)
+        account, made = _halve(member, by)
         ended = _end_everything(member, by, source)
         link = reverse("member", args=[member_id])
         sentence = _("The sign-in of {name} was reset: password and second factor are set anew.")
         notify(_overseers(member_id, by), sentence.format(name=member.name), link)
-        if account.told:
-            sentence = _("{name} gets a new password: half of it is for you to hand over in person.")
-            half = reverse("second-half", args=[member_id])
-            notify([account.told.pk], sentence.format(name=member.name), half)
-        told_id = account.told.pk if account.told else None
-        entry.about(member, account, member_id=member_id, told_id=told_id, sessions=ended[0])
+        entry.about(member, account, member_id=member_id, told_id=account.told_id, sessions=ended[0])
         log("reset", by=by, member_id=member_id, source=source, entry_id=entry.id)
-    return NewPassword(first if account.told else first + second, account.told)
+    return made
 
 
 def see_second_half(*, member_id: uuid.UUID, by: Actor) -> tuple[Member, str]:
@@ -138,6 +143,22 @@ def disable_unused(*, by: Actor) -> int:
     for member in unused:
         lock_account(member_id=member.pk, reason=Account.Lock.UNUSED, by=by)
     return len(unused)
+
+
+def _halve(member: Member, by: Actor) -> tuple[Account, NewPassword]:
+    """A new password, of which `by` is shown one half and whoever is told the other; all of it where nobody can be."""
+    account = doors.account_of(member.pk)
+    account.given_at, account.chosen_at = clock.now(), None
+    account.told = doors.second_hand(member, by)
+    account.locked_at, account.locked_for = None, ""
+    account.save()
+    first, second = secrets.token_urlsafe(8), doors.second_half(account)
+    _replace_password(member, first + second)
+    if account.told:
+        sentence = _("{name} gets a new password: half of it is for you to hand over in person.")
+        half = reverse("second-half", args=[member.pk])
+        notify([account.told.pk], sentence.format(name=member.name), half)
+    return account, NewPassword(first if account.told else first + second, account.told)
 
 
 def _not_oneself(member_id: uuid.UUID, by: Actor) -> None:

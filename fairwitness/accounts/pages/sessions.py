@@ -15,6 +15,7 @@ from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.pages.acting import act_page, posted
 from fairwitness.accounts.pages.confirm import SESSION
 from fairwitness.department import doors as department
+from fairwitness.department.models import Member
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.again import confirmed_lately
 
@@ -74,6 +75,47 @@ def everybodys(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @confirmed_lately
+def give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a member a sign-in; what the administrator is shown of the first password is shown once."""
+    by = actor_of(request)
+    member = department.member_for(by, pk)
+    department.check_may(by, "give_sign_in")
+
+    def do(entered: dict[str, Any]) -> HttpResponse:
+        made = acts.open_sign_in(member_id=pk, username=entered["username"], by=by)
+        heading = _("{name} can sign in").format(name=member.name)
+        return _shown_once(request, heading, made, department.find_member(pk))
+
+    likely = f"{member.given_name[:1]}{member.family_name}".lower()
+    return act_page(
+        request,
+        forms.UserNameForm(posted(request), initial={"username": "".join(filter(str.isalnum, likely))}),
+        do,
+        heading=_("Give {name} a sign-in").format(name=member.name),
+        words=_first_words(doors.second_hand(member, by)),
+        back=reverse("member", args=[pk]),
+        button=_("Give it"),
+    )
+
+
+def _first_words(told: Member | None) -> str:
+    if told is None:
+        return _("A first password is made and shown once: hand it over in person.")
+    return _(
+        "A first password is made. You are shown half of it, once; {name} is told the other half: neither of you can "
+        "sign in as them alone."
+    ).format(name=told.name)
+
+
+def _shown_once(request: HttpRequest, heading: str, made: acts.NewPassword, member: Member) -> HttpResponse:
+    shown = {"heading": heading, "member": member, "made": made}
+    response = render(request, "accounts/new_password.html", shown)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@confirmed_lately
 def stop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop a sign-in that may be in other hands."""
     by, member = actor_of(request), department.find_member(pk)
@@ -108,7 +150,8 @@ def reset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     def do(entered: dict[str, Any]) -> HttpResponse:
         made = acts.reset_sign_in(member_id=pk, by=by)
-        return render(request, "accounts/reset_done.html", {"member": member, "made": made})
+        heading = _("The sign-in of {name} was reset").format(name=member.name)
+        return _shown_once(request, heading, made, member)
 
     words = (
         _(

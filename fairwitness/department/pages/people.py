@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_variables
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Member
@@ -343,34 +342,6 @@ def member_open_work(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "rows": doors.open_work(found),
     }
     return render(request, "department/open_work.html", context)
-
-
-@login_required
-@confirmed_lately
-@sensitive_variables("password")
-def sign_in_give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Give a member a sign-in; the first password is shown once, on the page that answers."""
-    by, found = _asked(request, pk)
-    passwords: list[str] = []
-    username = f"{found.given_name[:1]}{found.family_name}".lower()
-    answer = act_page(
-        request,
-        "give_sign_in",
-        forms.UserNameForm(posted(request), initial={"username": "".join(filter(str.isalnum, username))}),
-        lambda entered: passwords.append(
-            acts.give_sign_in(member_id=pk, username=entered["username"], by=by)
-        ),
-        heading=_("Give {name} a sign-in").format(name=found.name),
-        words=_("A first password is made and shown once: hand it over in person."),
-        back=reverse("member", args=[pk]),
-        done=_("The sign-in was given."),
-    )
-    if not passwords:
-        return answer
-    shown = {"member": found, "username": request.POST["username"].strip(), "password": passwords[0]}
-    response = render(request, "department/password.html", shown)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _asked(request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, Member]:
