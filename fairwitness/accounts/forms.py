@@ -68,9 +68,9 @@ class ReviewForm(forms.Form):
     )
     unit = forms.ChoiceField(label=_("Unit"), required=False)
 
-    def __init__(self, *args: Any, units: set[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = [("", _("Any")), *((name, name) for name in sorted(units))]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", _("Any")), *sorted(units.items(), key=lambda unit: unit[1])]  # type: ignore[attr-defined]
 
     def narrowed(self, rows: list[ReviewRow]) -> list[ReviewRow]:
         """The rows that are asked for; a choice that could not be read does not narrow."""
@@ -78,7 +78,7 @@ class ReviewForm(forms.Form):
         return [
             row
             for row in rows
-            if state in ("", row.state) and role in ("", row.held.role) and unit in ("", row.unit)
+            if state in ("", row.state) and role in ("", row.held.role) and unit in ("", row.unit_id)
         ]
 
 

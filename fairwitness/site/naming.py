@@ -65,6 +65,7 @@ history.SYSTEMS.update(
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
         "ingest": _("bringing recordings in"),
+        "logs.export": _("giving its logs to a collector"),
         "migration": _("moving to a new version"),
         "read": _("having recordings read again"),
         "site.watch": _("watching over itself"),

@@ -27,6 +27,7 @@ class ReviewRow:
 
     held: RoleHeld
     unit: str
+    unit_id: str
     last_used: dt.datetime | None
     # The roles beside it that must not meet it in one person.
     meets: str
@@ -106,14 +107,15 @@ def review_rows(actor: Actor, review: Review) -> list[ReviewRow]:
     holding = [each for each in held if each.since <= day and (each.until is None or each.until > day)]
     meets = department.meeting(holding)
     posted = Posting.objects.filter(department.holding_on(day)).select_related("unit")
-    units = {posting.member_id: posting.unit.name for posting in posted}
+    units = {posting.member_id: (posting.unit.name, str(posting.unit_id)) for posting in posted}
     seen = dict(Session.objects.values("member").annotate(last=Max("seen")).values_list("member", "last"))
     decided = Decision.objects.filter(review=review).select_related("decided_by")
     decisions = {decision.held_id: decision for decision in decided}
     return [
         ReviewRow(
             held=each,
-            unit=units.get(each.member_id, ""),
+            unit=units.get(each.member_id, ("", ""))[0],
+            unit_id=units.get(each.member_id, ("", ""))[1],
             last_used=seen.get(each.member_id),
             meets=", ".join(str(WORDS[Role(other.role)][0]) for other in meets.get(each.pk, [])),
             decision=decisions.get(each.pk),

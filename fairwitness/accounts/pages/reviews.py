@@ -60,7 +60,7 @@ def review(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = doors.review_for(actor, pk)
     rows = doors.review_rows(actor, found)
-    form = forms.ReviewForm(request.GET, units={row.unit for row in rows if row.unit})
+    form = forms.ReviewForm(request.GET, units={row.unit_id: row.unit for row in rows if row.unit_id})
     form.is_valid()
     decided = sum(row.decision is not None for row in rows)
     context = {

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.pages.acting import act_page, posted
 from fairwitness.accounts.pages.confirm import SESSION
+from fairwitness.accounts.pages.ways import ways
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.kernel.actors import actor_of
@@ -69,6 +70,7 @@ def everybodys(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "locked": doors.locked_accounts(actor),
         "here": request.session.get(SESSION),
+        "ways": ways(actor),
     }
     return render(request, "accounts/sessions.html", context)
 

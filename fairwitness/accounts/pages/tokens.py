@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.models import Token
 from fairwitness.accounts.pages.acting import act_page, posted
+from fairwitness.accounts.pages.ways import ways
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.again import confirmed_lately
 
@@ -43,6 +44,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "may_end": doors.may(actor, "end_token"),
         "acts": _offers(actor),
+        "ways": ways(actor),
     }
     return render(request, "accounts/tokens.html", context)
 
