@@ -62,7 +62,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         keeps = accounts_doors.may(actor, "end_sessions")
         yield "sessions", _("Sign-ins"), keeps, ("/tokens/", "/sign-in-log/", "/reviews/")
         reads = accounts_doors.may(actor, "read_sign_in_log") and not keeps
-        yield "sign-in-log", _("Sign-ins"), reads, ("/tokens/", "/reviews/")
+        yield "sign-in-log", _("Sign-ins"), reads, ("/reviews/",)
         sees = accounts_doors.may(actor, "see_review") and not (keeps or reads)
         yield "reviews", _("Reviews of roles"), sees, ()
         yield "tokens", _("Tokens"), accounts_doors.may(actor, "list_tokens") and not keeps, ()
