@@ -138,7 +138,7 @@ def test_by_hand_is_said_where_a_person_sent_it(world: World) -> None:
     assert list(check_rows()) == []
     page = world.sign_in("costa").get(f"/recordings/{recording.pk}/").content.decode()
     assert "By hand" in page
-    exported = taken(world.sign_in("costa").get("/recordings/export.csv"))
+    exported = taken(world.sign_in("costa").post("/recordings/export.csv"))
     assert exported.splitlines()[0].endswith("by_hand")
     assert exported.splitlines()[1].endswith("yes")
 

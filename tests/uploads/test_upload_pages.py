@@ -33,7 +33,7 @@ def test_who_finds_what(dock: Sender, world: World, role: Role) -> None:
     assert one.status_code == (200 if role in FINDERS else 404)
     assert other.status_code == (200 if sees_all else 404)
     assert browser.get("/uploads/new/").status_code == (200 if role in SENDERS else 403)
-    assert browser.get("/uploads/export.csv").status_code == (200 if role in FINDERS else 403)
+    assert browser.post("/uploads/export.csv").status_code == (200 if role in FINDERS else 403)
     if role in FINDERS:
         assert mine.number in listed.content.decode()
         assert (another.number in listed.content.decode()) == sees_all
@@ -41,7 +41,8 @@ def test_who_finds_what(dock: Sender, world: World, role: Role) -> None:
 
 def test_nobody_in_particular_is_sent_to_sign_in(dock: Sender, client: Any) -> None:
     upload = upload_at(dock.begin(5))
-    for place in ("/uploads/", "/uploads/new/", "/uploads/export.csv", f"/uploads/{upload.pk}/"):
+    assert client.post("/uploads/export.csv").status_code == 302
+    for place in ("/uploads/", "/uploads/new/", f"/uploads/{upload.pk}/"):
         assert client.get(place).status_code == 302
 
 
@@ -108,7 +109,7 @@ def test_the_list_is_paged_by_keys_both_ways(
 def test_the_list_is_taken_out_with_an_entry(dock: Sender, world: World) -> None:
     dock.begin(5, filename="=cmd()", device="AX-0101")
     upload = Upload.objects.get()
-    answer: Any = world.sign_in("whitfield").get("/uploads/export.csv")
+    answer: Any = world.sign_in("whitfield").post("/uploads/export.csv")
     text = b"".join(answer.streaming_content).decode()
     assert upload.number in text
     assert "'=cmd()" in text

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
@@ -65,6 +65,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "clear_url": reverse("uploads"),
         "export_url": f"{reverse('uploads-csv')}?{request.GET.urlencode()}",
+        "export_recorded": True,
         "may_upload": doors.may_upload(actor),
         "looks_again": any(row.status in (Status.ANNOUNCED, Status.RECEIVED) for row in rows),
     }
@@ -72,7 +73,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_POST
 def uploads_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV."""
     actor, form, _found = _asked(request)
