@@ -8,6 +8,7 @@ import contextvars
 import datetime as dt
 import json
 import logging
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ reference: contextvars.ContextVar[str] = contextvars.ContextVar("reference", def
 # Whose lines are written whole: ours, and the queue's, which names jobs by the keys they were given.
 TRUSTED = ("fairwitness", "procrastinate")
 # What a line may carry besides.
-EXTRAS = ("view", "method", "status", "ms", "actor", "reference", "task", "job")
+EXTRAS = ("view", "method", "status", "status_code", "ms", "actor", "reference", "task", "job")
 FRAMES = 30
+WORD = re.compile(r"[a-z]{3}", re.IGNORECASE)
 
 
 def told(record: logging.LogRecord) -> dict[str, Any]:
@@ -42,8 +44,9 @@ def told(record: logging.LogRecord) -> dict[str, Any]:
 def _message(record: logging.LogRecord) -> str:
     if record.name.partition(".")[0] in TRUSTED:
         return record.getMessage()
-    # A message without values of its own may have been put together with them beforehand.
-    return str(record.msg) if record.args else "(left out)"
+    # A message without values of its own may have been put together with them; a pattern of values alone says nothing.
+    pattern = str(record.msg) if record.args else ""
+    return pattern if WORD.search(pattern) else "(left out)"
 
 
 def error(found: BaseException) -> dict[str, Any]:

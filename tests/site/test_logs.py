@@ -139,3 +139,11 @@ def test_an_error_of_the_database_is_said_by_its_code(db: None) -> None:
         said = logs.error(error)
     assert said["because"]["sqlstate"] == "23505" and said["because"]["constraint"] == "once_pkey"
     assert NAME not in json.dumps(said)
+
+
+def test_a_pattern_of_values_alone_is_left_out(written: io.StringIO) -> None:
+    logging.getLogger("django.request").error(
+        "%s: %s", "Not Found", "/people/?name=Ruiz", extra={"status_code": 404}
+    )
+    assert "(left out)" in written.getvalue() and "404" in written.getvalue()
+    assert "Ruiz" not in written.getvalue() and "%s" not in written.getvalue()
