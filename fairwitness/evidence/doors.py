@@ -151,6 +151,12 @@ def attachment(actor: Actor, pk: uuid.UUID) -> Attachment:
     return found
 
 
+def is_evidence(sha256: str) -> bool:
+    """Whether bytes are named by a recording or by a file that came with one."""
+    named = Recording.objects.filter(sha256=sha256).exists()
+    return named or Attachment.objects.filter(sha256=sha256).exists()
+
+
 def notes(of: Recording) -> list[Note]:
     """The notes of a recording that were not withdrawn, in the order of their moments."""
     return list(of.notes.filter(withdrawn_at=None).select_related("author").order_by("at_ms", "id"))

@@ -69,7 +69,12 @@ def derive(recording_id: str, kind: str) -> None:
 
 
 def rebuild(sha256: str) -> None:
-    """Make anew what was made of recordings and is damaged: what can be made again is never repaired."""
+    """Make anew what was made of recordings and is damaged: what can be made again is never repaired.
+
+    Bytes that were also sealed are left as they are, whatever was made of them: those are repaired.
+    """
+    if doors.is_evidence(sha256):
+        return
     blobs.store().set_aside(sha256)
     for made in Derivative.objects.filter(sha256=sha256):
         derive(str(made.recording_id), made.kind)

@@ -83,11 +83,8 @@ kind("evidence.end_viewings", _("Closing viewings that were left open"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))
 kind("uploads.watch_docks", _("Looking after docks that fell silent"))
 app.task(name="uploads.seal", queue="uploads", retry=AGAIN)(uploads.seal)
-kind(
-    "uploads.seal",
-    _("Sealing an upload"),
-    _("The bytes that came in are kept as they are. They are no sealed recording until this is done."),
-)
+# Not to be cancelled: what came in must be sealed or refused in the end.
+kind("uploads.seal", _("Sealing an upload"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.abandon", queue="clock")(uploads.abandon))
 kind("uploads.abandon", _("Closing uploads that were left unfinished"))
 app.periodic(cron="* * * * *")(app.task(name="uploads.look_after", queue="clock")(uploads.look_after))

@@ -357,3 +357,18 @@ def test_killed_between_key_and_name(home: Path, monkeypatch: pytest.MonkeyPatch
     assert BlobKey.objects.filter(sha256=blob.sha256).count() == 2
     with stores.open(blob.sha256) as file:
         assert file.read() == data
+
+
+def test_an_answer_that_was_lost_loses_no_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store took the bytes, its answer was lost, and asked again it says that it has them: under our key."""
+    stores, data, take = two(home, encrypt=True), os.urandom(CHUNK + 5), FileStore.take
+
+    def asked_twice(store: FileStore, staged: Any) -> bool:
+        take(store, staged)
+        return take(store, staged)
+
+    with monkeypatch.context() as losing:
+        losing.setattr(FileStore, "take", asked_twice)
+        blob = put(stores, data)
+    with stores.open(blob.sha256) as file:
+        assert file.read() == data

@@ -158,6 +158,21 @@ def test_what_was_made_is_made_anew_and_never_repaired(two: Path, settings: Any,
     assert open_alarms() == []
 
 
+def test_what_is_sealed_and_made_counts_as_sealed(two: Path, settings: Any, clips: Any) -> None:
+    """A filmstrip was also brought in as a file: its bytes are evidence, so they are mended and never set aside."""
+    recording = readable(sealed(next(iter(clips.values())).read_bytes()))
+    strip = stored(b"pictures")
+    sealed(b"pictures")
+    keep_derivative(recording.pk, "filmstrip", strip, "image/jpeg", {}, by=BY)
+    assert {c.kind for c in Copy.objects.filter(sha256=strip.sha256)} == {"evidence"}
+    flip(file_of("one", strip.sha256))
+    evidence.rebuild(strip.sha256)
+    assert is_good("two", strip.sha256), "the good copy stays where it is"
+    jobs.check_now()
+    jobs.watch(now_in_seconds())
+    assert is_good("one", strip.sha256)
+
+
 def test_a_full_store_is_said_and_nothing_is_lost(
     two: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

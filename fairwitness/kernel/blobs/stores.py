@@ -56,7 +56,7 @@ class Stores:
             if cipher:
                 keys.keep(cipher, wrapped, bytes_.sha256)
             took = self._spread(bytes_)
-            if cipher and all(took.values()):
+            if cipher and not any(_may_need(self.one(name), bytes_.name, cipher) for name in took):
                 keys.drop(cipher)
         return Blob(bytes_.sha256, bytes_.size, all(took.values()), tuple(took))
 
@@ -279,6 +279,18 @@ def _holds_them(store: Store, bytes_: Staged) -> bool:
             return digest_of(file) == bytes_.sha256
     except (Damaged, NotFound):
         return False
+
+
+def _may_need(store: Store, name: str, cipher: BlobCipher) -> bool:
+    """Whether what a store keeps may have been encrypted by `cipher`. In doubt it may: a key too many harms nobody.
+
+    That a store had the bytes before says nothing: it may have taken ours, and its answer been lost on the way.
+    """
+    try:
+        with store.raw(name) as raw:
+            return key_id_of(exactly(raw, HEADER, 0)) == cipher.key_id
+    except (NotFound, Unavailable):
+        return True
 
 
 def _kept_name(store: Store, digest: str, forms: tuple[str, str]) -> str:

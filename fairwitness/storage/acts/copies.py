@@ -104,11 +104,21 @@ def _record(place: blobs.Store) -> Store:
 
 
 def _note_good(stores: Iterable[Store], bytes_: Iterable[tuple[str, int, str]]) -> None:
-    now = clock.now()
+    now, named = clock.now(), list(bytes_)
+    # What is evidence stays evidence, also when the same bytes are made of another recording.
+    evidence = Copy.objects.filter(sha256__in=[each[0] for each in named], kind=Copy.Kind.EVIDENCE)
+    sealed = set(evidence.values_list("sha256", flat=True))
     Copy.objects.bulk_create(
         [
-            Copy(store=store, sha256=sha256, size=size, kind=kind, confirmed_at=now, checked_at=now)
-            for sha256, size, kind in bytes_
+            Copy(
+                store=store,
+                sha256=sha256,
+                size=size,
+                kind=Copy.Kind.EVIDENCE if sha256 in sealed else kind,
+                confirmed_at=now,
+                checked_at=now,
+            )
+            for sha256, size, kind in named
             for store in stores
         ],
         update_conflicts=True,
