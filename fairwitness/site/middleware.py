@@ -17,7 +17,7 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.accounts.doors.kept import keep
 from fairwitness.department import doors
 from fairwitness.kernel import turns
-from fairwitness.kernel.actors import PUBLIC, actor_of
+from fairwitness.kernel.actors import PUBLIC, actor_of, device
 from fairwitness.kernel.refusals import Forbidden, Refusal, SignInAgain, Unauthorized
 from fairwitness.site.source import source_of
 
@@ -103,10 +103,7 @@ class ActorMiddleware:
                 actor = accounts.actor_of_token(secret)
                 accounts_acts.note_token_use(actor)
         except Unauthorized as refusal:
-            if token_id := refusal.details.get("token_id"):
-                accounts_acts.note_refused_token(
-                    token_id=token_id, reason=refusal.details["reason"], by=PUBLIC
-                )
+            _note_refused_token(request, refusal)
             answer = refusal_page(request, refusal)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
@@ -117,6 +114,14 @@ class ActorMiddleware:
         answer = self.get_response(request)
         answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer
+
+
+def _note_refused_token(request: HttpRequest, refusal: Unauthorized) -> None:
+    token_id, reason = refusal.details.get("token_id"), refusal.details.get("reason", "unknown")
+    if token_id:
+        accounts_acts.note_refused_token(token_id=token_id, reason=reason, by=PUBLIC)
+    shown_by = device(token_id) if token_id else PUBLIC
+    accounts_acts.note_token_shown(reason=reason, by=shown_by, source=source_of(request))
 
 
 def bearer(request: HttpRequest) -> str | None:

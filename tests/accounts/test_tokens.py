@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from fairwitness.accounts import acts, doors
-from fairwitness.accounts.models import Token, TokenUse
+from fairwitness.accounts.models import SignInLog, Token, TokenUse
 from fairwitness.department import acts as department
 from fairwitness.department.models import Dock
 from fairwitness.kernel import clock, notices
@@ -162,6 +162,25 @@ def test_what_is_no_token_is_refused(world: World) -> None:
     for secret in ("", "fwt_", "fwt_" + "A" * 43, "\u00e4", "fwt_ x"):
         assert asked(secret).status_code == 401
     assert not Entry.objects.filter(event="accounts.token_refused").exists()
+
+
+def test_what_is_shown_and_refused_leaves_a_line_a_minute_for_each_address(world: World) -> None:
+    token, secret = issued(world)
+    acts.end_token(token_id=token.pk, by=BY)
+    began = clock.now()
+    with clock.frozen(began):
+        for shown in (secret, secret, "fwt_one", "fwt_two"):
+            asked(shown)
+        asked("fwt_three", browser=Client(REMOTE_ADDR="192.0.2.9"))
+    with clock.frozen(began + dt.timedelta(seconds=61)):
+        asked("fwt_one")
+    lines = SignInLog.objects.filter(event="token").order_by("pk")
+    assert list(lines.values_list("actor", "outcome", "detail", "address")) == [
+        (f"device:{token.pk}", "refused", "ended", "127.0.0.1"),
+        ("public", "refused", "unknown", "127.0.0.1"),
+        ("public", "refused", "unknown", "192.0.2.9"),
+        ("public", "refused", "unknown", "127.0.0.1"),
+    ]
 
 
 def test_last_use_is_kept_to_the_minute(world: World) -> None:

@@ -11,7 +11,12 @@ from fairwitness.accounts.acts.emergency import (
     see_second_half,
     stop_sign_in,
 )
-from fairwitness.accounts.acts.log import note_lock_touched, note_log_exported, note_refused
+from fairwitness.accounts.acts.log import (
+    note_lock_touched,
+    note_log_exported,
+    note_refused,
+    note_token_shown,
+)
 from fairwitness.accounts.acts.review import (
     begin_due_review,
     begin_review,
@@ -70,6 +75,7 @@ __all__ = [
     "note_seen",
     "note_sign_in",
     "note_sign_out",
+    "note_token_shown",
     "note_token_use",
     "open_sign_in",
     "release",

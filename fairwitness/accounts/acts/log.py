@@ -1,5 +1,6 @@
 """The sign-in log: what happened to sign-ins and sessions, with what must not stand in the ledger."""
 
+import datetime as dt
 import uuid
 
 from fairwitness.accounts import events
@@ -12,6 +13,8 @@ from fairwitness.kernel.change import change
 Outcome = SignInLog.Outcome
 # The subject where there is no member: a name that is nobody's may hold a mistyped password; a program has none.
 NOBODY = uuid.UUID(int=0)
+# A program that goes on showing what is refused leaves a line so often from one address, not for every try.
+TOKEN_ONCE_IN = dt.timedelta(minutes=1)
 
 
 def log(
@@ -51,6 +54,17 @@ def note_log_exported(*, lines: int, by: Actor) -> None:
 def note_refused(*, what: str, by: Actor, source: Source = NOWHERE) -> None:
     """Note that somebody tried what their roles do not allow; `what` is the code of the act or page (CJIS AU-2)."""
     log("attempt", Outcome.REFUSED, by=by, member_id=by.member_id, source=source, detail=what)
+
+
+def note_token_shown(*, reason: str, by: Actor, source: Source = NOWHERE) -> None:
+    """Note that a token was shown and refused, and why: one line a minute for each token and address (CJIS AU-2).
+
+    `by` is the device or program of the token, or the public where no such token is known.
+    """
+    since = clock.now() - TOKEN_ONCE_IN
+    lately = SignInLog.objects.filter(event="token", actor=by.key, address=source.address, at__gt=since)
+    if not lately.exists():
+        log("token", Outcome.REFUSED, by=by, source=source, detail=reason)
 
 
 def note_lock_touched(*, code: str, by: Actor, source: Source = NOWHERE) -> None:
