@@ -17,14 +17,16 @@ from hypothesis import strategies as st
 
 from fairwitness.accounts import acts as accounts
 from fairwitness.accounts.doors import Happened, Source
+from fairwitness.accounts.doors.log import NOT_DONE
 from fairwitness.accounts.models import SignInLog
 from fairwitness.department import acts
 from fairwitness.kernel import clock
+from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.kernel.roles import Role
 from fairwitness.site import collector
-from tests.world import World
+from tests.world import BY, World
 
 # RFC 5424, section 6, rule by rule; the moment as 6.2.3 has it, with at most six digits, upper-case T and Z.
 PRIVAL, VERSION = r"(?P<pri>0|[1-9]\d{0,2})", r"[1-9]\d{0,2}"
@@ -87,6 +89,18 @@ def test_both_come_in_order_with_ids_and_without_names(world: World) -> None:
     assert all(re.fullmatch(r".*\.\d{6}Z", each["at"]) for each in found), (
         "hundredths of a second and better, UTC"
     )
+
+
+def test_what_failed_or_was_refused_is_not_given_out_as_done(world: World) -> None:
+    assert set(NOT_DONE) <= set(REGISTER)
+    token, _secret = accounts.issue_token(name="Dock 1", scopes=["upload"], by=BY)
+    accounts.end_token(token_id=token.pk, by=BY)
+    accounts.note_refused_token(token_id=token.pk, reason="ended", by=BY)
+    accounts.note_failed_sign_in(username="costa", by=BY)
+    given_out = {line["event"]: line["outcome"] for line in map(json.loads, export())}
+    assert given_out["accounts.token_ended"] == "done"
+    assert given_out["accounts.token_refused"] == "refused"
+    assert given_out["department.sign_in_failed"] == "failed"
 
 
 def test_that_it_was_taken_out_is_in_the_ledger(world: World) -> None:

@@ -18,6 +18,13 @@ from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
 
 DAY = dt.timedelta(days=1)
 BATCH = 1000
+# Entries that tell of what was not done; every other was. By name: rooms above this one declare some of them.
+NOT_DONE = {
+    "department.sign_in_failed": SignInLog.Outcome.FAILED,
+    "accounts.token_refused": SignInLog.Outcome.REFUSED,
+    "evidence.upload_refused": SignInLog.Outcome.REFUSED,
+    "uploads.refused": SignInLog.Outcome.REFUSED,
+}
 RowT = TypeVar("RowT", bound=Model)
 
 
@@ -109,7 +116,8 @@ def _entries(rows: list[Entry]) -> Iterator[Happened]:
             more["facts"] = facts[row.id]
         if row.caused_by:
             more["caused_by"] = str(row.caused_by)
-        yield Happened("ledger", str(row.id), row.at, row.event, "done", row.actor, more)
+        outcome = str(NOT_DONE.get(row.event, SignInLog.Outcome.DONE))
+        yield Happened("ledger", str(row.id), row.at, row.event, outcome, row.actor, more)
 
 
 def _lines(rows: list[SignInLog]) -> Iterator[Happened]:
