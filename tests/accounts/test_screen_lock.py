@@ -9,6 +9,7 @@ from django.test import Client
 
 from fairwitness.accounts import acts
 from fairwitness.accounts.models import Session
+from fairwitness.department import doors as department
 from fairwitness.department.models import Member, RoleHeld
 from fairwitness.kernel import clock
 from tests.accounts.made import enter, given, is_in, lines
@@ -113,7 +114,9 @@ def test_a_change_of_roles_asks_again_after_ten_minutes(world: World) -> None:
         "/people/{li}/sign-in/stop/",
         "/people/{li}/sign-in/release/",
         "/people/{li}/sign-in/half/",
+        "/people/{li}/leaving/",
         "/tokens/issue/",
+        "/uploads/{li}/dispose/",
     ],
 )
 def test_every_act_of_weight_asks_again(world: World, address: str) -> None:
@@ -121,6 +124,22 @@ def test_every_act_of_weight_asks_again(world: World, address: str) -> None:
     with later(dt.timedelta(minutes=11)):
         answer = browser.get(address.format(li=world.id("li")))
     assert answer.status_code == 401 and "has weight" in answer.content.decode()
+
+
+def test_importing_a_roster_asks_again(world: World) -> None:
+    browser = world.sign_in("chen")
+    with later(dt.timedelta(minutes=11)):
+        assert browser.post(f"/roster/{world.id('li')}/import/").status_code == 401
+
+
+def test_ending_a_role_in_a_review_asks_again_and_keeping_one_does_not(world: World) -> None:
+    review = acts.begin_review(by=world.actor("chen"))
+    held = RoleHeld.objects.get(department.holding_on(department.today()), member=world.id("okoye"))
+    browser, address = world.sign_in("chen"), f"/reviews/{review.pk}/roles/{held.pk}/"
+    with later(dt.timedelta(minutes=11)):
+        assert browser.post(address, {"keep": "no"}).status_code == 401
+        assert not review.decisions.exists()
+        assert browser.post(address, {"keep": "yes"}).status_code == 302
 
 
 def test_five_wrong_passwords_at_the_lock_count_as_failures(world: World) -> None:
