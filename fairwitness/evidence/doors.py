@@ -100,7 +100,8 @@ def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = Fa
         return found
     if act != "find" and narrowed(actor, "find").filter(pk=pk).exists():
         raise Forbidden("You can find this recording, but your role does not let you do this with it.")
-    raise NotFound("There is no such recording, or it is not one that you may see.")
+    hidden = act if rows.exists() else ""
+    raise NotFound("There is no such recording, or it is not one that you may see.", hidden=hidden)
 
 
 def may(actor: Actor, pk: uuid.UUID, act: str) -> bool:

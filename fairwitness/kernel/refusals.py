@@ -40,10 +40,17 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or the person may not know whether there is: both look alike."""
+    """There is no such thing, or the person may not know whether there is: both look alike.
+
+    `hidden` is the code of the act that was tried on what is there: for the sign-in log, and in no answer.
+    """
 
     code = "not_found"
     status = 404
+
+    def __init__(self, sentence: str, *, hidden: str = "", **details: Any) -> None:
+        super().__init__(sentence, **details)
+        self.hidden = hidden
 
 
 class Invalid(Refusal):

@@ -18,7 +18,7 @@ from fairwitness.accounts.doors.kept import keep
 from fairwitness.department import doors
 from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC, actor_of, device
-from fairwitness.kernel.refusals import Forbidden, Refusal, SignInAgain, Unauthorized
+from fairwitness.kernel.refusals import Forbidden, NotFound, Refusal, SignInAgain, Unauthorized
 from fairwitness.site.source import source_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -141,16 +141,21 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, Forbidden):
-            what = str(error.details.get("act") or error.details.get("scope") or _page_of(request))
+        if what := _tried(request, error):
             accounts_acts.note_refused(what=what, by=actor_of(request), source=source_of(request))
         if isinstance(error, DatabaseError) and (code := _lock_that_refused(error)):
             accounts_acts.note_lock_touched(code=code, by=actor_of(request), source=source_of(request))
         return refusal_page(request, error) if isinstance(error, Refusal) else None
 
 
-def _page_of(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else ""
+def _tried(request: HttpRequest, error: Exception) -> str:
+    """The code of the act or page that was refused to who asks; empty where nothing was refused to anybody."""
+    if isinstance(error, NotFound):
+        return error.hidden
+    if not isinstance(error, Forbidden):
+        return ""
+    page = request.resolver_match.view_name if request.resolver_match else "page"
+    return str(error.details.get("act") or error.details.get("scope") or page)
 
 
 def _lock_that_refused(error: DatabaseError) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fairwitness.accounts.models import SignInLog
 from fairwitness.evidence import urls
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.acts.note import add_note
@@ -110,10 +111,22 @@ def test_what_is_not_there_looks_like_what_may_not_be_seen(world: World, things:
     hidden = browser.get(reverse("recording", args=[things.recording.pk]))
     missing = browser.get(reverse("recording", args=[uuid.uuid4()]))
     assert (hidden.status_code, missing.status_code) == (404, 404)
-    assert _without_tokens(hidden.content) == _without_tokens(missing.content)
+    assert without_tokens(hidden.content) == without_tokens(missing.content)
+    as_json = [browser.get(f"/api/recordings/{pk}").content for pk in (things.recording.pk, uuid.uuid4())]
+    assert as_json[0] == as_json[1]
 
 
-def _without_tokens(page: bytes) -> list[bytes]:
+def test_trying_what_one_may_not_even_find_leaves_a_line(world: World, things: Things) -> None:
+    browser = world.sign_in("brandt")
+    browser.get(reverse("recording", args=[uuid.uuid4()]))
+    assert not SignInLog.objects.filter(event="attempt").exists()
+    browser.get(reverse("recording", args=[things.recording.pk]))
+    browser.post(reverse("open-recording", args=[things.recording.pk]), {"purpose": "report"})
+    lines = SignInLog.objects.filter(event="attempt", outcome="refused", member=world.id("brandt"))
+    assert list(lines.order_by("pk").values_list("detail", flat=True)) == ["find", "open"]
+
+
+def without_tokens(page: bytes) -> list[bytes]:
     """Without what is another one for every request: the token of forms, and the reference to quote."""
     return [line for line in page.splitlines() if b"csrf" not in line and b"quote" not in line]
 

@@ -1,10 +1,12 @@
 """The pages of uploads, for every role: who sees which, what is said of each, what may be done from there."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
 
+from fairwitness.accounts.models import SignInLog
 from fairwitness.department import acts as department
 from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
@@ -12,6 +14,7 @@ from fairwitness.kernel.models import Entry
 from fairwitness.kernel.roles import Role
 from fairwitness.uploads.acts import staged
 from fairwitness.uploads.models import Upload
+from tests.evidence.test_pages import without_tokens
 from tests.uploads.test_announce import BY_ROLE, SENDERS
 from tests.uploads.test_dispose_upload import LATER, made
 from tests.uploads.tus import BY, Sender, upload_at
@@ -44,6 +47,16 @@ def test_nobody_in_particular_is_sent_to_sign_in(dock: Sender, client: Any) -> N
     assert client.post("/uploads/export.csv").status_code == 302
     for place in ("/uploads/", "/uploads/new/", f"/uploads/{upload.pk}/"):
         assert client.get(place).status_code == 302
+
+
+def test_trying_what_one_may_not_even_find_leaves_a_line(dock: Sender, world: World) -> None:
+    upload = upload_at(dock.begin(5, device="AX-0101"))
+    browser = world.sign_in("okoye")
+    hidden, missing = (browser.get(f"/uploads/{pk}/") for pk in (upload.pk, uuid.uuid4()))
+    assert hidden.status_code == missing.status_code == 404
+    assert without_tokens(hidden.content) == without_tokens(missing.content)
+    line = SignInLog.objects.get(event="attempt")
+    assert (line.outcome, line.detail, line.member) == ("refused", "find_upload", world.id("okoye"))
 
 
 @pytest.mark.parametrize("status", Upload.Status.values)

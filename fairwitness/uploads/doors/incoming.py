@@ -112,7 +112,8 @@ def upload(actor: Actor, pk: uuid.UUID, act: str = "find_upload", *, lock: bool 
         return found
     if act != "find_upload" and narrowed(actor, "find_upload").filter(pk=pk).exists():
         raise Forbidden(_("You can find this upload, but your role does not let you do this with it."))
-    raise NotFound(_("There is no such upload, or it is not one that you may see."))
+    hidden = act if Upload.objects.filter(pk=pk).exists() else ""
+    raise NotFound(_("There is no such upload, or it is not one that you may see."), hidden=hidden)
 
 
 @dataclass(frozen=True)
