@@ -8,7 +8,8 @@
 It watches a folder into which cameras are put, one sub-folder each, and sends every finished file by tus 1.0. Its own
 list, a small SQLite file, says what each camera holds and what became of it; the server's word, by SHA-256, says what
 is sealed. It may be killed, unplugged or cut off at any moment and goes on where it was. It never deletes from a
-camera, unless `release = true` stands in its settings, and then only a file whose very digest was sealed, read again.
+camera, unless `release = true` stands in its settings, and then only a file that was read again and
+of whose very digest the server says, at that moment, that it is sealed and kept.
 
 It needs Python 3.11, its standard library, and Linux or another POSIX system.
 """
@@ -425,6 +426,13 @@ class Book:
             shown(why), file.id,
         )  # fmt: skip
 
+    def unsettle(self, file: File) -> None:
+        """What was said to be sealed is so no more: it is sent again, and reported until it is sealed anew."""
+        self.write(
+            "UPDATE file SET url = '', offset = 0, state = 'seen', error = ? WHERE id = ? AND state = 'sealed'",
+            "The server no longer says that it is sealed; it is sent again.", file.id,
+        )  # fmt: skip
+
     def failed(self, file: File, why: str) -> None:
         """Note why a file could not be sent this time."""
         if file.error != shown(why):
@@ -612,10 +620,15 @@ class Source:
         self.check()
         return whole.hexdigest()
 
-    def delete(self, sha256: str, stop: threading.Event) -> None:
-        """Delete exactly this file, after it was read again and has this digest. Raises Vanished otherwise."""
+    def delete(self, sha256: str, stop: threading.Event, sealed: Callable[[], bool]) -> bool:
+        """Delete exactly this file, after it was read again and has this digest, and `sealed` says yes after that.
+
+        False when it says no; whatever it raises passes. Raises Vanished for another file.
+        """
         if not sha256 or self.digest(stop) != sha256:
             raise Vanished("It is not what was sealed, so it stays.")
+        if not sealed():
+            return False
         about = self.check()
         try:
             named = self.path.lstat()
@@ -624,6 +637,7 @@ class Source:
             self.path.unlink()
         except OSError as error:
             raise Vanished(_why(error)) from error
+        return True
 
 
 def _why(error: OSError) -> str:
@@ -715,6 +729,17 @@ class Server:
             }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Later("The server's answer to the report cannot be read.") from error
+
+    def sealed(self, sha256: str, token: str) -> bool:
+        """Whether the server says, now, that exactly this is sealed and kept. Raises Declined if it says neither."""
+        answer = _judged(self._ask("GET", f"{self.root}/api/docks/sealed/{sha256}", token, {}))
+        try:
+            said = json.loads(answer.body)
+            if said["sha256"] == sha256 and isinstance(said["sealed"], bool):
+                return bool(said["sealed"])
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise Declined("The server does not say whether it is sealed.")
 
     def extensions(self) -> str:
         """What of tus the server can (tus 1.0, OPTIONS)."""
@@ -966,6 +991,8 @@ class Agent:
 
     def _choose(self) -> tuple[File, Path] | None:
         now = time.monotonic()
+        if now < self.pause_until:
+            return None
         waiting = sorted(self.cameras.keys() - self.busy, key=lambda serial: self.served.get(serial, 0.0))
         for serial in waiting:
             files = self.book.files(
@@ -975,8 +1002,6 @@ class Agent:
                 serial, self.settings.release,
             )  # fmt: skip
             for file in files:
-                if file.state != "sealed" and now < self.pause_until:
-                    continue
                 if self.retry_at.get(file.id, 0.0) <= now and file.id not in self.missing:
                     return file, self.cameras[serial]
         return None
@@ -1043,13 +1068,28 @@ class Agent:
     def _release(self, file: File, folder: Path) -> None:
         try:
             with Source(folder, file) as source:
-                source.delete(file.sha256, self.stop)
+                # What was said once may be long ago: asked before the file is read, and again before it goes.
+                if not (
+                    self._sealed(file) and source.delete(file.sha256, self.stop, lambda: self._sealed(file))
+                ):
+                    self.book.unsettle(file)
+                    self.news.set()
+                    return
             say(f"Released from the camera {shown(file.serial)}: sha256:{file.sha256}")
         except Vanished as why:
             if os.path.lexists(folder / os.fsdecode(file.raw)):
                 self._wait(file, str(why), 3600.0)
                 return
         self.book.write("UPDATE file SET released = 1, error = '' WHERE id = ?", file.id)
+
+    def _sealed(self, file: File) -> bool:
+        try:
+            said = self.server.sealed(file.sha256, self.token("report"))
+        except (TokenRefused, Forgotten) as why:
+            # Nothing is wrong with what is sent: this file stays and is asked about later.
+            raise Declined(f"The server does not say whether it is sealed: {why}") from why
+        self.contact = time.monotonic()
+        return said
 
     def _wait(self, file: File, why: str, seconds: float) -> None:
         self.book.failed(file, why)

@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -98,6 +99,26 @@ def copies(actor: Actor) -> "QuerySet[Copy]":
 def copies_of(sha256: str) -> list[Copy]:
     """Where these bytes lie, by the store's name. Who may know is for the door of what they are."""
     return list(_named().filter(sha256=sha256).select_related("store").order_by("store__name"))
+
+
+def enough_copies() -> "QuerySet[Any, Any]":
+    """The digests, as `sha256`, of which as many stores as the settings ask hold a good copy. Narrow it before use."""
+    good = _named().filter(status=Copy.Status.GOOD).values("sha256")
+    return good.annotate(copies=Count("pk")).filter(copies__gte=blobs.store().enough)
+
+
+def holds_enough(sha256: str) -> bool:
+    """Whether as many stores as the settings ask hold a good copy of these bytes, and open it at this moment."""
+    good = [copy.store.name for copy in copies_of(sha256) if copy.status == Copy.Status.GOOD]
+    return sum(_opens(name, sha256) for name in good) >= blobs.store().enough
+
+
+def _opens(name: str, sha256: str) -> bool:
+    try:
+        blobs.store().open_in(name, sha256).close()
+    except (NotFound, Unavailable):
+        return False
+    return True
 
 
 def _named() -> "QuerySet[Copy]":

@@ -24,6 +24,7 @@ _Words = StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
 Serial = Annotated[str, _Words, StringConstraints(max_length=40, strip_whitespace=True)]
 Name = Annotated[str, _Words, StringConstraints(max_length=255)]
 Seconds = Annotated[int, Field(ge=0, le=LAST_SECOND)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
@@ -72,6 +73,19 @@ def report(request: HttpRequest, said: ReportIn) -> dict[str, Any]:
     by = actor_of(request)
     received = acts.report_holdings(_report(said), dock=doors.dock_of(by), by=by)
     return {"time": int(clock.now().timestamp()), "received": received}
+
+
+class SealedOut(Schema):
+    """Whether a file with this digest may go from a camera."""
+
+    sha256: str
+    sealed: bool
+
+
+@router.get("/sealed/{sha256}", response=SealedOut, summary="Whether exactly this is sealed and kept, now")
+def sealed(request: HttpRequest, sha256: Digest) -> dict[str, Any]:
+    doors.dock_of(actor_of(request))
+    return {"sha256": sha256, "sealed": doors.is_sealed(sha256)}
 
 
 def _report(said: ReportIn) -> acts.Report:

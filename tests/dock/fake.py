@@ -103,6 +103,10 @@ def serving(fake: Fake, port: int = 0, certificate: Path | None = None) -> Itera
                 return refuse(401)
             if self.path == "/api/docks/report":
                 return self._report(json.loads(body))
+            if self.path.startswith("/api/docks/sealed/"):
+                sha256 = self.path.rsplit("/", 1)[-1]
+                word = json.dumps({"sha256": sha256, "sealed": sha256 in fake.sealed})
+                return 200, {"Content-Type": "application/json"}, word.encode()
             if self.command == "POST":
                 return self._create()
             upload = fake.uploads.get(self.path)

@@ -525,6 +525,67 @@ class TestRelease:
         agent.look_twice()
         assert agent.states() == {"AX-1/a.mp4": "sealed", "AX-1/b.mp4": "refused"}
 
+    def test_what_is_sealed_no_more_is_sent_again_and_released_only_then(
+        self, settings: Settings, fake: Fake, cameras: Path
+    ) -> None:
+        folder = camera(cameras, "AX-1", a=b"one")
+        finish(Stepped(settings()))
+        fake.sealed.clear()  # months later the server holds it no more
+        agent = Stepped(settings(release=True))
+        agent.look_twice()
+        agent.turn()
+        assert (folder / "a.mp4").exists()
+        assert agent.states() == {"AX-1/a.mp4": "seen"}
+        finish(agent)
+        agent.send_all()
+        assert fake.sealed == [sha(b"one")]
+        assert not (folder / "a.mp4").exists()
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            refuse(401),
+            refuse(403),
+            refuse(404),
+            refuse(500),
+            "hang up",
+            (200, {}, b"yes"),
+            (200, {}, b'{"sealed": true}'),
+            (200, {}, b'{"sha256": "%s", "sealed": 1}' % sha(b"one").encode()),
+            (200, {}, b'{"sha256": "%s", "sealed": true}' % sha(b"two").encode()),
+        ],
+    )
+    def test_without_a_clear_yes_it_stays(
+        self, settings: Settings, fake: Fake, cameras: Path, answer: Any
+    ) -> None:
+        folder = camera(cameras, "AX-1", a=b"one")
+        finish(Stepped(settings()))
+        fake.before = lambda method, path: answer if "/sealed/" in path else None
+        agent = Stepped(settings(release=True))
+        agent.look_twice()
+        agent.send_all()
+        assert (folder / "a.mp4").exists()
+        assert agent.states() == {"AX-1/a.mp4": "sealed"}
+        fake.before = lambda method, path: None
+        agent.patience()
+        agent.send_all()
+        assert not (folder / "a.mp4").exists()
+
+    def test_what_is_lost_while_it_is_read_stays(self, settings: Settings, fake: Fake, cameras: Path) -> None:
+        folder = camera(cameras, "AX-1", a=b"one")
+        finish(Stepped(settings()))
+        agent, read = Stepped(settings(release=True)), dock.Source.digest
+
+        def lost(source: dock.Source, stop: threading.Event) -> str:
+            fake.sealed.clear()
+            return read(source, stop)
+
+        agent.look_twice()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dock.Source, "digest", lost)
+            agent.turn()
+        assert (folder / "a.mp4").exists()
+
     def test_what_changed_under_the_same_date_stays(
         self, settings: Settings, fake: Fake, cameras: Path
     ) -> None:

@@ -279,19 +279,21 @@ def test_a_file_is_deleted_only_when_it_is_what_was_sealed(cameras: Path) -> Non
     stop, good = threading.Event(), hashlib.sha256(b"sealed").hexdigest()
     for digest in ("", "0" * 64):
         with dock.Source(cameras, file) as source, pytest.raises(dock.Vanished):
-            source.delete(digest, stop)
+            source.delete(digest, stop, lambda: True)
     with dock.Source(cameras, file) as source:
         path.rename(cameras / "moved")
         path.write_bytes(b"others")
         os.utime(path, ns=(about.st_mtime_ns, about.st_mtime_ns))
         with pytest.raises(dock.Vanished, match="Another file"):
-            source.delete(good, stop)
+            source.delete(good, stop, lambda: True)
     path.write_bytes(b"other!")
     os.utime(path, ns=(about.st_mtime_ns, about.st_mtime_ns))
     with dock.Source(cameras, file) as source, pytest.raises(dock.Vanished, match="stays"):
-        source.delete(good, stop)
+        source.delete(good, stop, lambda: True)
     path.write_bytes(b"sealed")
     os.utime(path, ns=(about.st_mtime_ns, about.st_mtime_ns))
     with dock.Source(cameras, file) as source:
-        source.delete(good, stop)
+        assert not source.delete(good, stop, lambda: False)
+        assert path.exists()
+        assert source.delete(good, stop, lambda: True)
     assert not path.exists()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from fairwitness.department import acts as department_acts
@@ -18,6 +18,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change, move
 from fairwitness.kernel.refusals import Forbidden, Invalid, Unavailable, WrongState
+from fairwitness.storage import doors as storage
 from fairwitness.uploads import doors, events
 from fairwitness.uploads.acts.docks import check_clock
 from fairwitness.uploads.models import Sighting, Upload
@@ -104,7 +105,7 @@ def explain_held(pk: uuid.UUID, explanation: str, *, by: Actor) -> Sighting:
 
 def settle_held(*, by: Actor) -> int:
     """Settle what was seen on cameras and was sealed by another way; answers how many, at most SETTLED_AT_ONCE."""
-    sealed = Recording.objects.filter(sha256=OuterRef("sha256"), status=Recording.Status.SEALED)
+    sealed = _sealed_and_kept().filter(sha256=OuterRef("sha256"))
     unsealed = Sighting.objects.exclude(status=Status.SEALED).exclude(sha256="")
     found = unsealed.annotate(sealed_as=Subquery(sealed.values("pk")[:1])).exclude(sealed_as=None)
     if not found.exists():
@@ -120,14 +121,23 @@ def settle_held(*, by: Actor) -> int:
 
 
 def _words(report: Report, dock: Dock) -> Words:
-    """What became of the digests in `report`: sealed, or refused when `dock` last sent them; the rest have no word."""
+    """What became of the digests in `report`: sealed, or refused when `dock` last sent them; the rest have no word.
+
+    What was sealed and lies good in too few stores has none either: then it is sent again, and the stores refilled.
+    """
     digests = {file.sha256 for camera in report.cameras for file in camera.files if file.sha256}
     sent = Upload.objects.filter(sha256__in=digests, dock=dock).order_by("pk").select_related("recording")
     last = {upload.sha256: upload for upload in sent}
     refused = {upload for upload in last.values() if upload.status == Upload.Status.REFUSED}
-    sealed = Recording.objects.filter(sha256__in=digests, status=Recording.Status.SEALED)
+    sealed = _sealed_and_kept().filter(sha256__in=digests)
     words: Words = {upload.sha256: (Status.REFUSED, upload.recording) for upload in refused}
     return words | {recording.sha256: (Status.SEALED, recording) for recording in sealed}
+
+
+def _sealed_and_kept() -> QuerySet[Recording]:
+    """Sealed recordings of which enough good copies are known."""
+    kept = storage.enough_copies().filter(sha256=OuterRef("sha256"))
+    return Recording.objects.filter(Exists(kept), status=Recording.Status.SEALED)
 
 
 def _in_register(report: Report) -> Said:

@@ -17,6 +17,7 @@ from fairwitness.kernel.change import change, move
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import WrongState
 from fairwitness.kernel.roles import Role
+from fairwitness.storage.acts import confirm_copies
 from fairwitness.uploads import events
 from fairwitness.uploads.acts import staged
 from fairwitness.uploads.acts.said import said_of
@@ -68,6 +69,9 @@ def _seal(upload: Upload, blob: Blob, by: Actor) -> Upload:
     with change(events.UPLOAD_SEALED, by=by) as entry:
         upload = _settling(upload.pk)
         done = evidence.seal(blob, said_of(upload), _no_delivery, by=by)
+        if not done.new:
+            # Put just now, and read where they were: what had been damaged or missing is there again.
+            confirm_copies(blob)
         move(upload, Status.SEALED)
         upload.status_since, upload.recording, upload.was_here = clock.now(), done.recording, not done.new
         upload.save(update_fields=["status_since", "recording", "was_here"])

@@ -1,6 +1,6 @@
 """The doors of uploads: the only way to its records, narrowed to who asks."""
 
-from fairwitness.uploads.doors.docks import dock_of
+from fairwitness.uploads.doors.docks import dock_of, is_sealed
 from fairwitness.uploads.doors.held import (
     HeldSought,
     held,
@@ -19,6 +19,7 @@ __all__ = [
     "dock_of",
     "held",
     "held_for",
+    "is_sealed",
     "list_held",
     "may_explain_held",
     "may_see_held",
