@@ -1,10 +1,12 @@
 """The guard: what who is signed in must do before anything else goes on.
 
 In this order: nothing, where the sign-in was ended; showing again that it is they, where the screen is locked;
-setting up a password of their own, then a second factor, where they still owe that.
+setting up a password of their own, then a second factor, where they still owe that. What was posted is judged only
+after the CSRF check and the bound on bodies: under a locked screen it is kept, and goes on by itself afterwards.
 """
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
@@ -44,14 +46,25 @@ class GuardMiddleware:
             # A new password gives the browser's session a new key; ending ours must still take it away.
             acts.note_key(session, request.session.session_key or "")
         request.confirmed_at = session.confirmed  # type: ignore[attr-defined]
-        if request.path.startswith(OPEN):
-            return self.get_response(request)
-        if refusal := _locked(request, session):
-            return refusal_page(request, refusal)
-        _keep_awake(request, session)
-        owed = doors.owes(request.user, session.member_id)  # type: ignore[arg-type]
-        request.owed = owed  # type: ignore[attr-defined]
-        return (_owing(request, owed) if owed else None) or self.get_response(request)
+        request.held = session  # type: ignore[attr-defined]
+        stopped = None if request.method == "POST" else _stopped(request, session)
+        return stopped or self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_words: Any) -> HttpResponse | None:
+        session = getattr(request, "held", None)
+        return _stopped(request, session) if session and request.method == "POST" else None
+
+
+def _stopped(request: HttpRequest, session: Session) -> HttpResponse | None:
+    """What stands before this request; None where it goes on."""
+    if request.path.startswith(OPEN):
+        return None
+    if refusal := _locked(request, session):
+        return refusal_page(request, refusal)
+    _keep_awake(request, session)
+    owed = doors.owes(request.user, session.member_id)  # type: ignore[arg-type]
+    request.owed = owed  # type: ignore[attr-defined]
+    return _owing(request, owed) if owed else None
 
 
 def _ended(request: HttpRequest) -> HttpResponse:

@@ -5,9 +5,11 @@ import re
 from contextlib import AbstractContextManager
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from fairwitness.accounts import acts
+from fairwitness.accounts.doors.kept import SALT
 from fairwitness.accounts.models import Session
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member, RoleHeld
@@ -58,6 +60,32 @@ def test_a_form_sent_after_the_lock_is_kept_and_goes_on(world: World) -> None:
         assert "Hunde &amp; “Katzen” &lt;b&gt;" in page and "csrfmiddlewaretoken" in page
         assert browser.post("/units/add/", typed).status_code == 302
     assert ("confirm", "done", "password") in lines() and ("sign_in", "failed", "password") in lines()
+
+
+def test_a_form_without_the_pages_token_is_not_kept(world: World) -> None:
+    browser = enter("costa", given(world, "costa"))
+    browser.handler.enforce_csrf_checks = True
+    with later(IDLE):
+        forged = browser.post("/units/add/", {"code": "K9", "name": "Dogs", "parent": ""})
+        assert forged.status_code == 403 and "kept" not in forged.content.decode()
+        token = browser.cookies["csrftoken"].value
+        ours = {"code": "K9", "name": "Dogs", "csrfmiddlewaretoken": token}
+        assert kept_in(browser.post("/units/add/", ours).content.decode())
+
+
+def test_what_is_too_large_is_refused_before_it_is_read_under_the_lock(world: World) -> None:
+    browser = enter("costa", given(world, "costa"))
+    with later(IDLE):
+        assert browser.post("/units/add/", {"code": "K9"}, CONTENT_LENGTH=str(2**30)).status_code == 413
+
+
+def test_no_password_is_kept(world: World) -> None:
+    browser = enter("costa", given(world, "costa"))
+    typed = {"oldpassword": "old one", "password1": "new one", "password2": "new one", "other": "kept one"}
+    with later(IDLE):
+        sealed = kept_in(browser.post("/account/password/change/", typed).content.decode())
+    whole = signing.loads(sealed, salt=SALT)
+    assert whole["fields"] == [["other", "kept one"]]
 
 
 def test_what_was_kept_is_for_who_sent_it_alone(world: World) -> None:

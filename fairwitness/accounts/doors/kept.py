@@ -22,11 +22,15 @@ class Kept:
 
 
 def keep(request: HttpRequest) -> str:
-    """The form that `request` sent, sealed for the member who sent it; empty where there is nothing to keep."""
+    """The form that `request` sent, sealed for the member who sent it; empty where there is nothing to keep.
+
+    To be called only once the form's CSRF token was found right: what is kept goes on with a good one. It stands in
+    the page for whoever looks at its source, so that no password is kept.
+    """
     if request.method != "POST" or not request.POST:
         return ""
     pairs = [[name, value] for name, values in request.POST.lists() for value in values]
-    pairs = [pair for pair in pairs if pair[0] != "csrfmiddlewaretoken"]
+    pairs = [pair for pair in pairs if pair[0] != "csrfmiddlewaretoken" and "password" not in pair[0].lower()]
     whole = {
         "path": request.get_full_path(),
         "fields": pairs,
