@@ -88,9 +88,11 @@ def _locked(request: HttpRequest, session: Session) -> Refusal | None:
 
 
 def _keep_awake(request: HttpRequest, session: Session) -> None:
-    """A page that somebody asks for is a sign of them; what a page fetches by itself is none (Fetch Metadata)."""
-    by_hand = request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    if by_hand and clock.now() - session.seen > doors.lock_after() / 60:
+    """A page that somebody asks for or sends is a sign of them (Fetch Metadata); what a page fetches, or loads again by
+    itself, is none. Where a browser does not say, the page does, after somebody typed or moved (static/lock.js)."""
+    page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    by_hand = request.headers.get("Sec-Fetch-User") == "?1" or request.method == "POST"
+    if page and by_hand and clock.now() - session.seen > doors.lock_after() / 60:
         acts.note_seen(session)
 
 

@@ -18,6 +18,9 @@ from tests.accounts.made import enter, given, is_in, lines
 from tests.world import World
 
 IDLE = dt.timedelta(minutes=31)
+# What browsers say of a page that somebody asked for, and of one that looks again by itself.
+BY_HAND = {"Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"}
+BY_ITSELF = {"Sec-Fetch-Dest": "document"}
 
 
 def later(span: dt.timedelta) -> AbstractContextManager[None]:
@@ -33,10 +36,10 @@ def kept_in(page: str) -> str:
 def test_after_thirty_idle_minutes_every_page_asks_who_it_is(world: World) -> None:
     browser = enter("costa", given(world, "costa"))
     with later(dt.timedelta(minutes=29)):
-        assert browser.get("/people/").status_code == 200
+        assert browser.get("/people/", headers=BY_HAND).status_code == 200
     with later(dt.timedelta(minutes=58)):
-        assert browser.get("/people/").status_code == 200  # the page before counted
-    with later(dt.timedelta(minutes=58) + IDLE):
+        assert browser.get("/people/").status_code == 200, "the page before counted"
+    with later(dt.timedelta(minutes=29) + IDLE):
         asked = browser.get("/people/?q=1")
         assert asked.status_code == 401 and "Confirm that it is you" in asked.content.decode()
         assert 'value="/people/?q=1"' in asked.content.decode()
@@ -192,13 +195,24 @@ def test_the_page_is_told_how_the_lock_stands(world: World) -> None:
     assert Client().get("/account/confirm/state/").json() == {"ended": True}
 
 
-def test_what_a_page_fetches_by_itself_keeps_nobody_awake(world: World) -> None:
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Dest": "video"}, BY_ITSELF, {}], ids=str)
+def test_what_a_page_fetches_or_loads_again_by_itself_keeps_nobody_awake(
+    world: World, headers: dict[str, str]
+) -> None:
     browser = enter("costa", given(world, "costa"))
     for minutes in (10, 20, 29):
         with later(dt.timedelta(minutes=minutes)):
-            browser.get("/people/", headers={"Sec-Fetch-Dest": "video"})
+            assert browser.get("/uploads/", headers=headers).status_code == 200
     with later(IDLE):
-        assert browser.get("/people/").status_code == 401
+        assert browser.get("/uploads/", headers=headers).status_code == 401
+
+
+def test_a_form_that_is_sent_keeps_awake(world: World) -> None:
+    browser = enter("costa", given(world, "costa"))
+    with later(dt.timedelta(minutes=29)):
+        browser.post("/units/add/", {"code": "K9"}, headers=BY_ITSELF)
+    with later(dt.timedelta(minutes=58)):
+        assert browser.get("/people/").status_code == 200
 
 
 def test_locking_the_screen_by_hand_locks_every_tab(world: World) -> None:
