@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ChangePasswordForm as LibrarysChangePasswordForm
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.signals import authentication_step_completed, password_changed
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,7 +35,7 @@ from fairwitness.evidence.acts.view import end_viewings_of
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.again import LATELY, confirmed_at
-from fairwitness.site.source import SESSION, source_of
+from fairwitness.site.source import SESSION, address_of, source_of
 
 NOT_SO = _(
     "The username and password are not correct, or the account is locked. After five failures in fifteen minutes "
@@ -51,8 +53,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """The user, unless locked: told after the password was tried, so that both take as long."""
+        if accounts.fails_too_often(address_of(request)):
+            raise self.validation_error("too_many_login_attempts")
         user = super().authenticate(request, **credentials)
         return None if user is not None and _refused(request, user) else user
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether the password is theirs; where too many were tried, none is."""
+        try:
+            return bool(super().reauthenticate(user, password))
+        except ValidationError:
+            return False
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """By the same rule as for our own acts of weight."""
@@ -71,6 +82,15 @@ class AccountAdapter(DefaultAccountAdapter):
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Every way in ends here, also one that waited at the second factor while the account was locked."""
+        often = accounts.fails_too_often(address_of(request))
+        if often or not user.is_active or _refused(request, user):
+            clear_login(request)
+            messages.error(request, NOT_SO)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
 
 def _refused(request: HttpRequest, user: Any) -> bool:
@@ -108,12 +128,15 @@ def _known(sociallogin: SocialLogin) -> Member | None:
 
 
 class ChangePasswordForm(LibrarysChangePasswordForm):
-    """The library's, which also tells of attempts that failed."""
+    """The library's, which also tells of attempts that failed; where the account is locked no old password is right."""
 
     def clean_oldpassword(self) -> str:
         try:
-            return str(super().clean_oldpassword())
-        except Exception:
+            old = str(super().clean_oldpassword())
+            if accounts.is_locked(self.user):
+                raise ValidationError(NOT_SO)
+            return old
+        except ValidationError:
             if member := _member(self.user):
                 acts.note_password_refused(member_id=member.pk, by=doors.actor_of(self.user))
             raise

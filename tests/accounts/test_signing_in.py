@@ -2,8 +2,15 @@
 
 import datetime as dt
 import re
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
@@ -11,8 +18,9 @@ from fairwitness.accounts import acts, doors
 from fairwitness.accounts.models import Account, Session, SignInLog
 from fairwitness.department import acts as department
 from fairwitness.kernel import clock, locks, notices
+from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.refusals import Forbidden, HouseRule, WrongState
-from tests.accounts.made import LOGIN, enter, given, is_in, lines
+from tests.accounts.made import LOGIN, enter, given, is_in, lines, user
 from tests.world import BY, World
 
 
@@ -51,6 +59,77 @@ def test_the_fifth_failure_locks_until_an_administrator_releases(world: World) -
     # What failed before the release does not count again.
     enter("whitfield", "wrong")
     assert is_in(enter("whitfield", password))
+
+
+def second_factor(world: World, key: str) -> Callable[[], str]:
+    """An authenticator app for one of the cast; answers what it shows now."""
+    secret = "JBSWY3DPEHPK3PXP"
+    Authenticator.objects.create(user=user(world, key), type="totp", data={"secret": secret})
+    return lambda: totp.format_hotp_value(
+        totp.hotp_value(secret, int(time.time()) // mfa_settings.TOTP_PERIOD)
+    )
+
+
+def send_code(browser: Client, code: str) -> Any:
+    return browser.post("/account/2fa/authenticate/", {"code": code})
+
+
+def test_the_lock_stops_a_sign_in_that_waits_at_the_second_factor(world: World) -> None:
+    password, shown = given(world, "whitfield"), second_factor(world, "whitfield")
+    guessing, waiting = enter("whitfield", password), enter("whitfield", password)
+    for _ in range(5):
+        assert send_code(guessing, "000000").status_code == 200
+    answer = send_code(waiting, shown())
+    assert answer.status_code == 302 and answer.headers["Location"] == LOGIN and not is_in(waiting)
+    assert ("sign_in", "refused", "locked") in lines()
+
+
+def test_who_left_meanwhile_does_not_get_past_the_second_factor(world: World) -> None:
+    password, shown = given(world, "whitfield"), second_factor(world, "whitfield")
+    waiting = enter("whitfield", password)
+    department.leave(member_id=world.id("whitfield"), by=world.actor("chen"))
+    send_code(waiting, shown())
+    assert not is_in(waiting)
+
+
+def test_a_right_code_does_not_take_back_what_failed_from_its_address(world: World) -> None:
+    password, shown = given(world, "whitfield"), second_factor(world, "whitfield")
+    other = given(world, "costa")
+    for n in range(49):
+        acts.note_failed_sign_in(username=f"nobody-{n}", by=PUBLIC, source=doors.Source("127.0.0.1"))
+    browser = enter("whitfield", password)
+    send_code(browser, shown())
+    assert is_in(browser)
+    enter("nobody-49", "wrong")
+    assert not is_in(enter("costa", other))
+    assert is_in(enter("costa", other, REMOTE_ADDR="192.0.2.9"))
+    answer = browser.post("/account/confirm/", {"password": password})
+    assert answer.status_code == 422, "no failure of ours"
+
+
+def test_one_name_may_be_tried_so_often_whether_there_is_one_or_not(world: World) -> None:
+    for _ in range(20):
+        enter("nobody", "wrong")
+    assert "Too many" in Client().post(LOGIN, {"login": "nobody", "password": "x"}).content.decode()
+
+
+def test_old_passwords_that_are_guessed_lock_too(world: World) -> None:
+    password = given(world, "whitfield")
+    browser = enter("whitfield", password)
+
+    def change(old: str) -> Any:
+        new = "a much longer one 9"
+        typed = {"oldpassword": old, "password1": new, "password2": new}
+        return browser.post("/account/password/change/", typed)
+
+    for _ in range(4):
+        assert change("wrong").status_code == 200
+    assert not doors.is_locked(user(world, "whitfield"))
+    change("wrong")
+    assert doors.is_locked(user(world, "whitfield"))
+    cache.clear()  # the library's own bound, of so many a minute
+    assert change(password).status_code == 200, "the right one changes nothing either"
+    assert lines(event="password") == [("password", "failed", "")] * 6
 
 
 def test_failures_long_apart_lock_nothing(world: World) -> None:

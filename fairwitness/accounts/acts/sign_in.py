@@ -140,8 +140,9 @@ def note_password_chosen(*, member_id: uuid.UUID, by: Actor, source: Source = NO
 
 
 def note_password_refused(*, member_id: uuid.UUID, by: Actor, source: Source = NOWHERE) -> None:
-    """Note that an attempt to change a password failed (CJIS AU-2)."""
+    """Note that an attempt to change a password failed (CJIS AU-2); it counts as a failed sign-in."""
     log("password", Outcome.FAILED, by=by, member_id=member_id, source=source)
+    lock_if_failing(member_id)
 
 
 def lock_if_failing(member_id: uuid.UUID) -> None:

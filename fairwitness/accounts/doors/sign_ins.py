@@ -25,6 +25,8 @@ CONFIRM_EVERY = dt.timedelta(hours=12)
 # CJIS AC-7: so many failures in such a time lock the account until an administrator releases it.
 MOST_FAILURES = 5
 FAILURES_WITHIN = dt.timedelta(minutes=15)
+# One address may fail so often in that time, whoever's names it tries.
+MOST_FROM_ONE_ADDRESS = 50
 # CJIS AC-2: a password that was given is good for so long, an account that nobody uses for so long.
 GIVEN_GOOD_FOR = dt.timedelta(hours=72)
 UNUSED_FOR = dt.timedelta(days=90)
@@ -38,10 +40,12 @@ def account_of(member_id: uuid.UUID) -> Account:
 
 
 def is_locked(user: User) -> bool:
-    """Whether nobody can sign in as `user` now: locked, or a given password that was not used in time."""
+    """Whether nobody can sign in as `user` now: who left, what is locked, a given password not used in time."""
     member = Member.objects.filter(user=user).first()
     if member is None:
         return False
+    if member.left_on and member.left_on <= department.today():
+        return True
     account = account_of(member.pk)
     return account.locked_at is not None or _given_too_long_ago(account, user)
 
@@ -118,8 +122,14 @@ def failures(member_id: uuid.UUID) -> int:
     """How many sign-ins of a member failed in the last FAILURES_WITHIN, since the last that was right."""
     lines = SignInLog.objects.filter(member=member_id, at__gt=clock.now() - FAILURES_WITHIN)
     right = lines.filter(Q(event="sign_in", outcome="done") | Q(event="released")).order_by("-at").first()
-    failed = lines.filter(event__in=("sign_in", "confirm"), outcome="failed")
+    failed = lines.filter(event__in=("sign_in", "confirm", "password"), outcome="failed")
     return (failed.filter(at__gt=right.at) if right else failed).count()
+
+
+def fails_too_often(address: str | None) -> bool:
+    """Whether MOST_FROM_ONE_ADDRESS sign-ins failed from `address` in the last FAILURES_WITHIN."""
+    lately = SignInLog.objects.filter(event="sign_in", outcome="failed", at__gt=clock.now() - FAILURES_WITHIN)
+    return address is not None and lately.filter(address=address).count() >= MOST_FROM_ONE_ADDRESS
 
 
 def check_may_stop(actor: Actor, member: Member) -> None:
