@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from fairwitness.department.models import Alarm
 from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.blobs import Damaged, digest_of
@@ -183,6 +184,12 @@ def what_is_wrong(place: blobs.Store, copy: Copy) -> str:
         return Damage.What.UNREADABLE
 
 
+def absent(place: blobs.Store, store: Store) -> set[str]:
+    """The digests that `store` should hold, and of which its place names no file."""
+    good = store.copies.filter(status=Copy.Status.GOOD).values_list("sha256", flat=True)
+    return set(good.iterator(chunk_size=5000)) - {name[:64] for name in place.names()}
+
+
 def not_whole(store: Store) -> "QuerySet[Copy]":
     """The copies of `store` that are damaged or missing."""
     return store.copies.filter(status__in=(Copy.Status.DAMAGED, Copy.Status.MISSING))
@@ -191,6 +198,11 @@ def not_whole(store: Store) -> "QuerySet[Copy]":
 def open_damages() -> "QuerySet[Damage]":
     """The incidents that are not over, oldest first."""
     return Damage.objects.filter(repaired_at=None).select_related("store").order_by("found_at")
+
+
+def open_alarms() -> "QuerySet[Alarm]":
+    """The alarms about stores that are not over."""
+    return Alarm.objects.filter(code__startswith="storage.", ended_at=None)
 
 
 def figures() -> Mapping[str, int]:

@@ -8,7 +8,7 @@ WHAT = {
     "changed": _("they are not what was stored"),
     "missing": _("they are not there"),
     "unreadable": _("they cannot be read"),
-    "lost": _("the whole store was lost"),
+    "lost": _("the store lost many of them, or all, at once"),
 }
 
 STORE_BEGUN = event("storage.store_begun", _("{actor} began the store {store_id}"), "store_id", "store_kind")

@@ -83,14 +83,17 @@ def _read(place: blobs.Store, store: Store, copies: Iterable[Copy], *, rate: int
                 return count + len(read), bad
             if rate:
                 time.sleep(max(0.0, copy.size / rate - (time.monotonic() - begun)))
-        missing = sum(each.what == Damage.What.MISSING for each in read)
-        if missing >= MANY:
+        # What is known to be missing is on its way back.
+        known = Copy.Status.MISSING
+        gone = [each for each in read if each.what == Damage.What.MISSING and each.copy.status != known]
+        if (missing := len(gone)) >= MANY:
             sentence = _(
-                "Of {n} copies in the store {name}, {missing} are not there. If the store was lost, begin it anew: "
-                "`fairwitness storage begin {name}`."
+                "Of {n} copies in the store {name}, {missing} are not there. If they are lost, begin it anew: "
+                "`fairwitness storage begin {name}`. Until then this store is not read further."
             ).format(n=len(read), name=place.name, missing=missing)
             acts.note_away(place.name, sentence, code=acts.LOST, by=BY)
-            return count, bad + missing
+            acts.note_check(store, [each for each in read if each not in gone], by=BY)
+            return count + len(read), bad + sum(bool(each.what) for each in read)
         acts.note_check(store, read, by=BY)
         count, bad = count + len(read), bad + sum(bool(each.what) for each in read)
     return count, bad

@@ -28,7 +28,7 @@ class Store(Record):
 
 
 class Damage(Record):
-    """An incident: bytes of one copy, or a whole store, were found other than they were put. Over when repaired."""
+    """An incident: bytes of one copy, or many of a store, were found other than they were put. Over when repaired."""
 
     class What(models.TextChoices):
         CHANGED = "changed", _("Changed")
@@ -44,7 +44,7 @@ class Damage(Record):
     FROZEN: ClassVar = ("store", "sha256", "copies", "what", "found_at")
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="damages")
-    # Empty where the whole store was lost.
+    # Empty where a store lost many copies at once.
     sha256 = models.CharField(max_length=64, blank=True)
     copies = models.PositiveIntegerField(default=1)
     what = models.CharField(max_length=12, choices=What.choices)

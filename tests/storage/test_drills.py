@@ -139,6 +139,54 @@ class TestALostStore:
         assert {c.status for c in Copy.objects.all()} == {"good"}
 
 
+class TestAStoreLosesMany:
+    """Sixty of a hundred files are gone at once: a folder was deleted, a disk of several has died."""
+
+    @pytest.fixture
+    def gone(self, two: Path) -> list[str]:
+        recordings = [sealed(b"recording %d" % n) for n in range(100)]
+        gone = [recording.sha256 for recording in recordings[:60]]
+        for sha256 in gone:
+            file_of("one", sha256).unlink()
+        return gone
+
+    def test_it_is_asked_begun_and_refilled(self, two: Path, gone: list[str]) -> None:
+        ran = run("storage", "check")
+        assert ran.code == 1 and "Of 100 copies in the store one, 60 are not there." in " ".join(ran.lines)
+        assert open_alarms() == [("storage.lost", "one")] and not Damage.objects.exists()
+        ran = run("storage", "begin", "one")
+        assert "60 copies are brought there" in ran.lines[0]
+        assert open_alarms() == [("storage.damage", "one")]
+        assert {c.sha256 for c in Copy.objects.filter(status="missing", store__name="one")} == set(gone)
+        jobs.watch(now_in_seconds())
+        assert all(is_good("one", sha256) for sha256 in gone)
+        (lost,) = Damage.objects.all()
+        assert (lost.what, lost.copies, lost.repaired_how) == ("lost", 60, "copied")
+        assert open_alarms() == []
+        assert run("storage", "check").code == 0 and jobs.check_now() == (200, 0)
+
+    def test_without_another_store_they_come_from_a_backup(self, two: Path, gone: list[str]) -> None:
+        kept = {sha256: file_of("two", sha256).read_bytes() for sha256 in gone}
+        for sha256 in gone:
+            file_of("two", sha256).unlink()
+        for name in ("one", "two"):
+            run("storage", "begin", name)
+        ran = run("storage", "check")
+        assert ran.code == 1 and ("storage.lost", "one") not in open_alarms()
+        for sha256, data in kept.items():
+            file_of("one", sha256).write_bytes(data)
+        run("storage", "check")
+        jobs.watch(now_in_seconds())
+        assert all(is_good("two", sha256) for sha256 in gone)
+        assert not Copy.objects.exclude(status="good").exists()
+        assert open_alarms() == [] and run("storage", "check").code == 0
+
+    def test_what_is_left_is_read_before_anybody_answers(self, two: Path, gone: list[str]) -> None:
+        flip(file_of("one", Copy.objects.exclude(sha256__in=gone).first().sha256))
+        jobs.check_now()
+        assert Damage.objects.get().what == "changed"
+
+
 def test_what_was_made_is_made_anew_and_never_repaired(two: Path, settings: Any, clips: Any) -> None:
     settings.FAIRWITNESS_COPIES = 1
     recording = readable(

@@ -1,7 +1,7 @@
 """Copies: confirmed with the change that names the bytes, read again, found damaged, repaired."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -34,7 +34,7 @@ class Read:
 def begin_store(name: str, *, by: Actor) -> Store:
     """Begin a store that the settings name, so that bytes may be put there; one that is there already is answered.
 
-    Where it held copies and holds none of them any more, it was lost: they count as missing until they are there again.
+    What it should hold and holds no more, all of it or some, was lost: it counts as missing until it is there again.
     """
     place = blobs.store().one(name)
     place.begin()
@@ -43,8 +43,8 @@ def begin_store(name: str, *, by: Actor) -> Store:
         with change(events.STORE_BEGUN, by=by) as entry:
             known = _record(place)
             entry.about(known, store_id=known.pk, store_kind=known.kind)
-    elif known.copies.filter(status=Copy.Status.GOOD).exists() and next(place.names(), None) is None:
-        note_lost(known, by=by)
+    elif absent := doors.absent(place, known):
+        note_lost(known, absent, by=by)
     end_alarm(UNREACHABLE, key=name, by=by)
     end_alarm(LOST, key=name, by=by)
     return known
@@ -72,9 +72,7 @@ def note_copies(store: Store, found: Sequence[Copy], *, by: Actor) -> None:
         _note_good([store], [(copy.sha256, copy.size, copy.kind) for copy in found])
         total = sum(copy.size for copy in found)
         entry.about(store, store_id=store.pk, copies=len(found), bytes=total)
-    for damage in Damage.objects.filter(store=store, repaired_at=None):
-        if damage.what == Damage.What.LOST and not doors.not_whole(store).exists():
-            note_repaired(damage.pk, Damage.How.COPIED, by=by)
+    _end_loss(store, Damage.How.COPIED, by=by)
 
 
 def find_copies(unknown: Sequence[Copy], *, by: Actor) -> int:
@@ -87,7 +85,8 @@ def find_copies(unknown: Sequence[Copy], *, by: Actor) -> int:
             note_away(place.name, away.sentence, by=by)
             return 0
         if found:
-            note_copies(begin_store(place.name, by=by), found, by=by)
+            known = Store.objects.filter(name=place.name).first() or begin_store(place.name, by=by)
+            note_copies(known, found, by=by)
         nowhere -= {copy.sha256 for copy in found}
     if nowhere:
         sentence = _("The bytes of {n} sealed files are in no store. Look for them in your backups.")
@@ -135,9 +134,19 @@ def note_check(store: Store, read: Sequence[Read], *, by: Actor) -> list[Damage]
     with change(events.COPIES_CHECKED, by=by) as entry:
         good = [each.copy.pk for each in read if not each.what]
         Copy.objects.filter(pk__in=good).update(checked_at=clock.now())
+        Copy.objects.filter(pk__in=good, status=Copy.Status.MISSING).update(status=Copy.Status.GOOD)
         total = sum(each.copy.size for each in read if not each.what)
         entry.about(store, store_id=store.pk, copies=len(read), bytes=total, damaged=len(bad))
-        return [note_damage(each.copy, each.what, by=by) for each in bad]
+        damages = [note_damage(each.copy, each.what, by=by) for each in bad]
+    _end_loss(store, Damage.How.FOUND, by=by)
+    return damages
+
+
+def _end_loss(store: Store, how: str, *, by: Actor) -> None:
+    """A loss is over when the store has all its copies again."""
+    for damage in Damage.objects.filter(store=store, what=Damage.What.LOST, repaired_at=None):
+        if not doors.not_whole(store).exists():
+            note_repaired(damage.pk, how, by=by)
 
 
 def note_damage(copy: Copy, what: str, *, by: Actor) -> Damage:
@@ -169,24 +178,24 @@ def note_damage(copy: Copy, what: str, *, by: Actor) -> Damage:
     return damage
 
 
-def note_lost(store: Store, *, by: Actor) -> Damage:
-    """Note that a store was lost whole: all that it held counts as missing, and is copied there again by jobs."""
+def note_lost(store: Store, absent: Collection[str], *, by: Actor) -> Damage:
+    """Note that a store lost these digests at once: they count as missing, and are copied there again by jobs."""
     with change(events.DAMAGE_FOUND, by=by) as entry:
-        good = store.copies.filter(status=Copy.Status.GOOD)
-        made = list(good.filter(kind=Copy.Kind.MADE).values_list("sha256", flat=True))
-        count = good.filter(kind=Copy.Kind.MADE).update(status=Copy.Status.OUTGROWN)
-        count += good.update(status=Copy.Status.MISSING)
+        count, digests = 0, sorted(absent)
+        for first in range(0, len(digests), 5000):
+            good = store.copies.filter(status=Copy.Status.GOOD, sha256__in=digests[first : first + 5000])
+            made = list(good.filter(kind=Copy.Kind.MADE).values_list("sha256", flat=True))
+            count += good.filter(kind=Copy.Kind.MADE).update(status=Copy.Status.OUTGROWN)
+            count += good.update(status=Copy.Status.MISSING)
+            for sha256 in made:
+                enqueue("evidence.rebuild", sha256=sha256)
         damage = Damage.objects.filter(store=store, sha256="", repaired_at=None).first() or Damage(
             store=store, copies=count, what=Damage.What.LOST, found_at=clock.now()
         )
         damage.save()
-        for sha256 in made:
-            enqueue("evidence.rebuild", sha256=sha256)
-        entry.about(
-            damage, store, store_id=store.pk, damage_id=damage.pk, what=damage.what, copies=damage.copies
-        )
-        sentence = _("The store {name} was lost. Its copies are brought back from the other stores.")
-        raise_alarm(DAMAGED, sentence.format(name=store.name), key=store.name, link=_link(), by=by)
+        entry.about(damage, store, store_id=store.pk, damage_id=damage.pk, what=damage.what, copies=count)
+        sentence = _("The store {name} lost {n} files. They are brought back from the other stores.")
+        raise_alarm(DAMAGED, sentence.format(name=store.name, n=count), key=store.name, link=_link(), by=by)
     return damage
 
 
@@ -214,6 +223,8 @@ def note_repaired(damage_id: uuid.UUID, how: str, source: Store | None = None, *
                 sha256=f"sha256:{damage.sha256}" if damage.sha256 else None,
                 copies=damage.copies,
             )
+    if damage.sha256:
+        _end_loss(damage.store, how, by=by)
     if not Damage.objects.filter(store=damage.store_id, repaired_at=None).exists():
         end_alarm(DAMAGED, key=damage.store.name, by=by)
     return damage

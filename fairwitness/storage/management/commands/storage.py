@@ -43,7 +43,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{read} copies read, {bad} were not as they were; {left} damages are not repaired."
         )
-        if left:
+        alarms = list(doors.open_alarms().order_by("raised_at"))
+        for alarm in alarms:
+            self.stdout.write(alarm.sentence)
+        if left or alarms:
             raise SystemExit(1)
 
     def do_list(self, names: list[str]) -> None:
