@@ -229,6 +229,14 @@ class TestEncrypted:
         master.write_bytes(key)
         assert stores.open(blob.sha256).read() == b"a recording"
 
+    def test_a_folder_where_no_master_key_can_be_made(self, home: Path) -> None:
+        """As under another user's `keys`: refused in plain words, and nothing is left behind."""
+        (home / "keys").write_text("no folder")
+        stores = two(home, encrypt=True)
+        with pytest.raises(Unavailable, match="The master key of the stores cannot be made in .*keys/master"):
+            put(stores, b"a recording")
+        assert not list(stores.digests()) and not list((home / "one").glob("staging/*"))
+
     def test_bytes_are_never_put_inside_a_change(self, home: Path) -> None:
         stores = two(home, encrypt=True)
         with pytest.raises(HouseRule, match="before the change"), change(UNIT_ADDED, by=system("test")):

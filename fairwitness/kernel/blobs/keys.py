@@ -98,18 +98,28 @@ def current_master() -> tuple[uuid.UUID, bytes]:
 
 
 def make_master() -> Path:
-    """A new master key, readable by this user alone; whole or absent."""
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    """A new master key, readable by this user alone; whole or absent. Raises Unavailable where it cannot be written."""
     path = folder() / f"{new_id()}.key"
+    try:
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(path, os.urandom(SIZE))
+    except OSError as error:
+        raise Unavailable(
+            f"The master key of the stores cannot be made in {folder()}: {error.strerror}. Nothing was taken in; "
+            "give that folder to the user of the site (mode 0700)."
+        ) from error
+    return path
+
+
+def _write(path: Path, key: bytes) -> None:
     part = path.with_suffix(".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(SIZE))
+        file.write(key)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
     sync_folder(path.parent)
-    return path
 
 
 @functools.lru_cache(maxsize=8)
