@@ -1,5 +1,6 @@
 """What an operator is told: by doctor, by the commands of stores, by the check of the log."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ from fairwitness.site.management.commands import doctor
 from tests.evidence.made import run, sealed
 from tests.storage.made import file_of, flip
 from tests.world import World
+
+
+@dataclass(frozen=True)
+class Stat:
+    """A folder on another device."""
+
+    st_dev: int
+    st_mode: int = 0o040700
 
 
 def findings() -> list[tuple[str, str]]:
@@ -38,6 +47,24 @@ def test_doctor_names_stores_and_master_keys(two: Path, settings: Any) -> None:
 def test_doctor_says_when_one_copy_is_enough(home: Path, world: World) -> None:
     said = [sentence for mark, sentence in findings() if mark == "note"]
     assert any("FAIRWITNESS_COPIES" in sentence for sentence in said)
+
+
+def test_doctor_says_which_stores_die_together(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "The stores one and two lie on one device: when it dies, they die together, and their copies count as one."
+    assert ("note", said) in findings()
+    stat = Path.stat
+
+    def another(path: Path, **more: Any) -> Any:
+        return Stat(2) if path == two / "two" else stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", another)
+    assert ("note", said) not in findings()
+
+
+def test_doctor_says_what_is_not_encrypted(two: Path, settings: Any) -> None:
+    assert not any("uploads/" in sentence for _mark, sentence in findings())
+    settings.FAIRWITNESS_ENCRYPT = True
+    assert [mark for mark, sentence in findings() if "uploads/" in sentence] == ["note"]
 
 
 def test_list_says_what_is_where(two: Path) -> None:

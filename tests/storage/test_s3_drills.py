@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fairwitness.department.models import Alarm
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.blobs import Damaged
 from fairwitness.kernel.blobs import s3 as s3_store
-from fairwitness.kernel.refusals import StoreFull, Unavailable
+from fairwitness.kernel.refusals import NotFound, StoreFull, Unavailable
+from fairwitness.site.management.commands import doctor
 from fairwitness.storage import jobs
 from fairwitness.storage.models import Copy, Damage
 from tests.evidence.made import run, sealed, stored
@@ -241,6 +243,35 @@ def test_it_is_lost_whole_and_refilled(home: Path, settings: Any, world: World, 
         assert [facts["how"] for facts in entries("storage.damage_repaired")] == ["copied"]
         assert codes() == []
         assert jobs.check_now()[1] == 0
+
+
+def test_a_locked_bucket_keeps_what_is_set_aside(
+    seaweed: Seaweed, home: Path, settings: Any, world: World
+) -> None:
+    """What we delete loses its name alone: the locked version stays, and not even its keys' owner can delete it."""
+    s3 = seaweed.client()
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    retention = {"Mode": "COMPLIANCE", "Days": 1}
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+    s3.put_object_lock_configuration(Bucket="locked", ObjectLockConfiguration=lock)
+    settings.FAIRWITNESS_STORES = f"here={home}/here there=s3://locked?endpoint={seaweed.endpoint} open=s3://open?endpoint={seaweed.endpoint}"
+    settings.FAIRWITNESS_COPIES = 2
+    for store in blobs.store().all:
+        store.begin()
+    sha256 = sealed(b"a recording").sha256
+    name = key(sha256).split("/", 2)[2]
+    blobs.store().one("there").set_aside(sha256)
+    with pytest.raises(NotFound):
+        blobs.store().open_in("there", sha256)
+    (version,) = s3.list_object_versions(Bucket="locked", Prefix=name)["Versions"]
+    assert version["Key"] == name
+    with pytest.raises(ClientError):
+        s3.delete_object(Bucket="locked", Key=name, VersionId=version["VersionId"])
+    kept = s3.get_object(Bucket="locked", Key=name, VersionId=version["VersionId"])
+    assert kept["Body"].read() == b"a recording"
+    said = list(doctor._stores())
+    assert ("ok", "The bucket of the store there has object lock: compliance, 1 days.") in said
+    assert any(mark == "note" and s.startswith("The bucket of the store open has no") for mark, s in said)
 
 
 def _good_there(recording: Recording) -> bool:

@@ -137,6 +137,9 @@ class Store(Protocol):
     def check(self) -> None:
         """Raise Unavailable where the store does not answer, or is not the one that was begun."""
 
+    def kept_for(self) -> str:
+        """How long the place itself keeps what is put there, in words; empty where it does not. Raises Unavailable."""
+
     def begin(self) -> None:
         """Make the store: from now on `check` finds it. Safe to repeat."""
 

@@ -171,6 +171,9 @@ class FileStore:
                 "(`fairwitness storage begin`)."
             )
 
+    def kept_for(self) -> str:
+        return ""
+
     def begin(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.root / MARK).touch(mode=0o600)

@@ -32,6 +32,7 @@ CONNECT, ANSWER, TRIES = 5, 60, 3
 SAYS = "fairwitness-stored"
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
+NO_LOCK = frozenset({"ObjectLockConfigurationNotFoundError"})
 WAS_THERE = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
 
 
@@ -171,6 +172,19 @@ class S3Store:
                         "(`fairwitness storage begin`)."
                     ) from error
                 raise
+
+    def kept_for(self) -> str:
+        """The default retention of the bucket's object lock: its mode and time."""
+        with self._asked():
+            try:
+                found = self._s3.get_object_lock_configuration(Bucket=self.bucket)
+            except botocore.exceptions.ClientError as error:
+                if _code(error) in NO_LOCK:
+                    return ""
+                raise
+        rule = found.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        time = " ".join(f"{rule[unit]} {unit.lower()}" for unit in ("Days", "Years") if rule.get(unit))
+        return f"{rule['Mode'].lower()}, {time}" if time else ""
 
     def begin(self) -> None:
         with self._asked():

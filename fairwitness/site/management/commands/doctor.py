@@ -44,12 +44,22 @@ def _stores() -> Iterator[tuple[str, str]]:
             yield WRONG, away.sentence
         else:
             yield OK, f"The store {store.name} answers."
+            yield from _locked(store)
+    yield from _same_disk([store for store in stores.all if isinstance(store, blobs.FileStore)])
     if stores.enough == 1:
         yield (
             NOTE,
             (
                 "A recording is sealed when one store has it: if that one is lost before another has a copy, so is the "
                 "recording (FAIRWITNESS_COPIES)."
+            ),
+        )
+    if stores.encrypt:
+        yield (
+            NOTE,
+            (
+                "What is still coming in, and what was refused, lies in uploads/ of the home, in clear and in one copy: "
+                "FAIRWITNESS_ENCRYPT does not reach it. Put the home on an encrypted disk."
             ),
         )
     masters = master_keys.masters()
@@ -64,6 +74,47 @@ def _stores() -> Iterator[tuple[str, str]]:
     places = [store.root.resolve() for store in stores.all if isinstance(store, blobs.FileStore)]
     if any(master_keys.folder().resolve().is_relative_to(place) for place in places):
         yield WRONG, "The master keys lie inside a store, with what they lock."
+
+
+def _locked(store: blobs.Store) -> Iterator[tuple[str, str]]:
+    """Whether a bucket keeps what is put there, whoever has our keys."""
+    if isinstance(store, blobs.FileStore):
+        return
+    try:
+        kept = store.kept_for()
+    except Unavailable as away:
+        yield (
+            NOTE,
+            f"Whether the bucket of the store {store.name} has object lock is not known. {away.sentence}",
+        )
+        return
+    if kept:
+        yield OK, f"The bucket of the store {store.name} has object lock: {kept}."
+    else:
+        yield (
+            NOTE,
+            (
+                f"The bucket of the store {store.name} has no object lock with a default retention: who has its keys can "
+                "delete what lies there."
+            ),
+        )
+
+
+def _same_disk(folders: list[blobs.FileStore]) -> Iterator[tuple[str, str]]:
+    """Stores on one device are lost together."""
+    by_device: dict[int, list[str]] = {}
+    for store in folders:
+        if store.root.exists():
+            by_device.setdefault(store.root.stat().st_dev, []).append(store.name)
+    for names in by_device.values():
+        if len(names) > 1:
+            yield (
+                NOTE,
+                (
+                    f"The stores {' and '.join(names)} lie on one device: when it dies, they die together, and "
+                    "their copies count as one."
+                ),
+            )
 
 
 def _who_reads(others: int) -> str:
