@@ -1,6 +1,7 @@
 """The history of a thing in sentences, read from the ledger."""
 
 import datetime as dt
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -9,10 +10,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
 from fairwitness.kernel.refusals import NotFound
@@ -23,6 +26,8 @@ NAMERS: dict[str, Callable[[Iterable[uuid.UUID]], Mapping[uuid.UUID, str]]] = {}
 PLACES: dict[str, Callable[[Actor, Iterable[uuid.UUID]], Mapping[uuid.UUID, tuple[str, str]]]] = {}
 # What the system does under each of its names (`actors.system(name)`), in words; filled likewise.
 SYSTEMS: dict[str, str | Promise] = {}
+# A moment as facts have it (kernel/clock.py): RFC 3339 in UTC with microseconds.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # How many entries a page shows.
 PAGE = 100
 # Which kind of thing an actor of a kind is.
@@ -121,10 +126,18 @@ def _names(entries: list[Entry], facts: Iterable[Mapping[str, Any]]) -> dict[str
 
 def _line(entry: Entry, facts: Mapping[str, Any] | None, names: Mapping[str, str]) -> Line:
     event = REGISTER.get(entry.event)
-    words = {k: names.get(str(v), str(v)) for k, v in (facts or {}).items()}
+    words = {k: names.get(str(v), _written(str(v))) for k, v in (facts or {}).items()}
     words["actor"] = actor_name(entry.actor, names)
     sentence = event.tell(words) if event else f"{words['actor']}: {entry.event}"
     return Line(entry.id, entry.at, entry.event, words["actor"], sentence, facts)
+
+
+def _written(fact: str) -> str:
+    """A fact as people read it: a moment in the agency's zone and as it writes dates, all else as it stands."""
+    if not MOMENT.fullmatch(fact):
+        return fact
+    moment = dt.datetime.fromisoformat(fact).astimezone(agency().tz)
+    return date_format(moment, f"{agency().date_format}, H:i")
 
 
 def actor_name(key: str, names: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Histories: entries in sentences, with people and things by name, in a number of queries that does not grow."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fairwitness.accounts import acts as accounts
 from fairwitness.kernel import actors, clock, history
 from fairwitness.kernel.change import change
 from fairwitness.kernel.events import REGISTER, Event
@@ -34,6 +36,17 @@ def test_an_actor_is_told_by_name(world: World, monkeypatch: pytest.MonkeyPatch)
         entry.about(world.members["li"])
     (line,) = history.by_actor(world.actor("ruiz").key)
     assert (line.actor, line.sentence) == ("Sgt. Maria Ruiz", "Sgt. Maria Ruiz tested")
+
+
+def test_a_moment_is_told_as_the_agency_writes_it(world: World) -> None:
+    until = dt.datetime(2027, 6, 17, 13, 25, 30, 955964, tzinfo=dt.UTC)
+    with clock.frozen(until - dt.timedelta(days=60)):
+        token, _secret = accounts.issue_token(
+            name="Front desk", scopes=["upload"], expires_at=until, by=world.actor("costa")
+        )
+    (line,) = history.of("accounts.token", token.pk)
+    assert line.sentence.endswith("a token, good until Jun 17, 2027, 09:25")
+    assert line.facts and line.facts["expires_at"] == "2027-06-17T13:25:30.955964Z"
 
 
 @pytest.mark.parametrize(
