@@ -6,7 +6,9 @@ import pytest
 
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Posting
+from fairwitness.kernel import notices
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
+from fairwitness.kernel.roles import Role
 from tests.department.ledger import latest, sentence
 from tests.world import World
 
@@ -32,6 +34,20 @@ def test_it_works(world: World) -> None:
     }
     assert "posted Officer Sam Okoye to Patrol 2 (Night)" in sentence()
     assert "reporting to Sgt. Tom Brandt" in sentence()
+
+
+def told_of_posting(world: World, key: str) -> list[str]:
+    return [each.sentence for each in notices.unread(world.id(key)) if "was posted" in each.sentence]
+
+
+def test_the_other_administrators_of_accounts_are_told(world: World) -> None:
+    """CJIS AC-2: whoever keeps accounts hears of a transfer, but not of their own doing."""
+    acts.end_role(member_id=world.id("weber"), role=Role.RECORDS_OFFICER, by=world.actor("chen"))
+    acts.grant_role(member_id=world.id("weber"), role=Role.ACCOUNT_ADMINISTRATOR, by=world.actor("chen"))
+    acts.post(member_id=world.id("okoye"), unit_id=world.units["patrol_2"].pk, by=world.actor("chen"))
+    (told,) = told_of_posting(world, "weber")
+    assert "Sam Okoye was posted to Patrol 2 (Night)" in told
+    assert not told_of_posting(world, "chen") and not told_of_posting(world, "okoye")
 
 
 def test_a_second_posting_on_the_same_day_is_the_one_that_counts(world: World) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors, events
-from fairwitness.department.acts.telling import tell_of_end, tell_of_grant
+from fairwitness.department.acts.telling import tell_of_end, tell_of_grant, tell_of_transfer
 from fairwitness.department.acts.writing import (
     check_chain,
     check_serves,
@@ -107,6 +107,7 @@ def post(
         supervisor = doors.find_member(reports_to) if reports_to else None
         check_chain(member, supervisor, since)
         posting = place(member, doors.find_unit(unit_id), supervisor, since)
+        tell_of_transfer(member, posting, by)
         entry.about(member, member_id=member.pk, unit_id=unit_id, reports_to_id=reports_to, since=since)
     return posting
 

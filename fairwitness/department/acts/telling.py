@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors
-from fairwitness.department.models import Member
+from fairwitness.department.models import Member, Posting
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.roles import OPENS_EVIDENCE, WORDS, Role
@@ -44,3 +44,10 @@ def tell_of_end(member: Member, role: Role, by: Actor) -> None:
     """Tell of a role that was ended."""
     seen = _("The role {role} of {name}, which opens recordings, was ended.")
     tell_of_role(member, role, _("Your role {role} was ended."), seen, by)
+
+
+def tell_of_transfer(member: Member, posting: Posting, by: Actor) -> None:
+    """Tell the administrators of accounts of a posting: whether the roles still fit is theirs to see (CJIS AC-2)."""
+    told = {each.pk for each in doors.members_holding(Role.ACCOUNT_ADMINISTRATOR)}
+    sentence = _("{name} was posted to {unit}. See whether their roles still fit.")
+    tell(told, sentence.format(name=member.name, unit=posting.unit.name), member, by)
