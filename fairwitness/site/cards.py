@@ -93,6 +93,7 @@ def cards(actor: Actor) -> list[Card]:
         _alarms,
         _log_unwell,
         _roles_to_review,
+        _ending_tokens,
         _held,
         _wearer_unknown,
         _refused,
@@ -145,6 +146,16 @@ def _roles_to_review(actor: Actor) -> Iterator[Card]:
         words.format(day=date_format(review.due_on, agency().date_format)),
         tone="bad" if overdue else "attention",
     )
+
+
+def _ending_tokens(actor: Actor) -> Iterator[Card]:
+    """For those who may issue another: what a dock or program shows is soon refused."""
+    if not accounts.may(actor, "issue_token"):
+        return
+    rows = accounts.ending_tokens(actor)
+    if count := rows.count():
+        words = _("Issue new ones before docks and programs are refused.")
+        yield Card(_("Tokens that end within 14 days"), count, reverse("tokens"), words, tone="attention")
 
 
 def _held(actor: Actor) -> Iterator[Card]:

@@ -1,15 +1,17 @@
 """Home: what needs somebody today by role, what they were told, what they did lately."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from fairwitness.accounts import acts as accounts
 from fairwitness.department import acts as department
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.models import Viewing
-from fairwitness.kernel.clock import now
+from fairwitness.kernel.clock import frozen, now
 from fairwitness.kernel.models import Notice
 from tests.evidence import made
 from tests.world import World
@@ -49,6 +51,22 @@ def test_an_external_auditor_sees_counts_alone(world: World) -> None:
     found = cards(world.sign_in("novak"))
     assert found.pop("Recordings in numbers") == 1
     assert set(found) <= {"The public log is not well"}
+
+
+def test_a_token_that_soon_ends_asks_whoever_may_issue_another(world: World) -> None:
+    title = "Tokens that end within 14 days"
+    for days in (13, 15):
+        accounts.issue_token(
+            name="Dock",
+            scopes=["upload"],
+            expires_at=now() + dt.timedelta(days=days),
+            by=world.actor("costa"),
+        )
+    assert cards(world.sign_in("costa"))[title] == 1
+    assert cards(world.sign_in("chen"))[title] == 1
+    assert title not in cards(world.sign_in("sato"))
+    with frozen(now() + dt.timedelta(days=14)):
+        assert cards(world.sign_in("costa"))[title] == 1, "one has expired, the other will"
 
 
 def test_what_one_did_leads_to_the_recording(world: World) -> None:

@@ -46,6 +46,7 @@ from fairwitness.accounts.doors.sign_ins import (
 )
 from fairwitness.accounts.doors.tokens import (
     actor_of_token,
+    ending_tokens,
     list_tokens,
     lock_token,
     reason_against,
@@ -73,6 +74,7 @@ __all__ = [
     "check_scope",
     "coarse",
     "device_words",
+    "ending_tokens",
     "every_session",
     "fails_too_often",
     "failures",

@@ -1,5 +1,6 @@
 """The doors to tokens: who shows one, and who may see which there are."""
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import NotFound, Unauthorized
 
 PREFIX = "fwt_"
+# So long before its end a token is asked about, so that another can be carried to its dock.
+ENDS_SOON = dt.timedelta(days=14)
 _REFUSED = {
     "ended": gettext_lazy("This token was ended. Ask the BWC Unit for a new one."),
     "expired": gettext_lazy("This token has expired. Ask the BWC Unit for a new one."),
@@ -74,6 +77,12 @@ def list_tokens(actor: Actor) -> QuerySet[Token]:
     check_may(actor, "list_tokens")
     tokens = Token.objects.select_related("dock", "camera", "unit", "keeper")
     return tokens.annotate(last_used=F("use__at"))
+
+
+def ending_tokens(actor: Actor) -> QuerySet[Token]:
+    """The tokens that are still good and expire in the next ENDS_SOON. Raises Forbidden."""
+    now = clock.now()
+    return list_tokens(actor).filter(ended_at=None, expires_at__gt=now, expires_at__lte=now + ENDS_SOON)
 
 
 def lock_token(pk: uuid.UUID) -> Token:
