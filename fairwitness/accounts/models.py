@@ -156,6 +156,7 @@ class SignInLog(Journal):
         "attempt": _("Tried what is not allowed"),
         "history_lock": _("A lock on history refused"),
         "token": _("Token shown"),
+        "log_read": _("Sign-in log read"),
     }
     TONES: ClassVar = {"done": "done", "failed": "attention", "refused": "stopped"}
 

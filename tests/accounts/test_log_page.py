@@ -81,6 +81,18 @@ def test_filters(world: World) -> None:
     assert [line.member for line in mine] == [world.id("okoye")]
 
 
+def test_reading_it_is_noted_once_an_hour_for_each_session(world: World) -> None:
+    browser, began = world.sign_in("sato"), clock.now()
+    for minutes in (0, 25, 50, 61):
+        with clock.frozen(began + dt.timedelta(minutes=minutes)):
+            assert browser.get("/sign-in-log/").status_code == 200
+    world.sign_in("sato").get("/sign-in-log/")
+    world.sign_in("whitfield").get("/sign-in-log/")
+    lines = SignInLog.objects.filter(event="log_read")
+    assert {line.member for line in lines} == {world.id("sato")} and lines.count() == 3
+    assert len({line.session for line in lines}) == 2 and None not in {line.session for line in lines}
+
+
 def test_an_address_stays_out_of_addresses(world: World) -> None:
     browser = world.sign_in("chen")
     refused(world, "li")

@@ -14,6 +14,7 @@ from fairwitness.accounts.acts.emergency import (
 from fairwitness.accounts.acts.log import (
     note_lock_touched,
     note_log_exported,
+    note_log_read,
     note_refused,
     note_token_shown,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "note_key",
     "note_lock_touched",
     "note_log_exported",
+    "note_log_read",
     "note_overdue_review",
     "note_password_chosen",
     "note_password_refused",

@@ -15,6 +15,8 @@ Outcome = SignInLog.Outcome
 NOBODY = uuid.UUID(int=0)
 # A program that goes on showing what is refused leaves a line so often from one address, not for every try.
 TOKEN_ONCE_IN = dt.timedelta(minutes=1)
+# Leafing through the log is one reading.
+READ_ONCE_IN = dt.timedelta(hours=1)
 
 
 def log(
@@ -49,6 +51,15 @@ def note_log_exported(*, lines: int, by: Actor) -> None:
     with change(events.LOG_EXPORTED, by=by) as entry:
         entry.mention("department.member", by.member_id or NOBODY)
         entry.about(member_id=by.member_id, lines=lines)
+
+
+def note_log_read(*, by: Actor, source: Source) -> None:
+    """Note that somebody reads the log: one line an hour for each session (CJIS AU-2: access to the audit log)."""
+    lately = SignInLog.objects.filter(
+        event="log_read", member=by.member_id, session=source.session_id, at__gt=clock.now() - READ_ONCE_IN
+    )
+    if not lately.exists():
+        log("log_read", by=by, member_id=by.member_id, source=source)
 
 
 def note_refused(*, what: str, by: Actor, source: Source = NOWHERE) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.models import SignInLog
+from fairwitness.accounts.pages.confirm import SESSION
 from fairwitness.accounts.pages.ways import ways
 from fairwitness.department import doors as department
 from fairwitness.kernel import clock, history
@@ -33,6 +34,9 @@ def log(request: HttpRequest) -> HttpResponse:
     doors.check_may(actor, "read_sign_in_log")
     if request.method == "POST":
         return _as_address(request)
+    # Before the lines are read, so that the page is as long as the log.
+    session = doors.open_session(request.session.get(SESSION))
+    acts.note_log_read(by=actor, source=doors.Source(session_id=session.pk if session else None))
     form = _filters(request)
     rows, before, after = _page(doors.list_log(actor, form.sought()), request)
     context = {
