@@ -69,7 +69,8 @@ def test_who_may_send(world: World, role: Role) -> None:
     key = BY_ROLE[role]
     by = world.actor(key)
     if role in SENDERS:
-        upload = acts.begin_upload(size=5, said={"device": OWN[key]}, by=by)
+        said = {"device": OWN[key], "started": clock.rfc3339(clock.now())}
+        upload = acts.begin_upload(size=5, said=said, by=by)
         assert upload.by_hand
         assert upload.number.startswith("U-")
     else:
@@ -81,10 +82,28 @@ def test_who_may_send(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize("key", ["whitfield", "ruiz"])
 def test_whoever_wears_a_camera_sends_only_what_it_recorded(world: World, key: str) -> None:
-    by = world.actor(key)
-    for said in ({}, {"device": "AX-0102"}, {"device": "unknown"}):
-        with pytest.raises(Forbidden, match="camera"):
-            acts.begin_upload(size=5, said=said, by=by)
+    by, now = world.actor(key), clock.rfc3339(clock.now())
+    for device in ("", "AX-0102", "unknown"):
+        with pytest.raises(Forbidden, match="you did not wear this camera"):
+            acts.begin_upload(size=5, said={"device": device, "started": now}, by=by)
+
+
+@pytest.mark.parametrize("started", ["", "soon", "1980-01-06T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_whoever_wears_a_camera_says_when_it_recorded(world: World, started: str) -> None:
+    with pytest.raises(Forbidden, match="when it was"):
+        acts.begin_upload(size=5, said={"device": "AX-0101", "started": started}, by=world.actor("whitfield"))
+
+
+def test_what_another_recorded_with_the_camera_that_one_wears_now_is_not_ones_own(world: World) -> None:
+    camera, before = world.cameras["AX-0101"], clock.rfc3339(clock.now() - dt.timedelta(days=3))
+    with clock.frozen(clock.now() - dt.timedelta(days=1)):
+        for each in (camera, world.cameras["AX-0102"]):
+            department.return_camera(camera_id=each.pk, by=BY)
+        department.assign_camera(camera_id=camera.pk, member_id=world.members["okoye"].pk, by=BY)
+    with pytest.raises(Forbidden, match="you did not wear this camera then"):
+        acts.begin_upload(
+            size=5, said={"device": camera.serial, "started": before, "owner": "101"}, by=world.actor("okoye")
+        )
 
 
 def test_a_camera_that_was_theirs_when_it_recorded_may_still_be_sent(world: World) -> None:
@@ -96,7 +115,8 @@ def test_a_camera_that_was_theirs_when_it_recorded_may_still_be_sent(world: Worl
     upload = acts.begin_upload(size=5, said=said, by=world.actor("whitfield"))
     assert upload.holder == world.members["whitfield"]
     with pytest.raises(Forbidden):
-        acts.begin_upload(size=5, said={"device": camera.serial}, by=world.actor("whitfield"))
+        said["started"] = clock.rfc3339(clock.now())
+        acts.begin_upload(size=5, said=said, by=world.actor("whitfield"))
 
 
 def test_the_entry_binds_what_was_said_and_names_nobody(dock: Sender, world: World) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from fairwitness.accounts.acts import issue_token
 from fairwitness.evidence.check import check_rows
 from fairwitness.evidence.models import Recording
-from fairwitness.kernel import blobs
+from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.models import Entry, EntryPrivate, Notice
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.uploads import jobs
@@ -51,6 +52,23 @@ def test_what_came_in_is_sealed_with_what_was_said(dock: Sender, world: World) -
         assert file.read() == DATA
     assert facts("uploads.sealed")["outcome"] == "sealed"
     assert staged.size_of(upload.pk) == 0
+
+
+IMPLAUSIBLE = "1980-01-06T00:00:00Z"
+
+
+def test_only_the_bwc_unit_names_whose_it_is(dock: Sender, world: World) -> None:
+    _token, secret = issue_token(
+        name="AX-0101", scopes=["upload"], camera_id=world.cameras["AX-0101"].pk, by=world.actor("costa")
+    )
+    for number, sender in enumerate((dock, Sender(token=secret))):
+        upload = sender.sealed(b"%d" % number, owner="102", started=IMPLAUSIBLE)
+        assert upload.recording is not None
+        assert (upload.recording.owner, upload.recording.owner_how) == (None, "unknown")
+        assert upload.recording.delivered["owner"] == "102", "it stays the sender's word"
+    unit = Sender(browser=world.sign_in("costa")).sealed(b"from elsewhere", owner="102")
+    assert unit.recording is not None
+    assert (unit.recording.owner, unit.recording.owner_how) == (world.members["okoye"], "named")
 
 
 def test_the_same_bytes_again_lead_to_the_first_recording(dock: Sender) -> None:
@@ -130,7 +148,7 @@ def test_staged_bytes_stay_while_the_store_does_not_hold_them(dock: Sender, home
 
 def test_by_hand_is_said_where_a_person_sent_it(world: World) -> None:
     officer = Sender(browser=world.sign_in("whitfield"))
-    upload = officer.sealed(DATA, device="AX-0101")
+    upload = officer.sealed(DATA, device="AX-0101", started=clock.rfc3339(clock.now()))
     assert upload.by_hand
     recording = Recording.objects.get()
     assert recording.by_hand

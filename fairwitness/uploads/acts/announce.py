@@ -1,6 +1,5 @@
 """Announcing an upload, and closing it: finished, withdrawn, abandoned. None of these lets a byte go."""
 
-import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from fairwitness.accounts.models import Token
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera
+from fairwitness.evidence.acts.seal import plausible
 from fairwitness.kernel import actors, clock, numbers
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -104,7 +104,7 @@ def _check_room(size: int) -> None:
 def _camera(words: Mapping[str, str], token: Token | None, by: Actor) -> Camera | None:
     """The camera that is said. A camera's own token speaks for that camera alone; whoever may send only what is
 
-    their own must name one that they wear, or wore then.
+    their own must name one, and a time at which they wore it: it is sealed as theirs.
     """
     serial = words.get("device", "").strip()
     camera = department.camera_by_serial(serial) if serial else None
@@ -115,14 +115,16 @@ def _camera(words: Mapping[str, str], token: Token | None, by: Actor) -> Camera 
     if by.member_id is None or doors.far(by, "upload") == Reach.ALL:
         return camera
     started = moment(words.get("started", ""))
-    if camera is None or by.member_id not in _wearers(camera, started):
-        raise Forbidden(_("You can send in what a camera of yours recorded: name the camera that you wear."))
+    if started is None or not plausible(started, clock.now()):
+        raise Forbidden(
+            _("You can send in what a camera of yours recorded: say the camera, and when it was.")
+        )
+    worn = department.wearer_at(camera.pk, started) if camera else None
+    if worn is None or worn.pk != by.member_id:
+        raise Forbidden(
+            _("You can send in what a camera of yours recorded: you did not wear this camera then.")
+        )
     return camera
-
-
-def _wearers(camera: Camera, started: dt.datetime | None) -> set[uuid.UUID | None]:
-    """Who wears a camera now, and who wore it when it is said to have recorded."""
-    return {doors.wearer(camera.pk, None), doors.wearer(camera.pk, started)}
 
 
 def finish_upload(upload_id: uuid.UUID, *, sha256: str = "", by: Actor) -> Upload:

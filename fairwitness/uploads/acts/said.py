@@ -5,8 +5,11 @@ import re
 import uuid
 from collections.abc import Mapping
 
+from fairwitness.department.doors import members_holding
 from fairwitness.evidence.acts.seal import Said, clean
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.roles import Reach
+from fairwitness.uploads.doors.reach import REACH
 from fairwitness.uploads.models import Upload
 
 SHA256 = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
@@ -30,9 +33,7 @@ def moment(text: str) -> dt.datetime | None:
 
 def said_of(upload: Upload) -> Said:
     """What is said of an upload, as sealing takes it."""
-    words = {
-        name: upload.said.get(name, "") for name in ("owner", "incident", "label", "title", "external_id")
-    }
+    words = {name: upload.said.get(name, "") for name in ("incident", "label", "title", "external_id")}
     started = upload.said.get("started", "")
     return Said(
         source_name=upload.source_name,
@@ -43,8 +44,16 @@ def said_of(upload: Upload) -> Said:
         device=upload.camera.serial if upload.camera else upload.said.get("device", ""),
         sha256=upload.sha256,
         by_hand=upload.by_hand,
+        owner=upload.said.get("owner", "") if _may_name_owners(upload) else "",
         **words,
     )
+
+
+def _may_name_owners(upload: Upload) -> bool:
+    """Whether its sender reaches everybody's recordings, today; what others say of whose it is stays their word alone."""
+    kind, _colon, pk = upload.by.partition(":")
+    roles = [role for role, far in REACH["upload"].items() if far is Reach.ALL]
+    return kind == "member" and any(members_holding(role).filter(pk=pk).exists() for role in roles)
 
 
 def cleaned(said: Mapping[str, str]) -> dict[str, str]:
