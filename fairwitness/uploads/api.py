@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints, field_validator
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import actor_of
@@ -14,7 +14,7 @@ from fairwitness.uploads import acts, doors
 router = Router(tags=["docks"])
 
 MOST_CAMERAS = 200
-MOST_FILES = 500  # of one camera on one page
+MOST_FILES = 500  # on one page of a report, whatever the camera
 LARGEST = 2**63 - 1
 # Seconds since 1970 up to the end of the year 9998: every zone can still say it.
 LAST_SECOND = 253_370_764_799
@@ -59,6 +59,13 @@ class ReportIn(_Strict):
     time: Seconds
     free_bytes: Count | None = None
     cameras: Annotated[list[CameraIn], Field(max_length=MOST_CAMERAS)] = []
+
+    @field_validator("cameras")
+    @classmethod
+    def _bounded(cls, cameras: list[CameraIn]) -> list[CameraIn]:
+        if sum(len(camera.files) for camera in cameras) > MOST_FILES:
+            raise ValueError(f"more than {MOST_FILES} files in all")
+        return cameras
 
 
 class ReportOut(Schema):

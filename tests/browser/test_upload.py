@@ -96,7 +96,9 @@ def test_an_officer_sends_what_their_camera_recorded(running: Running, seat: Sea
     page.goto(running.url("uploads/new/"))
     expect(page.get_by_label("Camera")).to_have_value(WEARER)
     pictured(page, "officer")
-    page.get_by_label("Recorded").fill("2026-05-01T10:00:00")
+    # What the page's clock shows now, as its field for a local time takes it.
+    now = "new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19)"
+    page.get_by_label("Recorded").fill(page.evaluate(now))
     page.locator("#files").set_input_files([film(tmp_path, "mine.mp4")])
     expect(row(page, "mine.mp4").locator("[data-state]")).to_contain_text("Sealed as R-", timeout=60_000)
     page.goto(running.url("uploads/"))

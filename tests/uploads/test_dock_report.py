@@ -14,6 +14,7 @@ from fairwitness.department import acts as department
 from fairwitness.department.models import Dock
 from fairwitness.kernel import clock
 from fairwitness.kernel.models import Entry
+from fairwitness.uploads.acts import held
 from fairwitness.uploads.models import Sighting
 from tests.conftest import shared
 from tests.evidence.made import sealed
@@ -124,6 +125,35 @@ def test_what_has_not_the_shape_is_refused_and_nothing_is_kept(issued: tuple[Tok
     answer = post(issued[1], body)
     assert answer.status_code in (400, 422), answer.content
     assert not Sighting.objects.exists()
+
+
+def test_so_many_files_in_all_on_one_page(issued: tuple[Token, str]) -> None:
+    def cameras(each: int) -> list[dict[str, Any]]:
+        files = [{**FILE, "name": f"{n}.MP4"} for n in range(each)]
+        return [{**CAMERA, "serial": serial, "files": files} for serial in ("AX-0101", "AX-0102")]
+
+    assert post(issued[1], said(cameras=cameras(251))).status_code == 422
+    assert not Sighting.objects.exists()
+    assert post(issued[1], said(cameras=cameras(250))).status_code == 200
+
+
+def test_a_dock_has_so_many_open_files_and_no_more(
+    issued: tuple[Token, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "MOST_OPEN", 2)
+    recording = sealed()
+    full = [{**FILE, "name": name} for name in ("A.MP4", "B.MP4")]
+    assert post(issued[1], said(*full)).status_code == 200
+    answer = post(issued[1], said(*full, {**FILE, "name": "C.MP4"}))
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
+    assert answer.headers["Retry-After"]
+    assert Sighting.objects.count() == 2
+    known = {**FILE, "name": "D.MP4", "sha256": recording.sha256}
+    assert post(issued[1], said(*full, known)).status_code == 200, "what is sealed costs nothing"
+    assert post(issued[1], said({**full[0], "sha256": recording.sha256})).status_code == 200
+    assert post(issued[1], said({**FILE, "name": "C.MP4"})).status_code == 200, (
+        "one was sealed, one more fits"
+    )
 
 
 def test_odd_names_are_kept_as_they_are_or_refused(issued: tuple[Token, str]) -> None:

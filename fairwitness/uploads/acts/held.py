@@ -17,7 +17,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change, move
-from fairwitness.kernel.refusals import Forbidden, Invalid, Unavailable, WrongState
+from fairwitness.kernel.refusals import Forbidden, Invalid, TooMany, Unavailable, WrongState
 from fairwitness.storage import doors as storage
 from fairwitness.uploads import doors, events
 from fairwitness.uploads.acts.docks import check_clock
@@ -27,6 +27,8 @@ Status = Sighting.Status
 # What a report may find, as the entry counts it.
 FOUND = ("new", "changed", "sealed", "refused", "gone", "back")
 SETTLED_AT_ONCE = 500
+# So many files that are not sealed may be kept of one dock: a hundred cameras with two hundred each.
+MOST_OPEN = 20_000
 
 Said = Sequence[tuple["CameraSaid", Camera | None]]
 Word = tuple[Sighting.Status, Recording | None]
@@ -69,7 +71,8 @@ def report_holdings(report: Report, *, dock: Dock, by: Actor) -> dict[str, str]:
     """Keep what `dock` reports; answers for each digest named what became of it here: sealed or refused, or nothing.
 
     One entry for a report that brought something new, none for a repeat. Raises Invalid when a camera or a file
-    of it is named twice, Unavailable when another dock reported the same camera at the same moment.
+    of it is named twice, TooMany with MOST_OPEN files that are not sealed, Unavailable when another dock reported
+    the same camera at the same moment.
     """
     now = clock.now()
     cameras = _in_register(report)
@@ -156,8 +159,17 @@ def _keep(cameras: Said, words: Words, dock: Dock, now: dt.datetime, by: Actor) 
         return
     with change(events.HOLDINGS_REPORTED, by=by) as entry:
         department.lock_dock(dock.pk)
+        room = MOST_OPEN - doors.count_open(dock)
         counted, files = Counter[str](), 0
         for row, found in _news(cameras, words, now, lock=True):
+            room -= "new" in found and row.status != Status.SEALED
+            if "new" in found and room < 0:
+                raise TooMany(
+                    _(
+                        "This dock reported {count} files that are not sealed. It must send some first."
+                    ).format(count=MOST_OPEN),
+                    retry_after=300,
+                )
             row.dock = dock
             row.save()
             entry.about(row)

@@ -3,6 +3,7 @@
 from fairwitness.uploads.doors.docks import dock_of, is_sealed
 from fairwitness.uploads.doors.held import (
     HeldSought,
+    count_open,
     held,
     held_for,
     list_held,
@@ -16,6 +17,7 @@ from fairwitness.uploads.doors.reach import REACH
 __all__ = [
     "REACH",
     "HeldSought",
+    "count_open",
     "dock_of",
     "held",
     "held_for",

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
-from fairwitness.department.models import CameraHeard
+from fairwitness.department.models import CameraHeard, Dock
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import require_change
@@ -96,6 +96,11 @@ def list_held(actor: Actor, sought: HeldSought, now: dt.datetime | None = None) 
 def open_sightings(serials: Iterable[str]) -> QuerySet[Sighting]:
     """What was seen on the cameras with these serial numbers and is not sealed."""
     return Sighting.objects.filter(serial__in=list(serials)).exclude(status=Sighting.Status.SEALED)
+
+
+def count_open(dock: Dock) -> int:
+    """How many files that are not sealed `dock` reported last."""
+    return Sighting.objects.filter(dock=dock).exclude(status=Sighting.Status.SEALED).count()
 
 
 def sealed_before(serials: Iterable[str], names: Iterable[str]) -> set[tuple[str, str, int, dt.datetime]]:
