@@ -5,6 +5,8 @@ WEEK = 7 * 86_400
 ROUND = 6 * 86_400
 # What was read within the last day waits, however little there is to read.
 RESTS = 86_400
+# So much later than a week, reading counts as behind.
+GRACE = 86_400
 
 
 def share(whole: int, overdue: int, seconds: int, rate: int) -> int:

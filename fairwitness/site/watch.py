@@ -116,7 +116,10 @@ LOOKS: tuple[Callable[[], Iterator[Fault]], ...] = (
     _others,
 )
 # Alarms of other rooms that mean that the system is not well; a dock that fell silent is not one.
-OF_OTHERS = ("storage.damage", "storage.unreachable", "storage.lost", "storage.absent", "uploads.no_room")
+OF_OTHERS = (
+    *("storage.damage", "storage.unreachable", "storage.lost", "storage.absent", "storage.behind"),
+    "uploads.no_room",
+)
 # The kinds of fault that are raised and ended here; alarms of other rooms are theirs to end.
 CODES = {
     *("publiclog.damage", "publiclog.behind", "publiclog.silent", "publiclog.failed", "publiclog.unsigned"),

@@ -149,6 +149,12 @@ def due(store: Store, seconds: int, rate: int) -> list[Copy]:
     return found
 
 
+def overdue(store: Store, grace: int = 0) -> int:
+    """How many good copies of `store` were last read longer ago than a week and `grace` seconds."""
+    limit = clock.now() - dt.timedelta(seconds=fixity.WEEK + grace)
+    return store.copies.filter(status=Copy.Status.GOOD, checked_at__lt=limit).count()
+
+
 def good_elsewhere(copy: Copy) -> "QuerySet[Copy]":
     """Good copies of the same bytes in other stores, the most lately read first."""
     same = _named().filter(sha256=copy.sha256, status=Copy.Status.GOOD).exclude(store=copy.store_id)

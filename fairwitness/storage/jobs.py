@@ -28,6 +28,7 @@ def watch(timestamp: int) -> None:
             mend(store)
             _spread(place, store)
             read_share(place, store)
+            acts.note_pace(store, by=BY)
 
 
 def spread(sha256: str) -> None:
@@ -48,6 +49,7 @@ def check_now() -> tuple[int, int]:
             found = _read(place, store, copies.iterator(chunk_size=500), rate=0)
             read, bad = read + found[0], bad + found[1]
             mend(store)
+            acts.note_pace(store, by=BY)
     return read, bad
 
 

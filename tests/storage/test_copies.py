@@ -155,6 +155,30 @@ class TestChecked:
         assert len(doors.due(store, 300, 10**6)) == 40, "whatever is overdue"
         assert len(doors.due(store, 300, 50)) == 15, "at 50 bytes a second"
 
+    def test_reading_that_falls_behind_is_told_once_until_it_has_caught_up(
+        self, two: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+        for n in range(3):
+            sealed(bytes([n]) * 1000)
+        rate, settings.FAIRWITNESS_CHECK_RATE = settings.FAIRWITNESS_CHECK_RATE, 1
+        self.older(7.5)
+        jobs.watch(now_in_seconds())
+        assert not entries("department.alarm_raised"), "a day of grace"
+        self.older(8.5)
+        jobs.watch(now_in_seconds())
+        raised = entries("department.alarm_raised")
+        assert [(f["code"], f["key"]) for f in raised] == [
+            ("storage.behind", "one"),
+            ("storage.behind", "two"),
+        ]
+        self.older(7.5)
+        jobs.watch(now_in_seconds())
+        assert not entries("department.alarm_ended"), "still more than a week"
+        settings.FAIRWITNESS_CHECK_RATE = rate
+        jobs.watch(now_in_seconds())
+        assert len(entries("department.alarm_raised")) == len(entries("department.alarm_ended")) == 2
+
     def test_many_that_are_missing_are_for_a_person_to_judge(self, two: Path) -> None:
         for n in range(jobs.MANY):
             sealed(b"%d" % n)
@@ -162,7 +186,7 @@ class TestChecked:
             for path in folder.rglob("*"):
                 if path.is_file():
                     path.unlink()
-        self.older(8)
+        self.older(7.5)
         jobs.watch(now_in_seconds())
         assert not Damage.objects.exists()
         assert [facts["code"] for facts in entries("department.alarm_raised")] == ["storage.lost"]

@@ -13,6 +13,7 @@ from fairwitness.storage.acts.copies import (
     note_check,
     note_copies,
     note_lost,
+    note_pace,
     note_repaired,
     outgrow,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "note_check",
     "note_copies",
     "note_lost",
+    "note_pace",
     "note_repaired",
     "outgrow",
     "rotate_keys",

@@ -16,11 +16,12 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Unavailable
+from fairwitness.rules import fixity
 from fairwitness.storage import doors, events
 from fairwitness.storage.models import Copy, Damage, Store
 
 UNREACHABLE, LOST, DAMAGED = "storage.unreachable", "storage.lost", "storage.damage"
-ABSENT, REFUSES = "storage.absent", "storage.refuses"
+ABSENT, REFUSES, BEHIND = "storage.absent", "storage.refuses", "storage.behind"
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,22 @@ def note_away(name: str, sentence: str, *, code: str = UNREACHABLE, by: Actor) -
 def note_back(name: str, *, code: str = UNREACHABLE, by: Actor) -> None:
     """The store answers, or takes bytes, again."""
     end_alarm(code, key=name, by=by)
+
+
+def note_pace(store: Store, *, by: Actor) -> None:
+    """Tell those who keep the system that a store is not read weekly; over when nothing in it is overdue.
+
+    Source: weekly integrity checks, CJIS Security Policy SI-7(1); a day of grace before anybody is told.
+    """
+    if doors.overdue(store, fixity.GRACE):
+        sentence = _(
+            "{n} copies in the store {name} were last read more than a week ago: reading falls behind. Give it more "
+            "bytes a second (FAIRWITNESS_CHECK_RATE), or see why it stands still."
+        )
+        sentence = sentence.format(n=doors.overdue(store), name=store.name)
+        raise_alarm(BEHIND, sentence, key=store.name, link=_link(), by=by)
+    elif not doors.overdue(store):
+        end_alarm(BEHIND, key=store.name, by=by)
 
 
 def _link() -> str:
