@@ -1,6 +1,7 @@
 """Copies commit with what names the bytes; further stores get theirs by a job; older bytes are found."""
 
 import datetime as dt
+import time
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class TestChecked:
     def test_reading_that_falls_behind_is_told_once_until_it_has_caught_up(
         self, two: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
         for n in range(3):
             sealed(bytes([n]) * 1000)
         rate, settings.FAIRWITNESS_CHECK_RATE = settings.FAIRWITNESS_CHECK_RATE, 1
