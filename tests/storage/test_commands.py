@@ -44,6 +44,14 @@ def test_doctor_names_stores_and_master_keys(two: Path, settings: Any) -> None:
     assert [mark for mark, said in findings() if said.startswith("The store two is not there")] == ["WRONG"]
 
 
+@pytest.mark.parametrize(("https", "proxies", "wrong"), [(True, 0, 1), (True, 1, 0), (False, 0, 0)])
+def test_doctor_says_when_everybody_has_the_proxys_address(
+    settings: Any, https: bool, proxies: int, wrong: int
+) -> None:
+    settings.SESSION_COOKIE_SECURE, settings.ALLAUTH_TRUSTED_PROXY_COUNT = https, proxies
+    assert [mark for mark, _sentence in doctor._proxies()] == ["WRONG"] * wrong
+
+
 def test_doctor_says_when_one_copy_is_enough(home: Path, world: World) -> None:
     said = [sentence for mark, sentence in findings() if mark == "note"]
     assert any("FAIRWITNESS_COPIES" in sentence for sentence in said)

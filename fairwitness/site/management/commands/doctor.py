@@ -32,6 +32,19 @@ class Command(BaseCommand):
         yield from _keys()
         yield from _witnesses()
         yield from _stores()
+        yield from _proxies()
+
+
+def _proxies() -> Iterator[tuple[str, str]]:
+    """Whether it is known who asks: behind a proxy that nobody counted, everybody has its address."""
+    if settings.SESSION_COOKIE_SECURE and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield (
+            WRONG,
+            (
+                "The site is behind a proxy with TLS, and FAIRWITNESS_PROXIES is 0: everybody seems to come from the "
+                "proxy, and 50 failed sign-ins of anybody keep everybody out."
+            ),
+        )
 
 
 def _stores() -> Iterator[tuple[str, str]]:
