@@ -149,7 +149,12 @@ class RefusalMiddleware:
 
 
 def _tried(request: HttpRequest, error: Exception) -> str:
-    """The code of the act or page that was refused to who asks; empty where nothing was refused to anybody."""
+    """The code of the act or page that was refused to who asks; empty where nothing was refused to anybody.
+
+    Nor to the public, who could fill with it a log that nobody may clear.
+    """
+    if actor_of(request) == PUBLIC:
+        return ""
     if isinstance(error, NotFound):
         return error.hidden
     if not isinstance(error, Forbidden):

@@ -158,8 +158,8 @@ def tool(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when site, database, worker and publisher are well; 503 with what is not. Nothing personal in it."""
-    faults = [str(fault) for fault in watch.faults()]
+    """200 when site, database, worker and publisher are well; 503 with what kind of thing is not."""
+    faults = [fault.in_public or fault.sentence for fault in watch.faults()]
     return JsonResponse({"well": not faults, "faults": faults}, status=503 if faults else 200)
 
 

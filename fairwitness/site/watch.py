@@ -68,7 +68,9 @@ def _periodic() -> Iterator[Fault]:
         if (run := last.get(each.task)) and run.last_error:
             said = _("{job} did not succeed: {why}")
             words = said.format(job=jobs.kind_of(each.task).words, why=run.last_error)
-            yield Fault("jobs.periodic", words, key=each.task)
+            yield Fault(
+                "jobs.periodic", words, key=each.task, in_public=_("A job of the clock did not succeed.")
+            )
 
 
 def _disk() -> Iterator[Fault]:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from fairwitness.accounts import acts
+from fairwitness.accounts.models import SignInLog
 from fairwitness.kernel.roles import Role
 from fairwitness.site import metrics
 from tests.department.test_jobs_page import left
@@ -44,6 +45,13 @@ def test_a_program_on_this_machine_reads_them(world: World) -> None:
 )
 def test_what_comes_through_a_proxy_is_not_from_here(db: None, headers: dict[str, str]) -> None:
     assert Client().get("/metrics", headers=headers).status_code == 403
+
+
+def test_the_public_fills_no_log(world: World) -> None:
+    assert Client(REMOTE_ADDR="192.0.2.7").get("/metrics").status_code == 403
+    assert not SignInLog.objects.exists()
+    world.sign_in("whitfield").get("/metrics")
+    assert SignInLog.objects.filter(event="attempt", outcome="refused").count() == 1
 
 
 def test_another_machine_needs_a_token(db: None) -> None:

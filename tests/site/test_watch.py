@@ -125,6 +125,12 @@ def test_health_and_the_watch_say_the_same(well: World, client: Client) -> None:
     assert answer.json()["faults"] == ["The publisher has not run for 3 hours."] == [*found().values()]
 
 
+def test_anybody_is_told_that_a_job_failed_but_not_why(well: World, client: Client) -> None:
+    outcomes.note_failed(1, "site.watch", 0.1, Unavailable("The store vault-7 is away."))
+    assert client.get("/healthz").json()["faults"] == ["A job of the clock did not succeed."]
+    assert "vault-7" in found()["jobs.periodic"]
+
+
 def test_a_silent_worker(well: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '12 minutes'")
