@@ -1,5 +1,6 @@
 """The forms of accounts: they read what was entered; whether it may be done is said by the acts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -114,15 +115,15 @@ class TokenForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, *args: Any, may_read: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may: Callable[[str], bool], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choose("dock", Dock.objects.filter(status=Dock.Status.IN_SERVICE).order_by("name"))
         in_use = (Camera.Status.IN_SERVICE, Camera.Status.IN_REPAIR)
         self._choose("camera", Camera.objects.filter(status__in=in_use).order_by("serial"))
-        if not may_read:
+        if not may(Token.Scope.READ):
             del self.fields["unit"]
-            kept = [choice for choice in Token.Scope.choices if choice[0] != Token.Scope.READ]
-            self.fields["scopes"].choices = kept  # type: ignore[attr-defined]
+        kept = [choice for choice in Token.Scope.choices if may(choice[0])]
+        self.fields["scopes"].choices = kept  # type: ignore[attr-defined]
 
     def _choose(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]

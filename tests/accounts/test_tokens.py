@@ -28,6 +28,7 @@ WHO_MAY = {
     "list_tokens": {Role.ACCOUNT_ADMINISTRATOR, Role.BWC_UNIT, Role.INTERNAL_AUDITOR},
     "issue_token": {Role.ACCOUNT_ADMINISTRATOR, Role.BWC_UNIT},
     "issue_reading_token": {Role.BWC_UNIT},
+    "issue_sending_token": {Role.BWC_UNIT},
     "end_token": {Role.ACCOUNT_ADMINISTRATOR, Role.BWC_UNIT},
 }
 DOCKED = event("test.dock_laid", "{actor} set up a dock")
@@ -58,7 +59,10 @@ def test_the_square_of_tokens(world: World, act: str, role: Role) -> None:
     unit = world.units["patrol_1"].pk
     doing: dict[str, Callable[[], object]] = {
         "list_tokens": lambda: list(doors.list_tokens(by)),
-        "issue_token": lambda: acts.issue_token(name="Y", scopes=["report"], by=by),
+        "issue_token": lambda: acts.issue_token(name="Y", scopes=["metrics"], by=by),
+        "issue_sending_token": lambda: [
+            acts.issue_token(name=scope, scopes=["metrics", scope], by=by) for scope in ("upload", "report")
+        ],
         "issue_reading_token": lambda: acts.issue_token(name="Z", scopes=["read"], unit_id=unit, by=by),
         "end_token": lambda: acts.end_token(token_id=token.pk, by=by),
     }
@@ -218,6 +222,14 @@ def test_the_chief_and_internal_auditors_are_told_of_a_program_that_reads(world:
         assert any("can now read" in notice.sentence for notice in notices.unread(world.id(key)))
 
 
+def test_the_chief_and_internal_auditors_are_told_of_whatever_can_send(world: World) -> None:
+    issued(world, name="Dock 9")
+    issued(world, name="Collector", scopes=["metrics"])
+    for key in ("park", "sato"):
+        (told,) = notices.unread(world.id(key))
+        assert told.sentence == "A device or program can now send recordings: Dock 9."
+
+
 def test_a_sign_in_that_comes_along_counts_for_nothing(world: World) -> None:
     _token, secret = issued(world)
     browser = world.sign_in("costa")
@@ -239,8 +251,10 @@ def test_the_pages_of_tokens(world: World, role: Role) -> None:
     assert seen is (role in WHO_MAY["list_tokens"])
     may = role in WHO_MAY["issue_token"]
     assert (browser.get("/tokens/issue/").status_code == 200) is may
-    answer = browser.post("/tokens/issue/", {"name": "Dock 1", "scopes": ["upload"]})
+    answer = browser.post("/tokens/issue/", {"name": "Collector", "scopes": ["metrics"]})
     assert (answer.status_code == 200) is may
+    sent = browser.post("/tokens/issue/", {"name": "Dock 1", "scopes": ["upload"]})
+    assert (sent.status_code == 200) is (role in WHO_MAY["issue_sending_token"])
     if may:
         assert "fwt_" in answer.content.decode()
         assert "fwt_" not in browser.get("/tokens/").content.decode()

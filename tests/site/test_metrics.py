@@ -65,7 +65,7 @@ def test_no_role_opens_them(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize(("scope", "status"), [("metrics", 200), ("report", 403)])
 def test_a_token(world: World, scope: str, status: int) -> None:
-    _token, secret = acts.issue_token(name="Collector", scopes={scope}, by=world.actor("chen"))
+    _token, secret = acts.issue_token(name="Collector", scopes={scope}, by=world.actor("costa"))
     answer = Client(REMOTE_ADDR="192.0.2.7").get("/metrics", headers={"authorization": f"Bearer {secret}"})
     assert answer.status_code == status
 

@@ -156,6 +156,13 @@ def test_a_camera_that_was_reported_lost_sends_nothing(world: World) -> None:
     assert upload_at(path).status == "announced"
 
 
+def test_what_a_token_of_neither_dock_nor_camera_sends_came_by_hand(world: World) -> None:
+    _token, program = issue_token(name="Dock 1", scopes=["upload"], by=world.actor("costa"))
+    for secret, by_hand in ((program, True), (token_of(world), False)):
+        path = Sender(token=secret).begin(5)
+        assert upload_at(path).by_hand is by_hand and facts("uploads.begun")["by_hand"] is by_hand
+
+
 def test_a_cameras_token_speaks_for_no_other_camera(world: World) -> None:
     camera = world.cameras["AX-0101"]
     _token, secret = issue_token(

@@ -53,7 +53,7 @@ def issue_token(
     _check(name, wanted, unit_id, now, expires_at)
     secret = PREFIX + secrets.token_urlsafe(32)
     with change(events.TOKEN_ISSUED, by=by) as entry:
-        doors.check_may(by, "issue_reading_token" if Token.Scope.READ in wanted else "issue_token")
+        doors.check_may_issue(by, wanted)
         if dock_id and camera_id:
             raise Invalid(_("A token belongs to a dock or to a camera, not to both."))
         token = Token(name=name, scopes=wanted, issued_at=now, expires_at=expires_at, hash=digest(secret))
@@ -62,8 +62,7 @@ def issue_token(
         token.unit = department.find_unit(unit_id) if unit_id else None
         token.keeper_id = None if dock_id or camera_id else by.member_id
         token.save(force_insert=True)
-        if token.unit:
-            _tell_overseers(token, by)
+        _tell_overseers(token, by)
         entry.about(
             *filter(None, (token, token.dock, token.camera, token.unit)),
             token_id=token.pk,
@@ -109,10 +108,15 @@ def _camera(pk: uuid.UUID) -> Camera:
 
 
 def _tell_overseers(token: Token, by: Actor) -> None:
+    """The chief and internal auditors are told of every token that reads or sends recordings."""
     told = {m.pk for role in (Role.CHIEF, Role.INTERNAL_AUDITOR) for m in department.members_holding(role)}
-    sentence = _("A program can now read what recordings of {unit} there are: {name}.")
-    unit = token.unit.name if token.unit else ""
-    notify(told - {by.member_id}, sentence.format(unit=unit, name=token.name), reverse("tokens"))
+    if token.unit:
+        sentence = _("A program can now read what recordings of {unit} there are: {name}.")
+        sentence = sentence.format(unit=token.unit.name, name=token.name)
+        notify(told - {by.member_id}, sentence, reverse("tokens"))
+    if Token.Scope.UPLOAD in token.scopes:
+        sentence = _("A device or program can now send recordings: {name}.").format(name=token.name)
+        notify(told - {by.member_id}, sentence, reverse("tokens"))
 
 
 def end_token(*, token_id: uuid.UUID, by: Actor) -> Token:

@@ -46,9 +46,11 @@ from fairwitness.accounts.doors.sign_ins import (
 )
 from fairwitness.accounts.doors.tokens import (
     actor_of_token,
+    check_may_issue,
     ending_tokens,
     list_tokens,
     lock_token,
+    may_issue,
     reason_against,
     token_names,
     unit_of_token,
@@ -69,6 +71,7 @@ __all__ = [
     "actor_of_token",
     "awaited_half",
     "check_may",
+    "check_may_issue",
     "check_may_stop",
     "check_person",
     "check_scope",
@@ -91,6 +94,7 @@ __all__ = [
     "lock_token",
     "locked_accounts",
     "may",
+    "may_issue",
     "may_review",
     "may_stop",
     "my_log",

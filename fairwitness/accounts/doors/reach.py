@@ -13,8 +13,9 @@ _BWC_UNIT = {Role.BWC_UNIT: Reach.ALL}
 REACH: dict[str, dict[Role, Reach]] = {
     "list_tokens": {**_ADMINISTRATORS, **_BWC_UNIT, Role.INTERNAL_AUDITOR: Reach.ALL},
     "issue_token": {**_ADMINISTRATORS, **_BWC_UNIT},
-    # A token that reads finds recordings: only who finds all of them may give that away.
+    # A token that reads finds recordings, one that sends brings them: only who answers for all of them gives that away.
     "issue_reading_token": _BWC_UNIT,
+    "issue_sending_token": _BWC_UNIT,
     "end_token": {**_ADMINISTRATORS, **_BWC_UNIT},
     "end_sessions": _ADMINISTRATORS,
     "release": _ADMINISTRATORS,

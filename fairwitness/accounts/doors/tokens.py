@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fairwitness.accounts.doors.reach import check_may
+from fairwitness.accounts.doors.reach import check_may, may
 from fairwitness.accounts.models import Token
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Dock
@@ -29,6 +29,25 @@ _REFUSED = {
     "dock_retired": gettext_lazy("The dock of this token is retired."),
     "keeper_left": gettext_lazy("Who kept this token has left. Ask the BWC Unit for a new one."),
 }
+
+
+# What must be allowed to whoever issues a token with a scope.
+_ISSUING = {
+    Token.Scope.READ: "issue_reading_token",
+    Token.Scope.UPLOAD: "issue_sending_token",
+    Token.Scope.REPORT: "issue_sending_token",
+}
+
+
+def may_issue(actor: Actor, scope: str) -> bool:
+    """Whether `actor` may issue tokens with this scope."""
+    return may(actor, _ISSUING.get(Token.Scope(scope), "issue_token"))
+
+
+def check_may_issue(actor: Actor, scopes: Iterable[str]) -> None:
+    """Raise Forbidden unless `actor` may issue a token with all of these scopes."""
+    for scope in scopes:
+        check_may(actor, _ISSUING.get(Token.Scope(scope), "issue_token"))
 
 
 def digest(secret: str) -> str:

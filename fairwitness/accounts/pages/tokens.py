@@ -76,7 +76,7 @@ def token_issue(request: HttpRequest) -> HttpResponse:
 
     return act_page(
         request,
-        forms.TokenForm(posted(request), may_read=doors.may(by, "issue_reading_token")),
+        forms.TokenForm(posted(request), may=lambda scope: doors.may_issue(by, scope)),
         do,
         heading=_("Issue a token"),
         words=_("For a dock, a camera or a program. Its secret is shown once, on the next page."),

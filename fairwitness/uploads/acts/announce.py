@@ -76,7 +76,7 @@ def _announced(
         said=words,
         begun=now,
         by=by.key,
-        by_hand=by.member_id is not None,
+        by_hand=_by_hand(token, by),
         token=by.token_id,
         dock_id=token.dock_id if token else None,
         camera=camera,
@@ -84,6 +84,11 @@ def _announced(
     )
     upload.source_name = file_name(words, upload.pk)[:1024]
     return upload
+
+
+def _by_hand(token: Token | None, by: Actor) -> bool:
+    """Whether no dock or camera stands for what is sent: a person sends it, or a program with a token of neither."""
+    return by.member_id is not None or bool(token and token.dock_id is None and token.camera_id is None)
 
 
 def _check_number_open(by: Actor) -> None:
