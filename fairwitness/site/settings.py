@@ -56,6 +56,8 @@ FAIRWITNESS_SECOND_FACTOR = os.environ.get(
 )
 # After how many seconds without doing anything the screen is locked: 30 minutes, and never more (CJIS AC-11).
 FAIRWITNESS_LOCK_AFTER = min(1800, int(os.environ.get("FAIRWITNESS_LOCK_AFTER", "1800")))
+# A file of banned passwords, one a line, beside the common ones that are refused anyway (CJIS IA-5).
+FAIRWITNESS_BANNED_PASSWORDS = os.environ.get("FAIRWITNESS_BANNED_PASSWORDS", "")
 # For how many days a token of a device or program is good, and for how many at most.
 FAIRWITNESS_TOKEN_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_DAYS", "90"))
 FAIRWITNESS_TOKEN_MOST_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_MOST_DAYS", "366"))
@@ -218,6 +220,7 @@ AUTH_PASSWORD_VALIDATORS = [
     # CJIS IA-5(1): at least 8; ours is longer, and known-bad passwords are refused.
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "fairwitness.site.banned.BannedPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "fairwitness.site.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from fairwitness.kernel import blobs, child, locks
+from fairwitness.kernel import blobs, child, clock, locks
 from fairwitness.kernel.blobs import keys as master_keys
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import keys
+from fairwitness.site import banned
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         yield from _witnesses()
         yield from _stores()
         yield from _proxies()
+        yield from _banned_passwords()
 
 
 def _proxies() -> Iterator[tuple[str, str]]:
@@ -162,3 +164,21 @@ def _witnesses() -> Iterator[tuple[str, str]]:
             "checkpoint."
         ),
     )
+
+
+def _banned_passwords() -> Iterator[tuple[str, str]]:
+    """Whether the list of banned passwords is there, and not older than a quarter (CJIS IA-5)."""
+    path = banned.banned_list()
+    if path is None:
+        yield (
+            NOTE,
+            "No list of banned passwords is named: only common ones are refused (FAIRWITNESS_BANNED_PASSWORDS).",
+        )
+        return
+    try:
+        old = banned.age(path)
+    except OSError:
+        yield WRONG, "The list of banned passwords cannot be read: no password can be chosen."
+        return
+    mark = OK if old <= banned.FRESH_FOR else WRONG
+    yield mark, f"The list of banned passwords was last brought up to date {clock.in_words(old)} ago."
