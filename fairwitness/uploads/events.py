@@ -70,3 +70,8 @@ UPLOAD_DISPOSED = event(
 UPLOADS_EXPORTED = event(
     "uploads.list_exported", _("{actor} exported a list of {count} uploads"), "count", "sha256"
 )
+HOLDINGS_EXPORTED = event(
+    "uploads.holdings_exported",
+    _("{actor} exported a list of {count} files that were recorded and never uploaded"),
+    *("count", "sha256"),
+)

@@ -1,6 +1,7 @@
 """What was recorded and never uploaded: who sees which, what counts as overdue, the page, its filters and its card."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -73,8 +74,9 @@ def test_who_sees_which(world: World, who: str) -> None:
     assert {row.serial for row in doors.list_held(actor, HeldSought())} == (expected or set())
     assert doors.may_see_held(actor) is (expected is not None)
     browser = world.sign_in(who)
-    for page in ("cameras-hold", "cameras-hold-csv"):
-        assert browser.get(reverse(page)).status_code == (403 if expected is None else 200)
+    wanted = 403 if expected is None else 200
+    assert browser.get(reverse("cameras-hold")).status_code == wanted
+    assert browser.post(reverse("cameras-hold-csv")).status_code == wanted
 
 
 def test_the_square_is_written_down_a_second_time() -> None:
@@ -155,10 +157,16 @@ class TestPage:
         assert "Haddad" not in shown
 
     def test_the_csv_has_the_same_rows(self, world: World) -> None:
-        answer = world.sign_in("ruiz").get(f"{reverse('cameras-hold-csv')}?wearer={world.id('okoye')}")
-        lines = b"".join(answer).decode().splitlines()
+        browser, address = world.sign_in("ruiz"), f"{reverse('cameras-hold-csv')}?wearer={world.id('okoye')}"
+        assert browser.get(address).status_code == 405, "taking it is recorded, so it is posted"
+        data = b"".join(browser.post(address))
+        lines = data.decode().splitlines()
         assert len(lines) == 2
         assert lines[1].startswith("AX-0102,Officer Sam Okoye,102,A.MP4,1000,")
+        event, subjects, facts = latest()
+        assert (event, subjects) == (
+            "uploads.holdings_exported", {("department.member", world.id("ruiz"))})  # fmt: skip
+        assert facts == {"count": 1, "sha256": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
 class TestExplaining:

@@ -1,15 +1,17 @@
-"""Taking the list of uploads out as CSV: an act, with an entry that binds what was taken."""
+"""Taking a list out as CSV, of uploads or of what cameras hold: an act, with an entry that binds what was taken."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
+from fairwitness.kernel.events import Event
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Reach
 from fairwitness.kernel.tables import csv_text
+from fairwitness.uploads import doors as held
 from fairwitness.uploads import events
 from fairwitness.uploads.doors import incoming as doors
 from fairwitness.uploads.models import Upload
@@ -19,27 +21,63 @@ HEADER = (
     *("recording", "was_here", "reason", "declared_sha256"),
 )
 
+HELD_HEADER = (
+    *("camera", "worn_by", "badge", "file", "size", "recorded", "first_seen", "last_seen", "dock", "state"),
+    "sha256",
+)
+
 
 def export_uploads(sought: doors.Sought, into: BinaryIO, *, by: Actor) -> int:
     """Write the list into a file, with flat memory; the entry binds its SHA-256. Answers how many rows."""
     if doors.far(by, "export_uploads") == Reach.NONE:
         raise Forbidden("Your role does not let you export uploads.")
+    uploads = doors.list_uploads(by, sought).order_by("pk").iterator(chunk_size=1000)
+    return _export(events.UPLOADS_EXPORTED, HEADER, map(_row, uploads), into, by)
+
+
+def export_held(sought: held.HeldSought, into: BinaryIO, *, by: Actor) -> int:
+    """Write what was recorded and never uploaded into a file; the entry binds its SHA-256. Answers how many rows."""
+    if not held.may_see_held(by):
+        raise Forbidden("Your role does not let you see what cameras hold.")
+    rows = held.list_held(by, sought).iterator(chunk_size=1000)
+    return _export(events.HOLDINGS_EXPORTED, HELD_HEADER, map(_held_row, rows), into, by)
+
+
+def _export(
+    what: Event, header: Sequence[str], rows: Iterable[Sequence[object]], into: BinaryIO, by: Actor
+) -> int:
     digest, count = hashlib.sha256(), 0
 
-    def rows() -> Iterator[tuple[Any, ...]]:
+    def counted() -> Iterator[Sequence[object]]:
         nonlocal count
-        for upload in doors.list_uploads(by, sought).order_by("pk").iterator(chunk_size=1000):
+        for row in rows:
             count += 1
-            yield _row(upload)
+            yield row
 
-    for text in csv_text(HEADER, rows()):
+    for text in csv_text(header, counted()):
         data = text.encode()
         digest.update(data)
         into.write(data)
-    with change(events.UPLOADS_EXPORTED, by=by) as entry:
+    with change(what, by=by) as entry:
         entry.mention("department.member", by.person)
         entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
     return count
+
+
+def _held_row(row: Any) -> tuple[object, ...]:
+    """A sighting with `last_seen`, as doors.list_held annotates it."""
+    return (
+        row.serial,
+        *((row.wearer.name, row.wearer.badge) if row.wearer else ("", "")),
+        row.name,
+        row.size,
+        clock.rfc3339(row.modified),
+        clock.rfc3339(row.first_seen),
+        clock.rfc3339(row.last_seen) if row.last_seen else "",
+        row.dock.name,
+        row.status,
+        row.sha256,
+    )
 
 
 def _row(upload: Upload) -> tuple[Any, ...]:

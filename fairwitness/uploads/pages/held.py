@@ -1,23 +1,26 @@
 """The list of what was recorded and never uploaded, as docks see it on cameras."""
 
+import tempfile
 import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import doors as department
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.refusals import Forbidden, WrongState
-from fairwitness.kernel.tables import csv_text
 from fairwitness.uploads import acts, doors
+from fairwitness.uploads.acts.listed import export_held
 from fairwitness.uploads.doors import incoming
 from fairwitness.uploads.forms import ExplainForm, HeldForm
 from fairwitness.uploads.models import Sighting
@@ -48,6 +51,7 @@ def cameras_hold(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "clear_url": reverse("cameras-hold"),
         "export_url": f"{reverse('cameras-hold-csv')}?{request.GET.urlencode()}",
+        "export_recorded": True,
         "may_explain": doors.may_explain_held(actor),
         "sees_docks": department.may_list_docks(actor),
     }
@@ -55,18 +59,19 @@ def cameras_hold(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def cameras_hold_csv(request: HttpRequest) -> StreamingHttpResponse:
+@require_POST
+def cameras_hold_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV."""
     actor, form = _asked(request)
-    header = (_("Camera"), _("Worn by"), _("Badge"), _("File"), _("Bytes"), _("Recorded"), _("First seen"),
-              _("Last seen"), _("Dock"), _("State"), "SHA-256")  # fmt: skip
-    rows = doors.list_held(actor, form.sought()).iterator(chunk_size=1000)
-    response = StreamingHttpResponse(
-        csv_text(header, (_row(row) for row in rows)), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="cameras-hold-{clock.now():%Y%m%d}.csv"'
-    return response
+    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
+    try:
+        export_held(form.sought(), file, by=actor)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    name = f"cameras-hold-{clock.now():%Y%m%d}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
 @login_required
@@ -95,23 +100,6 @@ def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "back": reverse("cameras-hold"),
     }
     return render(request, "department/act.html", context, status=422 if form.errors else 200)
-
-
-def _row(row: Any) -> list[object]:
-    """A sighting with `last_seen`, as doors.list_held annotates it."""
-    wearer = (row.wearer.name, row.wearer.badge) if row.wearer else ("", "")
-    seen = clock.rfc3339(row.last_seen) if row.last_seen else ""
-    times = (clock.rfc3339(row.modified), clock.rfc3339(row.first_seen), seen)
-    return [
-        row.serial,
-        *wearer,
-        row.name,
-        row.size,
-        *times,
-        row.dock.name,
-        row.get_status_display(),
-        row.sha256,
-    ]
 
 
 def _asked(request: HttpRequest) -> tuple[Actor, HeldForm]:
