@@ -47,6 +47,7 @@ from fairwitness.accounts.doors.sign_ins import (
 from fairwitness.accounts.doors.tokens import (
     actor_of_token,
     check_may_issue,
+    check_token,
     ending_tokens,
     list_tokens,
     lock_token,
@@ -75,6 +76,7 @@ __all__ = [
     "check_may_stop",
     "check_person",
     "check_scope",
+    "check_token",
     "coarse",
     "device_words",
     "ending_tokens",

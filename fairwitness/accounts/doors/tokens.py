@@ -61,12 +61,22 @@ def actor_of_token(secret: str) -> Actor:
     Raises Unauthorized: unknown, ended, expired, its dock retired, its camera lost or retired. `details` then name
     the token and the reason, where there is a token at all.
     """
-    known = Token.objects.filter(hash=digest(secret)).select_related("dock", "camera", "keeper").first()
+    known = _good(Token.objects.filter(hash=digest(secret)))
+    return actors.device(known.pk, frozenset(known.scopes))
+
+
+def check_token(token_id: uuid.UUID) -> None:
+    """Raises Unauthorized, as `actor_of_token` does, where a token that was shown a while ago is good no more."""
+    _good(Token.objects.filter(pk=token_id))
+
+
+def _good(tokens: QuerySet[Token]) -> Token:
+    known = tokens.select_related("dock", "camera", "keeper").first()
     if known is None:
         raise Unauthorized(_("This token is not known here."))
     if reason := reason_against(known):
         raise Unauthorized(str(_REFUSED[reason]), token_id=known.pk, reason=reason)
-    return actors.device(known.pk, frozenset(known.scopes))
+    return known
 
 
 def reason_against(token: Token) -> str:

@@ -61,12 +61,20 @@ class Checksum:
 class Piece:
     """It is ended once: by its own thread, or by the watch when its sender stands still."""
 
-    def __init__(self, pk: uuid.UUID, descriptor: int, start: int, checksum: Checksum | None) -> None:
+    def __init__(
+        self,
+        pk: uuid.UUID,
+        descriptor: int,
+        start: int,
+        checksum: Checksum | None,
+        let_in: Callable[[], None] = lambda: None,
+    ) -> None:
         self.pk = pk
+        self._let_in = let_in
         self.follower: Follower = follower(pk, start)
         self.moved = time.monotonic()
         self._descriptor = descriptor
-        self._start = self._at = self._sent_back = self._counted = start
+        self._start = self._at = self._sent_back = self._asked = start
         self._checksum = checksum
         self._hash: Any = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
         self._complete = self._ended = False
@@ -75,7 +83,8 @@ class Piece:
     def take(self, length: int, read: Read) -> int:
         """Write what is read, until there are `length` bytes or the sender is gone; answers how far the upload came.
 
-        Raises ChecksumMismatch, StoodStill, Gone, and StoreFull or Unavailable of the disk: what came before is kept.
+        Raises ChecksumMismatch, StoodStill, Gone, what `let_in` raises, and StoreFull or Unavailable of
+        the disk: what came before is kept.
         """
         left = length
         try:
@@ -123,8 +132,13 @@ class Piece:
             self._sent_back = self._at
             if self._checksum is None:
                 self.follower.follow(staged.path_of(self.pk), self._at)
-        if self._checksum is None and self._at - self._counted >= COUNT_EVERY:
-            self._count()
+        if self._at - self._asked >= COUNT_EVERY:
+            self._asked = self._at
+            if self._checksum is None:
+                self._count()
+            # A piece may last for hours: whoever may send no more is stopped, and what was counted is kept.
+            with turns.machine():
+                self._let_in()
             turns.give_connection_back()
 
     def _end(self) -> int:
@@ -158,10 +172,11 @@ class Piece:
             raise staged.refusal(error) from error
         self.follower.follow(staged.path_of(self.pk), self._at)
         with turns.machine():
-            known = Progress.objects.filter(upload=self.pk).update(offset=self._at, seen_at=clock.now())
+            # An upload to which nothing was added is left, however often it is asked for.
+            moved = {"seen_at": clock.now()} if self._at > self._start else {}
+            known = Progress.objects.filter(upload=self.pk).update(offset=self._at, **moved)
         if not known:
             raise Gone(_("This upload was closed meanwhile."))
-        self._counted = self._at
 
 
 def _read(read: Read, count: int) -> bytes:

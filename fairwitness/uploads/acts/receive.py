@@ -6,7 +6,7 @@ import os
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -42,10 +42,18 @@ class TooLong(Refusal):
 
 
 def receive(
-    upload_id: uuid.UUID, offset: int, length: int, read: Read, *, checksum: Checksum | None = None, by: Actor
+    upload_id: uuid.UUID,
+    offset: int,
+    length: int,
+    read: Read,
+    *,
+    checksum: Checksum | None = None,
+    signed_in: Callable[[], bool] = lambda: True,
+    by: Actor,
 ) -> Upload:
     """Take in `length` bytes from `read` at `offset`, and finish the upload when these were its last.
 
+    The door is asked again at the rhythm at which progress is counted, with `signed_in` for people.
     Without checksum whatever arrived of a broken-off piece is kept; with one, all or nothing. Raises WrongOffset,
     TooLong, ChecksumMismatch, staged.Busy, TooMany, StoreFull, StoodStill, Gone and what the door raises.
     """
@@ -64,7 +72,11 @@ def receive(
         # What was written and never acknowledged, by whoever died over it.
         os.ftruncate(descriptor, start)
         turns.give_connection_back()
-        with watched(Piece(upload_id, descriptor, start, checksum)) as piece:
+
+        def let_in() -> None:
+            doors.check_may_go_on(by, signed_in=signed_in())
+
+        with watched(Piece(upload_id, descriptor, start, checksum, let_in)) as piece:
             upto = piece.take(length, read)
         if upto < upload.size:
             upload.progress.offset = upto

@@ -4,13 +4,14 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from fairwitness.accounts.doors import check_token
 from fairwitness.accounts.models import Token
 from fairwitness.department import doors as department
 from fairwitness.kernel import clock
@@ -54,6 +55,17 @@ def check_may_upload(actor: Actor) -> None:
         raise Forbidden(
             _("This token may not upload.") if actor.token_id else _("Your roles do not let you upload.")
         )
+
+
+def check_may_go_on(actor: Actor, *, signed_in: bool) -> None:
+    """Raises Unauthorized and Forbidden where whoever was let in would be so no more: asked anew, not remembered."""
+    if actor.token_id is not None:
+        check_token(actor.token_id)
+    if actor.member_id is not None:
+        if not signed_in:
+            raise Unauthorized(_("You are signed in no more."))
+        actor = replace(actor, roles=department.roles_today(actor.member_id))
+    check_may_upload(actor)
 
 
 def check_may_find(actor: Actor) -> None:

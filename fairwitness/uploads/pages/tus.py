@@ -144,7 +144,13 @@ def _patch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise WrongType(_("Send the bytes as {type}.").format(type=PIECE_TYPE))
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     offset = _number(request, "Upload-Offset")
-    found = receive.receive(pk, offset, length, request.read, checksum=_checksum(request), by=actor)
+
+    def signed_in() -> bool:
+        key = request.session.session_key
+        return key is not None and request.session.exists(key)
+
+    read, checksum = request.read, _checksum(request)
+    found = receive.receive(pk, offset, length, read, checksum=checksum, signed_in=signed_in, by=actor)
     made = HttpResponse(status=204)
     made.headers["Upload-Offset"] = str(doors.offset(found))
     return _dated(made, found)
