@@ -120,7 +120,7 @@ LOOKS: tuple[Callable[[], Iterator[Fault]], ...] = (
 # Alarms of other rooms that mean that the system is not well; a dock that fell silent is not one.
 OF_OTHERS = (
     *("storage.damage", "storage.unreachable", "storage.lost", "storage.absent", "storage.behind"),
-    "uploads.no_room",
+    *("uploads.no_room", "uploads.room_promised"),
 )
 # The kinds of fault that are raised and ended here; alarms of other rooms are theirs to end.
 CODES = {

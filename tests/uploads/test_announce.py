@@ -250,21 +250,57 @@ def test_a_digest_that_is_none_is_refused(world: World) -> None:
         assert acts.begin_upload(size=5, said={"sha256": good}, by=world.actor("costa")).sha256 == "ab" * 32
 
 
-def test_no_room_for_what_is_announced(dock: Sender, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_no_room_for_what_is_announced(dock: Sender, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What open uploads declare counts, twice until it is sealed; and those who keep the system are told."""
     MIB = 2**20
     monkeypatch.setattr(doors, "disk", lambda: doors.Room(100 * MIB, 50 * MIB, 0, 10 * MIB))
     path = dock.begin(15 * MIB)
-    answer: Any = dock.ask("POST", "/api/uploads", Upload_Length=6 * MIB)
+    other = Sender(token=token_of(world, "DOCK-2"))
+    answer: Any = other.ask("POST", "/api/uploads", Upload_Length=6 * MIB)
     assert (answer.status_code, answer.json()["code"]) == (507, "store_full")
     assert answer.headers["Retry-After"]
+    alarm = Alarm.objects.get(ended_at=None)
+    assert alarm.code == watch.PROMISED
+    assert "50 MiB free, but 30 MiB are promised to unfinished uploads" in alarm.sentence
+    assert upload_at(path).number in world.sign_in("costa").get(alarm.link).content.decode()
+    jobs.look_after(0)
+    assert Alarm.objects.get(ended_at=None) == alarm
+    acts.withdraw_upload(upload_at(path).pk, by=world.actor("costa"))
+    jobs.look_after(0)
     assert not Alarm.objects.filter(ended_at=None).exists()
+    assert other.begin(6 * MIB)
+
+
+def test_one_sender_is_promised_its_share_and_no_more(
+    dock: Sender, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter, or one file where that is larger; a new token of the same dock gets no more, others get theirs."""
+    MIB = 2**20
+    monkeypatch.setattr(doors, "disk", lambda: doors.Room(200 * MIB, 90 * MIB, 0, 10 * MIB))
+    paths = [dock.begin(5 * MIB), dock.begin(5 * MIB)]
+    for sender in (dock, Sender(token=token_of(world))):
+        answer: Any = sender.ask("POST", "/api/uploads", Upload_Length=5 * MIB)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
+        assert answer.headers["Retry-After"]
+    assert not Alarm.objects.exists()
+    other = Sender(token=token_of(world, "DOCK-2"))
+    assert other.begin(30 * MIB)
+    assert other.ask("POST", "/api/uploads", Upload_Length=1).status_code == 429
+    acts.withdraw_upload(upload_at(paths[0]).pk, by=world.actor("costa"))
+    assert dock.begin(5 * MIB)
+
+
+def test_no_room_on_the_disk(dock: Sender, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others filled the disk: what was promised waits too, and those who keep the system are told once."""
+    MIB = 2**20
+    monkeypatch.setattr(doors, "disk", lambda: doors.Room(100 * MIB, 50 * MIB, 0, 10 * MIB))
+    path = dock.begin(15 * MIB)
     monkeypatch.setattr(doors, "disk", lambda: doors.Room(100 * MIB, 10 * MIB, 0, 10 * MIB))
     assert dock.patch(path, DATA).status_code == 507
     assert dock.offset(path) == 0
     assert Alarm.objects.get(ended_at=None).code == watch.NO_ROOM
     with pytest.raises(StoreFull):
-        acts.begin_upload(size=1, said={}, by=actor_of(dock.token))
+        acts.begin_upload(size=1, said={}, by=world.actor("costa"))
     assert Alarm.objects.count() == 1
     monkeypatch.setattr(doors, "disk", lambda: doors.Room(100 * MIB, 90 * MIB, 0, 10 * MIB))
     jobs.look_after(0)

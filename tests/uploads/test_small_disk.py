@@ -13,7 +13,8 @@ from fairwitness.evidence.models import Recording
 from fairwitness.uploads import jobs
 from fairwitness.uploads.acts import seal, staged, watch
 from fairwitness.uploads.doors import incoming as doors
-from tests.uploads.tus import BY, Sender, upload_at
+from tests.uploads.tus import BY, Sender, token_of, upload_at
+from tests.world import World
 
 pytestmark = pytest.mark.slow
 KIB = 1024
@@ -38,15 +39,18 @@ def disk(home: Path, settings: Any) -> Iterator[Callable[[int], None]]:
         subprocess.run(["umount", "--lazy", str(home)], check=True)
 
 
-def test_what_open_uploads_declare_is_never_promised_twice(dock: Sender, disk: Callable[[int], None]) -> None:
+def test_what_open_uploads_declare_is_never_promised_twice(
+    world: World, dock: Sender, disk: Callable[[int], None]
+) -> None:
     disk(1000)
     film = os.urandom(300 * KIB)
     path = dock.begin(len(film))
-    answer: Any = dock.ask("POST", "/api/uploads", Upload_Length=200 * KIB)
+    other = Sender(token=token_of(world, "DOCK-2"))
+    answer: Any = other.ask("POST", "/api/uploads", Upload_Length=200 * KIB)
     assert (answer.status_code, answer.json()["code"]) == (507, "store_full")
     assert dock.patch(path, film).status_code == 204
     assert seal.seal_upload(upload_at(path).pk, by=BY).status == "sealed"
-    assert dock.begin(200 * KIB)
+    assert other.begin(200 * KIB)
 
 
 def test_others_fill_the_disk_and_uploads_wait(dock: Sender, disk: Callable[[int], None], home: Path) -> None:

@@ -33,15 +33,15 @@ BATCH = 500
 def begin_upload(*, size: int, said: Mapping[str, str], by: Actor) -> Upload:
     """Announce a file of `size` bytes. `said` is what the sender says of it, name by name.
 
-    Raises Unauthorized and Forbidden; Invalid for a digest that is none; TooMany with MOST_OPEN unfinished;
-    StoreFull where there is no room for what all open uploads declare.
+    Raises Unauthorized and Forbidden; Invalid for a digest that is none; TooMany with MOST_OPEN unfinished,
+    or with its share of the room promised already; StoreFull where there is no room for what all open uploads declare.
     """
     doors.check_may_upload(by)
     words = cleaned(said)
     declared = digest_in(words)
     if declared is None:
         raise Invalid(_("The declared sha256 is not a SHA-256 in hex."), field="sha256")
-    _check_room(size)
+    _check_room(size, by)
     with change(events.UPLOAD_BEGUN, by=by) as entry:
         _check_number_open(by)
         token = doors.token_of(by)
@@ -97,9 +97,13 @@ def _check_number_open(by: Actor) -> None:
         raise TooMany(sentence.format(count=MOST_OPEN), retry_after=60)
 
 
-def _check_room(size: int) -> None:
-    if not doors.room().takes(size):
-        watch_room()
+def _check_room(size: int, by: Actor) -> None:
+    room, promised = doors.room(), doors.promised_to(by)
+    if promised and promised + 2 * size > room.share:
+        sentence = _("Your unfinished uploads take your share of the room. Finish or withdraw some first.")
+        raise TooMany(sentence, retry_after=60)
+    if not room.takes(size):
+        watch_room(refused=True)
         raise StoreFull(
             _("There is no room for this upload at the moment. Keep the file; try again later."),
             retry_after=300,

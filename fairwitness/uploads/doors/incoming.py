@@ -228,6 +228,16 @@ class Room:
         """Whether a new upload fits: its bytes lie there twice until it is sealed."""
         return self.free - self.promised - 2 * size >= self.keep_free
 
+    @property
+    def share(self) -> int:
+        """What one sender may be promised, beyond a single file: a quarter of what there is to promise."""
+        return max(0, self.free - self.keep_free) // 4
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more is promised than one sender may have, so that others may wait for it."""
+        return self.promised > self.share
+
     def has(self, count: int) -> bool:
         """Whether so many bytes of an upload that was promised room still fit."""
         return self.free - count >= self.keep_free
@@ -250,12 +260,20 @@ def disk() -> Room:
 
 def room() -> Room:
     """The disk, and what is promised on it: of each open upload what is to come, and all of it once more to be sealed."""
-    coming = Upload.objects.filter(status=Status.ANNOUNCED).aggregate(
-        n=Sum(F("size") * 2 - F("progress__offset"))
-    )
     sealing = Upload.objects.filter(status=Status.RECEIVED).aggregate(n=Sum("size"))
     now = disk()
-    return Room(now.size, now.free, (coming["n"] or 0) + (sealing["n"] or 0), now.keep_free)
+    return Room(now.size, now.free, _coming(Upload.objects.all()) + (sealing["n"] or 0), now.keep_free)
+
+
+def promised_to(actor: Actor) -> int:
+    """The bytes of room that are promised to what `actor` sends and has not finished, or its dock under any token."""
+    return _coming(Upload.objects.filter(_sent_by(actor)))
+
+
+def _coming(uploads: QuerySet[Upload]) -> int:
+    promised = Sum(F("size") * 2 - F("progress__offset"))
+    found: int | None = uploads.filter(status=Status.ANNOUNCED).aggregate(n=promised)["n"]
+    return found or 0
 
 
 def wearer(camera_id: uuid.UUID, started: dt.datetime | None) -> uuid.UUID | None:
