@@ -24,6 +24,14 @@ def test_taken_and_recorded(world: World) -> None:
     assert taken() == 1
 
 
+def test_what_came_by_hand_says_so(world: World) -> None:
+    for by_hand, says in ((True, True), (False, None)):
+        recording = sealed(f"sent by hand: {by_hand}".encode(), device="AX-0101", by_hand=by_hand)
+        publish()
+        answer = world.sign_in("whitfield").post(f"/api/recordings/{recording.pk}/receipt")
+        assert answer.json()["entry"]["facts"].get("by_hand") == says
+
+
 def test_asked_for_by_a_link_it_is_not(world: World) -> None:
     recording = sealed(b"what the camera saw", device="AX-0101")
     browser = world.sign_in("whitfield")
