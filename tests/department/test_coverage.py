@@ -62,7 +62,7 @@ def test_a_second_required_course_is_required(world: World) -> None:
 def test_without_a_required_course_nobody_is_trained(db: None) -> None:
     acts.add_member(badge="1", given_name="A", family_name="B", rank="detective", by=BY)
     whole = doors.coverage(BY).whole
-    assert (whole.sworn, whole.trained, whole.trained_share) == (1, 0, 0.0)
+    assert (whole.sworn, whole.trained) == (1, 0)
 
 
 def test_one_who_left_counts_no_longer(world: World) -> None:

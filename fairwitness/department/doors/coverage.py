@@ -28,11 +28,6 @@ class Share:
     equipped: int
 
     @property
-    def trained_share(self) -> float:
-        """From 0 to 1; nobody of nobody is 0."""
-        return self.trained / self.sworn if self.sworn else 0.0
-
-    @property
     def equipped_share(self) -> float:
         """From 0 to 1; nobody of nobody is 0."""
         return self.equipped / self.sworn if self.sworn else 0.0

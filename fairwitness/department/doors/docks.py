@@ -48,11 +48,6 @@ def lock_dock(pk: uuid.UUID) -> Dock:
     return locked(Dock.objects.all(), pk)
 
 
-def find_dock(pk: uuid.UUID) -> Dock:
-    """The dock. Raises NotFound."""
-    return one(Dock.objects.all(), pk)
-
-
 def dock_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Docks by name."""
     return dict(Dock.objects.filter(pk__in=ids).values_list("pk", "name"))
