@@ -8,15 +8,16 @@ import pytest
 
 from fairwitness.accounts.models import SignInLog
 from fairwitness.department import acts as department
-from fairwitness.kernel import clock
+from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.roles import Role
-from fairwitness.uploads.acts import staged
+from fairwitness.uploads import acts
+from fairwitness.uploads.acts import seal, staged
 from fairwitness.uploads.models import Upload
 from tests.evidence.test_pages import without_tokens
 from tests.uploads.test_announce import BY_ROLE, SENDERS
-from tests.uploads.test_dispose_upload import LATER, made
+from tests.uploads.test_dispose_upload import DATA, LATER, made
 from tests.uploads.tus import BY, Sender, upload_at
 from tests.world import World
 
@@ -117,6 +118,25 @@ def test_the_list_is_paged_by_keys_both_ways(
     assert [row["upload"].number for row in oldest.context["rows"]] == numbers[:3]
     for odd in ("?after=x", "?before=%00", "?status=%00", "?since=0001-01-01&until=9999-12-31", "?sort=%00"):
         assert browser.get(f"/uploads/{odd}").status_code == 200
+
+
+def test_it_says_what_goes_where_the_store_has_bytes_too(dock: Sender, world: World) -> None:
+    """What came changed on the disk: the store then keeps, as a refused recording, what disposing leaves."""
+    upload = dock.send(DATA, device="AX-0101")
+    staged.path_of(upload.pk).write_bytes(DATA[::-1])
+    upload = seal.seal_upload(upload.pk, by=BY)
+    recording = upload.recording
+    assert recording is not None
+    place, browser = f"/uploads/{upload.pk}/", world.sign_in("costa")
+    said = f"The refused recording {recording.number} keeps its own copy in the store"
+    assert said in browser.get(f"{place}dispose/").content.decode()
+    with clock.frozen(clock.now() + LATER):
+        acts.dispose_upload(upload.pk, by=world.actor("costa"))
+    assert said in browser.get(place).content.decode()
+    assert blobs.store().holds(recording.sha256)
+    assert staged.size_of(upload.pk) == 0
+    other = made(dock, world, "refused")
+    assert "keeps its own copy" not in browser.get(f"/uploads/{other.pk}/dispose/").content.decode()
 
 
 def test_the_list_is_taken_out_with_an_entry(dock: Sender, world: World) -> None:

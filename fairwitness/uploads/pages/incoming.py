@@ -260,11 +260,22 @@ def dispose(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         found,
         lambda: seal.dispose_upload(pk, by=by),
         heading=_("Dispose of the bytes of {number}").format(number=found.number),
-        words=_(
-            "The bytes go for good. What is known of the upload stays, with who disposed of them and when."
-        ),
+        words=_what_goes(found),
         done=_("The bytes were disposed of."),
     )
+
+
+def _what_goes(found: Upload) -> str:
+    """What disposing lets go, and what stays."""
+    words = [
+        _(
+            "The bytes of this upload go for good. What is known of it stays, with who disposed of them and when."
+        )
+    ]
+    if found.recording:
+        sentence = _("The refused recording {number} keeps its own copy in the store: that does not go.")
+        words.append(sentence.format(number=found.recording.number))
+    return " ".join(words)
 
 
 def _act_page(
