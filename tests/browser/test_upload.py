@@ -106,6 +106,42 @@ def test_an_officer_sends_what_their_camera_recorded(running: Running, seat: Sea
     pictured(page, "officer-list")
 
 
+# With one retry at once, instead of minutes of them.
+FEW_RETRIES = """() => {
+    const Upload = class extends tus.Upload {
+        constructor(file, options) { super(file, { ...options, retryDelays: [0] }); }
+    };
+    window.tus = { ...tus, Upload };
+}"""
+
+
+def test_it_goes_on_by_itself_when_the_connection_is_back(
+    running: Running, seat: Seat, tmp_path: Path
+) -> None:
+    page = seat("costa")
+    page.goto(running.url("uploads/new/"))
+    page.evaluate(FEW_RETRIES)
+    page.context.set_offline(True)
+    page.locator("#files").set_input_files([film(tmp_path, "away.mp4")])
+    state = row(page, "away.mp4").locator("[data-state]")
+    expect(state).to_contain_text("It could not be sent", timeout=20_000)
+    page.context.set_offline(False)
+    expect(state).to_contain_text("Sealed as R-", timeout=60_000)
+
+
+def test_it_goes_on_by_itself_when_somebody_is_back(running: Running, seat: Seat, tmp_path: Path) -> None:
+    page = seat("costa")
+    page.goto(running.url("uploads/new/"))
+    page.evaluate(FEW_RETRIES)
+    page.route("**/api/uploads", lambda route: route.abort())
+    page.locator("#files").set_input_files([film(tmp_path, "asleep.mp4")])
+    state = row(page, "asleep.mp4").locator("[data-state]")
+    expect(state).to_contain_text("It could not be sent", timeout=20_000)
+    page.unroute("**/api/uploads")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(state).to_contain_text("Sealed as R-", timeout=60_000)
+
+
 def test_files_are_dropped(running: Running, seat: Seat) -> None:
     page = seat("costa")
     page.goto(running.url("uploads/new/"))

@@ -9,6 +9,8 @@ const PIECE = 16 * 1024 * 1024;
 // Two at a time: more would share the same line, and all end late.
 const AT_ONCE = 2;
 const waiting = [];
+// What gave up for want of an answer: it is tried again when the connection, or whoever sits here, is back.
+const stopped = new Set();
 let sending = 0;
 
 // What is remembered of unfinished uploads: where they are and how large, under a number made of the file; no names.
@@ -129,9 +131,8 @@ function add(file) {
     removeFingerprintOnSuccess: true,
     retryDelays: [0, 1000, 3000, 5000, 10000, 20000, 30000, 30000, 60000, 60000],
     onShouldRetry: (error) => {
-      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
       state(words.retrying, false);
-      return !status || status >= 500 || [408, 409, 423, 429, 460].includes(status);
+      return mayPass(error);
     },
     onUploadUrlAvailable: () => lead(`${form.dataset.place}${key()}/`, words.look),
     onProgress: (came, whole) => {
@@ -158,6 +159,7 @@ function add(file) {
       }
       state(`${words.failed} ${why}`);
       buttons(["go"]);
+      if (mayPass(error)) stopped.add(wait);
       rest();
     },
   });
@@ -189,6 +191,7 @@ function add(file) {
     upload.start();
   };
   const wait = () => {
+    stopped.delete(wait);
     state(words.waiting, false);
     buttons([]);
     waiting.push(() => {
@@ -211,6 +214,16 @@ function add(file) {
     end(words.withdrawn);
   });
   wait();
+}
+
+// Whether it may go through when it is tried again: no answer came, or one that says so.
+function mayPass(error) {
+  const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
+  return !status || status >= 500 || [408, 409, 423, 429, 460].includes(status);
+}
+
+function again() {
+  for (const wait of [...stopped]) wait();
 }
 
 function next() {
@@ -239,6 +252,10 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     if (name === "drop") addAll(event.dataTransfer.files);
   });
 }
+addEventListener("online", again);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) again();
+});
 addEventListener("beforeunload", (event) => {
   if (sending) event.preventDefault();
 });
