@@ -15,7 +15,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import Blob, digest_of
 from fairwitness.kernel.change import change, move
 from fairwitness.kernel.notices import notify
-from fairwitness.kernel.refusals import WrongState
+from fairwitness.kernel.refusals import Unavailable, WrongState
 from fairwitness.kernel.roles import Role
 from fairwitness.storage.acts import confirm_copies
 from fairwitness.uploads import events
@@ -31,7 +31,8 @@ def seal_upload(upload_id: uuid.UUID, *, by: Actor) -> Upload:
     """Seal the staged bytes of a complete upload, or refuse them; done again it does nothing.
 
     They are in the store, hashed from there and synced, before the change; the staged ones go after it, once the
-    store is known to hold them. Raises what the store raises, and then it may be tried again.
+    store is known to hold them. Raises Unavailable where the folder of staged bytes is not the one, and what the store
+    raises; then it may be tried again.
     """
     upload = Upload.objects.select_related("camera").get(pk=upload_id)
     if upload.status != Status.RECEIVED:
@@ -39,6 +40,12 @@ def seal_upload(upload_id: uuid.UUID, *, by: Actor) -> Upload:
     try:
         file = staged.path_of(upload_id).open("rb")
     except FileNotFoundError:
+        if not staged.is_right_folder():
+            raise Unavailable(
+                _(
+                    "The bytes are not there, and the folder of uploads has no mark: its disk may not be mounted."
+                )
+            ) from None
         return _refuse(upload, Reason.SIZE, 0, "", None, by)
     with file:
         size = os.fstat(file.fileno()).st_size

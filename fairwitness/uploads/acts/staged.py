@@ -14,6 +14,9 @@ from fairwitness.kernel.blobs.blob import NO_ROOM
 from fairwitness.kernel.refusals import Refusal, StoreFull, Unavailable
 from fairwitness.uploads.doors import incoming as doors
 
+# In the folder of staged bytes, and made by whoever puts the first there.
+MARK = ".fairwitness-uploads"
+
 
 class Busy(Refusal):
     """Somebody else is sending this upload at the moment (RFC 4918, 11.3)."""
@@ -65,6 +68,7 @@ def _open(path: Path, make: bool) -> int:
     except FileNotFoundError:
         if not make:
             raise
+    _mark()
     folder = path.parent
     folder.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -72,6 +76,22 @@ def _open(path: Path, make: bool) -> int:
     for each in (folder, folder.parent, folder.parent.parent):
         sync_folder(each)
     return descriptor
+
+
+def is_right_folder() -> bool:
+    """Whether the folder of staged bytes is that in which they were put: an empty place to which a disk is to be
+
+    mounted looks alike, but has no mark.
+    """
+    return (doors.staging() / MARK).exists()
+
+
+def _mark() -> None:
+    """Mark the folder at its first use: never while bytes are missing in it, for then it may be the wrong one."""
+    if is_right_folder() or not all(path_of(pk).exists() for pk in doors.lying().iterator()):
+        return
+    os.close(os.open(doors.staging() / MARK, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    sync_folder(doors.staging())
 
 
 def size_of(pk: uuid.UUID) -> int:

@@ -250,6 +250,14 @@ def staging() -> Path:
     return folder
 
 
+def lying() -> "QuerySet[Upload, uuid.UUID]":
+    """The keys of the uploads of which bytes were acknowledged and must lie in the folder still."""
+    coming = Q(status=Status.ANNOUNCED, progress__offset__gt=0)
+    kept = Q(status__in=UNSEALED, came__gt=0)
+    found = Upload.objects.filter(coming | kept | Q(status=Status.RECEIVED, size__gt=0))
+    return found.values_list("pk", flat=True)
+
+
 def disk() -> Room:
     """The disk without what is promised: one question to the system, none to the database."""
     found = os.statvfs(staging())
