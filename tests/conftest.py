@@ -2,6 +2,8 @@
 
 import copy
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,18 @@ def own_database(django_db_setup: None, database_server: str, django_db_blocker:
         yield embedded.address(database_server, embedded.OWNER, name)
         connections.close_all()
         point_at(database_server, "tests")
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that the embedded database may enter as a user of its own.
+
+    Not below pytest's: whichever pytest starts next closes that to other users, under the running database.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fairwitness-home-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 _kept: list[Kept] = []

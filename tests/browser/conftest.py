@@ -36,12 +36,11 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(open_folder: Path) -> Iterator[Running]:
     """`fairwitness run` with the small world: database, publisher, worker, witnesses and site, in a home of its own."""
     assets.lay()
-    home = tmp_path_factory.mktemp("home")
-    for folder in (home, *home.parents[:3]):
-        folder.chmod(0o755)  # as root the embedded database runs as a user of its own
+    home = open_folder / "home"
+    home.mkdir(mode=0o755)
     port = _free_ports()
     environment = {
         **os.environ,

@@ -98,7 +98,7 @@ def test_pages_forth_and_back(running: Running, seat: Seat) -> None:
 def test_the_list_as_csv(running: Running, seat: Seat) -> None:
     page = _listed(seat("costa"), running, "recordings/?status=refused")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(rows) == 1 + REFUSED
 

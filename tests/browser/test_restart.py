@@ -3,11 +3,9 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -28,15 +26,11 @@ FIRST_START, NEXT_START, STOP = 180, 60, 15  # seconds; a quiet machine needs a 
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A home that the embedded database may enter as a user of its own.
-
-    Not below pytest's own folder: whichever pytest starts next closes that to other users, under the running database.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="fairwitness-restart-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def home(open_folder: Path) -> Path:
+    """A home that the embedded database may enter as a user of its own."""
+    folder = open_folder / "restart"
+    folder.mkdir(mode=0o755)
+    return folder
 
 
 @contextmanager

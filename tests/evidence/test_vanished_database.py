@@ -103,11 +103,10 @@ def test_it_is_not_there_at_all(own_world: World, delivery: Path, monkeypatch: p
 
 
 def test_the_server_is_stopped_in_the_middle(
-    own_world: World, delivery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_world: World, delivery: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A real server of its own, stopped at once while the second recording is being sealed, and started again."""
-    data = tmp_path / "own-server"
-    tmp_path.chmod(0o755)
+    data = open_folder / "own-server"
     admin = embedded.start(data)
     embedded.create(admin, "fairwitness")
     for name, role in (("DATABASE_URL", embedded.SERVICE), ("DATABASE_OWNER_URL", embedded.OWNER)):

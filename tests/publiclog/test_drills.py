@@ -27,6 +27,7 @@ from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.publiclog import files
 from fairwitness.publiclog.models import Leaf
 from fairwitness.publiclog.publish import publish
+from fairwitness.storage.models import Copy
 from tests.evidence.made import BY, answer, nowhere, run, sealed, stored
 from tests.evidence.snapshots import Snapshot
 from tests.publiclog.made import faults, log_verify, stranger
@@ -299,12 +300,14 @@ class TestRemovedRows:
         """Before it was published, with every trace in the ledger: the record that it wrote misses it."""
         recording = sealed(b"to be kept quiet")
         entry = EntrySubject.objects.get(subject=recording.pk).entry_id
+        copy = Copy.objects.get(sha256=recording.sha256)
         intruder("DELETE FROM kernel_outbox WHERE entry_id = %s", entry)
         for table in ("kernel_entrysubject", "kernel_entryprivate"):
             intruder(f"DELETE FROM {table} WHERE entry_id = %s", entry)
         intruder("DELETE FROM kernel_entry WHERE id = %s", entry)
         assert faults() == [
             f"evidence.Recording {recording.pk} was last written by entry {entry}, which the ledger does not hold.",
+            f"storage.Copy {copy.pk} was last written by entry {entry}, which the ledger does not hold.",
             f"Recording {recording.number} has no entry that wrote it (evidence.recording_sealed).",
         ]
 
@@ -475,6 +478,7 @@ def test_what_is_not_caught(kept: Kept, intruder: Sql, tmp_path: Path) -> None:
         intruder(f"DELETE FROM {table} WHERE entry_id = %s", entry)
     intruder("DELETE FROM kernel_entry WHERE id = %s", entry)
     intruder("DELETE FROM evidence_recording WHERE id = %s", recording.pk)
+    intruder("DELETE FROM storage_copy WHERE sha256 = %s", recording.sha256)
     blobs.store().first.path(recording.sha256).unlink()
     assert faults() == []
     assert stranger(tmp_path, "--since", kept.checkpoint).holds

@@ -380,4 +380,5 @@ urlpatterns = [
     path("", nothing, name="home"),
     path("notices", nothing, name="notices"),
     path("accounts/", include("allauth.urls")),
+    path("", include("fairwitness.accounts.urls")),
 ]
