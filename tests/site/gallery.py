@@ -368,6 +368,11 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def state(request: HttpRequest) -> HttpResponse:
+    """How the lock of the screen stands: nothing is known, so it stays open."""
+    return JsonResponse(None, safe=False)
+
+
 urlpatterns = [
     *(path(name, functools.partial(page, name=name)) for name in PAGES),
     *(
@@ -380,5 +385,7 @@ urlpatterns = [
     path("", nothing, name="home"),
     path("notices", nothing, name="notices"),
     path("accounts/", include("allauth.urls")),
+    # Nobody is signed in here, so no screen has to be locked.
+    path("account/confirm/state/", state, name="account-state"),
     path("", include("fairwitness.accounts.urls")),
 ]
