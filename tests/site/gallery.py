@@ -38,6 +38,7 @@ def surroundings(request: HttpRequest) -> Mapping[str, Any]:
     ways = [{"label": word, "url": f"#{word}", "current": word == "Recordings"} for word in words]
     return {
         "agency": agency(),
+        "lock_after_ms": 30 * 60_000,
         "demo": True,
         "navigation": ways if inside else ways[-1:],
         "me": ME if inside else None,

@@ -358,7 +358,8 @@ def test_a_lost_connection_pauses_but_keeps_the_picture(player: Page) -> None:
     player.keyboard.press(" ")
     player.context.set_offline(True)
     for _ in range(3):
-        with player.expect_event("requestfailed"):
+        # The lock of the screen asks at the same moment; it is the player's own word that is waited for.
+        with player.expect_event("requestfailed", lambda request: request.url.endswith("/beat")):
             player.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     player.get_by_text("The site cannot be reached").wait_for()
     assert player.evaluate("document.querySelector('video').paused")
