@@ -79,12 +79,6 @@ def _application() -> Callable[..., Any]:
     return answer
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.started() as started:
-        yield started
-
-
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport=chromium.DESKTOP)
