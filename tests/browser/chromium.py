@@ -13,15 +13,23 @@ _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
           "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required")  # fmt: skip
 
 
+_running: list[Browser] = []
+
+
 @contextmanager
 def started() -> Iterator[Browser]:
-    """A running Chromium; skips the test loudly where there is none."""
+    """A running Chromium; skips the test loudly where there is none. Its library runs once in a process: one for all."""
+    if _running:
+        yield _running[0]
+        return
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("NO CHROMIUM ON THIS MACHINE: the pages were not looked at (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        _running.append(browser)
         yield browser
+        _running.clear()
         browser.close()
 
 
