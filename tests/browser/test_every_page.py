@@ -22,6 +22,7 @@ NO_PAGE = {
         "members-csv",
         "cameras-csv",
         "docks-csv",
+        "account-passkey",
         "account-state",
         "copies-csv",
         "damages-csv",

@@ -129,7 +129,10 @@ def test_signed_out_in_another_tab_it_stops(running: Running, seat: Seat) -> Non
         assert b"ftyp" not in answer.body()
     with page.expect_response("**/beat/"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.get_by_text("This recording is no longer open to you, so it stopped.").first.wait_for()
+    # The player lets go of the footage; over the whole page stands that the sign-in has ended.
+    until(page, "!video.getAttribute('src')")
+    assert "no longer open to you" in str(page.locator(".player__gone").text_content())
+    page.get_by_text("This sign-in has ended.").wait_for()
     assert not page.locator("video").is_visible()
 
 
