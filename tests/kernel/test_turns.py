@@ -11,6 +11,7 @@ from fairwitness.kernel import turns
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "give_connection_back", lambda: None)
+    monkeypatch.setattr(turns, "_machines_from", [0.0])
 
 
 def entered() -> float:
@@ -35,6 +36,29 @@ def test_a_machine_begins_when_the_page_is_made(monkeypatch: pytest.MonkeyPatch)
 def test_pages_without_end_slow_a_machine_down_and_do_not_stop_it() -> None:
     with turns.page():
         assert turns.GIVES_WAY * 0.9 < entered() < 5
+
+
+def test_together_machines_get_their_share_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "GIVES_WAY", 0.0)
+    worked, counting, begun = [0.0], threading.Lock(), time.monotonic()
+
+    def work() -> None:
+        while time.monotonic() - begun < 1:
+            with turns.machine():
+                since = time.thread_time()
+                while time.thread_time() - since < 0.004:
+                    pass
+                with counting:
+                    worked[0] += time.thread_time() - since
+
+    with turns.page():
+        machines = [threading.Thread(target=work) for _machine in range(8)]
+        for machine in machines:
+            machine.start()
+        for machine in machines:
+            machine.join(10)
+    # The last of each may overrun; on a busy machine it is less.
+    assert 0 < worked[0] < 1.5 * turns.SHARE * (time.monotonic() - begun)
 
 
 def test_nobody_waits_for_a_page_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:

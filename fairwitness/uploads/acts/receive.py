@@ -63,7 +63,7 @@ def receive(
     with _place_of(by), staged.held(upload_id, make=True) as descriptor:
         # Looked at again: only from here on is nobody else writing.
         with turns.machine():
-            upload = doors.now(upload_id)
+            doors.look_again(upload)
         start = offset_of(upload)
         _check(upload, offset, length, start)
         if not doors.disk().has(length):

@@ -169,7 +169,7 @@ def sent(actor: Actor, pk: uuid.UUID) -> Upload:
     Raises Unauthorized, Forbidden, NotFound for other people's, Gone once it was closed unfinished.
     """
     check_may_upload(actor)
-    found = Upload.objects.filter(_sent_by(actor), pk=pk).select_related("progress").first()
+    found = next(iter(Upload.objects.filter(_sent_by(actor), pk=pk).select_related("progress")), None)
     if found is None:
         raise NotFound(_("There is no such upload of yours."))
     if found.status in CLOSED:
@@ -177,12 +177,12 @@ def sent(actor: Actor, pk: uuid.UUID) -> Upload:
     return found
 
 
-def now(pk: uuid.UUID) -> Upload:
-    """The upload as it stands, for whoever was let to it a moment ago and holds its bytes since. Raises NotFound."""
-    found = Upload.objects.filter(pk=pk).select_related("progress").first()
-    if found is None:
-        raise NotFound(_("There is no such upload of yours."))
-    return found
+def look_again(found: Upload) -> None:
+    """Read anew how an upload stands, for whoever was let to it a moment ago and holds its bytes since."""
+    stands = Upload.objects.filter(pk=found.pk).values_list("status", "came", "progress__offset")
+    ((found.status, found.came, upto),) = stands
+    if upto is not None:
+        found.progress.offset = upto
 
 
 def locked(pk: uuid.UUID) -> Upload:
