@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import databases, stored
-from bench.compare import Result, at_least, in_turn, listed
+from bench.compare import Result, at_least, by_rounds, in_turn, listed
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import blobs
 
@@ -82,7 +82,7 @@ def encrypted() -> Result:
                 ROUNDS,
             )
             rates = {side: [size / MIB / seconds for seconds in each] for side, each in measured.items()}
-            ratios.append(max(rates["encrypted"]) / max(rates["plain"]))
+            ratios.append(by_rounds(rates["encrypted"], rates["plain"]))
             said.append(f"{name}: {ratios[-1]:.2f}; MiB a second of each round:")
             said += [f"{side:>10}: {listed(each, '.0f')}" for side, each in rates.items()]
     return at_least("ranges-encrypted", min(ratios), 0.6, *said)

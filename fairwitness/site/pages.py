@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -164,9 +166,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """What is shown when we failed: without the database, with the reference under which the server's log says more."""
-    reference = getattr(request, "reference", "")
+    """What is shown when we failed: without the database, with the reference under which the server's log says more.
+
+    Where it is the database that failed, that is said, and that trying again later is right (RFC 9110, 15.6.4).
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status, reference = 503 if away else 500, getattr(request, "reference", "")
     if request.path.startswith("/api/"):
-        said = {"code": "failed", "sentence": _("This is our fault."), "details": {"reference": reference}}
-        return JsonResponse(said, status=500)
-    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+        code = Unavailable.code if away else "failed"
+        sentence = _("The database does not answer. Try again soon.") if away else _("This is our fault.")
+        said = {"code": code, "sentence": sentence, "details": {"reference": reference}}
+        answer: HttpResponse = JsonResponse(said, status=status)
+    else:
+        page = render_to_string("500.html", {"reference": reference, "status": status, "away": away})
+        answer = HttpResponse(page, status=status)
+    if away:
+        answer["Retry-After"] = "30"
+    return answer

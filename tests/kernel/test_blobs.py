@@ -258,7 +258,7 @@ class TestRefusals:
         path = store.root.parent / "source"
         path.write_bytes(bytes(blobs.COPY_STEP + 5))
         monkeypatch.setattr(os, "copy_file_range", copy_once)
-        monkeypatch.setattr(os, "read", refuse)
+        monkeypatch.setattr(os, "readv", refuse)
         with path.open("rb") as file, pytest.raises(blobs.SourceUnreadable):
             store.put(file)
         assert len(calls) == 2

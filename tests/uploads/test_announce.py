@@ -192,9 +192,7 @@ def test_so_many_unfinished_and_no_more(dock: Sender, monkeypatch: pytest.Monkey
     assert dock.begin(5)
 
 
-def test_ten_thousand_begun_and_left_are_closed_in_batches(
-    dock: Sender, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_begun_and_left_is_closed_in_batches(dock: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sender gets no further than its limit; what many left is closed batch by batch, and each is an act."""
     monkeypatch.setattr(announce, "BATCH", 4)
     by = actor_of(dock.token)

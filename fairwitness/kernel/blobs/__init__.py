@@ -15,7 +15,7 @@ from fairwitness.kernel.blobs.blob import (
     sync_folder,
 )
 from fairwitness.kernel.blobs.files import FileStore
-from fairwitness.kernel.blobs.staging import COPY_STEP
+from fairwitness.kernel.blobs.staging import COPY_STEP, WriteBack
 from fairwitness.kernel.blobs.stores import Stores, store
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "SourceUnreadable",
     "Store",
     "Stores",
+    "WriteBack",
     "digest_of",
     "store",
     "sync_folder",

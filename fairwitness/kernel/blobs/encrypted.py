@@ -37,7 +37,7 @@ class BlobCipher:
     def new(cls, key: bytes) -> "BlobCipher":
         return cls(uuid.uuid4(), key)
 
-    def encrypt(self, index: int, plain: bytes, *, last: bool) -> memoryview:
+    def encrypt(self, index: int, plain: bytes | memoryview, *, last: bool) -> memoryview:
         """One chunk as it is stored; valid until the next one is asked for."""
         count = len(plain) + TAG
         view = memoryview(self._buffer)[:count]
@@ -49,6 +49,13 @@ class BlobCipher:
         try:
             return self._aes.decrypt(_nonce(index, last), stored, self.header)
         except InvalidTag as error:
+            raise Damaged(WRONG) from error
+
+    def decrypt_into(self, index: int, stored: memoryview, plain: memoryview, *, last: bool) -> None:
+        """The same, into memory as long as the plain bytes are."""
+        try:
+            self._aes.decrypt_into(_nonce(index, last), stored, self.header, plain)
+        except (InvalidTag, ValueError) as error:  # ValueError: fewer bytes are stored than there must be
             raise Damaged(WRONG) from error
 
 

@@ -1,6 +1,7 @@
 """Staging: bytes are copied, or encrypted, into a file of ours while a second thread hashes what was really stored."""
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import functools
@@ -28,6 +29,9 @@ from fairwitness.kernel.ids import new_id
 
 COPY_STEP = 8 * 1024 * 1024
 YOUNG = 60  # seconds
+WRITE_BACK = 4 * 1024 * 1024
+SYNC_FILE_RANGE_WRITE = 2  # sync_file_range(2)
+_sync_file_range = getattr(ctypes.CDLL(None), "sync_file_range", None)
 Progress = Callable[[int], None]
 
 
@@ -88,6 +92,25 @@ def lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+class WriteBack:
+    """Sends what is written to the disk at a steady rhythm, so that little is left to wait for when it is synced."""
+
+    def __init__(self, descriptor: int, start: int = 0) -> None:
+        self._descriptor, self._sent = descriptor, start
+
+    def upto(self, at: int) -> bool:
+        """Begin to write what lies before `at`, where it is enough by now; answers whether it was. Never waits."""
+        if at - self._sent < WRITE_BACK:
+            return False
+        if (
+            _sync_file_range is not None
+        ):  # where the system has no such call, the sync at the end does all of it
+            start, count = ctypes.c_int64(self._sent), ctypes.c_int64(at - self._sent)
+            _sync_file_range(self._descriptor, start, count, SYNC_FILE_RANGE_WRITE)
+        self._sent = at
+        return True
+
+
 def _staging(folder: Path) -> Path:
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -114,7 +137,7 @@ def _write(source: int, path: Path, progress: Progress | None, cipher: BlobCiphe
 
 
 def _copy(source: int, target: int, trail: "_Trail", progress: Progress | None) -> int:
-    size, in_kernel = 0, True
+    size, in_kernel, write_back = 0, True, WriteBack(target)
     while True:
         try:
             count = os.copy_file_range(source, target, COPY_STEP) if in_kernel else _copy_step(source, target)
@@ -132,25 +155,27 @@ def _copy(source: int, target: int, trail: "_Trail", progress: Progress | None) 
         if count == 0:
             return size
         size += count
+        write_back.upto(size)
         trail.advance(size)
         if progress:
             progress(count)
 
 
 def _copy_step(source: int, target: int) -> int:
-    data = _read(source, HASH_STEP)
-    _write_all(target, data)
-    return len(data)
+    data = memoryview(bytearray(HASH_STEP))
+    count = _read_into(source, data)
+    _write_all(target, data[:count])
+    return count
 
 
-def _read(source: int, count: int) -> bytes:
+def _read_into(source: int, buffer: memoryview) -> int:
     try:
-        return os.read(source, count)
+        return os.readv(source, [buffer])
     except OSError as error:
         raise SourceUnreadable(f"It cannot be read: {error.strerror}.") from error
 
 
-def _write_all(target: int, data: bytes | bytearray | memoryview) -> None:
+def _write_all(target: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(target, view) :]
@@ -159,24 +184,28 @@ def _write_all(target: int, data: bytes | bytearray | memoryview) -> None:
 def _encrypt(cipher: BlobCipher, source: int, target: int, trail: "_Trail", progress: Progress | None) -> int:
     """Header, then each chunk as it comes; the last is marked as such, so one chunk is always read ahead."""
     _write_all(target, cipher.header)
-    size, index, data = 0, 0, _read_chunk(source)
+    buffer, other = memoryview(bytearray(CHUNK)), memoryview(bytearray(CHUNK))
+    size, index, data, write_back = 0, 0, _read_chunk(source, buffer), WriteBack(target)
     while True:
-        ahead = _read_chunk(source) if len(data) == CHUNK else b""
+        ahead = _read_chunk(source, other) if len(data) == CHUNK else other[:0]
         _write_all(target, cipher.encrypt(index, data, last=not ahead))
         size += len(data)
+        write_back.upto(size)
         trail.advance(size, last=not ahead)
         if progress:
             progress(len(data))
         if not ahead:
             return size
         index, data = index + 1, ahead
+        buffer, other = other, buffer
 
 
-def _read_chunk(source: int) -> bytes:
-    data = _read(source, CHUNK)
-    while data and len(data) < CHUNK and (more := _read(source, CHUNK - len(data))):
-        data += more
-    return data
+def _read_chunk(source: int, buffer: memoryview) -> memoryview:
+    """As much of a chunk as there is, in the buffer."""
+    count = 0
+    while count < CHUNK and (more := _read_into(source, buffer[count:])):
+        count += more
+    return buffer[:count]
 
 
 class _Trail:
@@ -241,10 +270,14 @@ class _DecryptingTrail(_Trail):
 
     def __init__(self, descriptor: int, cipher: BlobCipher) -> None:
         self._cipher = cipher
+        self._stored, self._plain = memoryview(bytearray(STORED_CHUNK)), memoryview(bytearray(CHUNK))
         super().__init__(descriptor)
 
     def _take(self, at: int, upto: int) -> int:
         index, count = at // CHUNK, min(CHUNK, upto - at)
-        stored = os.pread(self._descriptor, STORED_CHUNK - CHUNK + count, HEADER + index * STORED_CHUNK)
-        self._hash.update(self._cipher.decrypt(index, stored, last=at + count == self._end))
+        stored = self._stored[: STORED_CHUNK - CHUNK + count]
+        got = os.preadv(self._descriptor, [stored], HEADER + index * STORED_CHUNK)
+        plain = self._plain[:count]
+        self._cipher.decrypt_into(index, stored[:got], plain, last=at + count == self._end)
+        self._hash.update(plain)
         return count

@@ -1,7 +1,6 @@
 """A piece under way: written, hashed where it came with a checksum, synced, and only then counted."""
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import hmac
@@ -18,15 +17,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel import clock, turns
+from fairwitness.kernel.blobs import WriteBack
 from fairwitness.kernel.refusals import Gone, Refusal
 from fairwitness.uploads.acts import staged
 from fairwitness.uploads.acts.follow import Follower, follower, forget
 from fairwitness.uploads.models import Progress
 
 STEP = 256 * 1024
-# Written pages are sent to the disk at this rhythm, so that little is left to wait for at the end of a piece.
-WRITE_BACK = 4 * 1024 * 1024
-SYNC_FILE_RANGE_WRITE = 2
 # A piece without checksum is counted at this rhythm already, so that a kill in a long one costs no more than this.
 COUNT_EVERY = 64 * 1024 * 1024
 WATCH_EVERY = 0.5  # seconds
@@ -74,7 +71,8 @@ class Piece:
         self.follower: Follower = follower(pk, start)
         self.moved = time.monotonic()
         self._descriptor = descriptor
-        self._start = self._at = self._sent_back = self._asked = start
+        self._start = self._at = self._asked = start
+        self._write_back = WriteBack(descriptor, start)
         self._checksum = checksum
         self._hash: Any = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
         self._complete = self._ended = False
@@ -127,11 +125,8 @@ class Piece:
                 view = view[count:]
             if self._hash:
                 self._hash.update(data)
-        if self._at - self._sent_back >= WRITE_BACK:
-            _write_back(self._descriptor, self._sent_back, self._at - self._sent_back)
-            self._sent_back = self._at
-            if self._checksum is None:
-                self.follower.follow(staged.path_of(self.pk), self._at)
+        if self._write_back.upto(self._at) and self._checksum is None:
+            self.follower.follow(staged.path_of(self.pk), self._at)
         if self._at - self._asked >= COUNT_EVERY:
             self._asked = self._at
             if self._checksum is None:
@@ -218,12 +213,3 @@ def _watch() -> None:
             if time.monotonic() - piece.moved > settings.FAIRWITNESS_UPLOAD_HUNG:
                 piece.let_go()
                 connection.close()
-
-
-def _write_back(descriptor: int, start: int, count: int) -> None:
-    """Begin to write pages to the disk, without waiting; where the system has no such call nothing is lost."""
-    if _sync_file_range is not None:
-        _sync_file_range(descriptor, ctypes.c_int64(start), ctypes.c_int64(count), SYNC_FILE_RANGE_WRITE)
-
-
-_sync_file_range = getattr(ctypes.CDLL(None), "sync_file_range", None)
