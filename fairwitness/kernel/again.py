@@ -23,10 +23,15 @@ def confirmed_at(request: HttpRequest) -> dt.datetime | None:
     return getattr(request, "confirmed_at", None)
 
 
-def check_confirmed(request: HttpRequest) -> None:
-    """Raise SignInAgain unless that was less than LATELY ago. What was sent is kept and goes on after."""
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether that was less than LATELY ago."""
     at = confirmed_at(request)
-    if at is None or clock.now() - at > LATELY:
+    return at is not None and clock.now() - at <= LATELY
+
+
+def check_confirmed(request: HttpRequest) -> None:
+    """Raise SignInAgain unless they showed it lately. What was sent is kept and goes on after."""
+    if not is_confirmed(request):
         raise SignInAgain(_("What comes next has weight: show once more that it is you."), why="weight")
 
 

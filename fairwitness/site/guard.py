@@ -24,7 +24,10 @@ from fairwitness.site.middleware import refusal_page, wants_json
 from fairwitness.site.source import SESSION
 
 # What is open to everybody, and what unlocks or leaves.
-OPEN = ("/static/", "/log/", "/tools/", "/healthz", "/metrics", "/account/logout/", "/account/confirm/")
+OPEN = (
+    *("/static/", "/log/", "/tools/", "/healthz", "/metrics"),
+    *("/account/logout/", "/account/confirm/", "/account/oidc/"),
+)
 # What was begun goes on under a locked screen: a piece of an upload shows nothing to whoever stands there.
 GOES_ON = {"HEAD", "PATCH"}
 WHERE_TO = {"password": "account_change_password", "factor": "mfa_index"}

@@ -14,7 +14,7 @@ from django.views.csrf import csrf_failure
 
 from fairwitness.accounts import acts as accounts_acts
 from fairwitness.accounts import doors as accounts
-from fairwitness.accounts.doors.kept import keep
+from fairwitness.accounts.doors.kept import keep, lay_aside
 from fairwitness.department import doors
 from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC, actor_of, device
@@ -188,12 +188,15 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def _ask_again(request: HttpRequest, refusal: SignInAgain) -> HttpResponse:
     """The page that asks who it is, with what was sent: it goes on once they have shown it."""
+    sealed, has_password = keep(request), request.user.has_usable_password()  # type: ignore[union-attr]
+    if not has_password:
+        lay_aside(request, sealed)
     context = {
         "sentence": refusal.sentence,
         "why": refusal.details.get("why", ""),
         "next_path": request.get_full_path() if request.method == "GET" else "/",
-        "kept": keep(request),
-        "has_password": request.user.has_usable_password(),  # type: ignore[union-attr]
+        "kept": sealed,
+        "has_password": has_password,
         "has_passkey": accounts.has_passkey(request.user.pk),
         "oidc": settings.FAIRWITNESS_OIDC,
     }

@@ -29,12 +29,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fairwitness.accounts import acts
 from fairwitness.accounts import doors as accounts
+from fairwitness.accounts.doors.kept import LAID_ASIDE, lay_aside
 from fairwitness.department import doors
 from fairwitness.department.models import Member
 from fairwitness.evidence.acts.view import end_viewings_of
-from fairwitness.kernel import clock
 from fairwitness.kernel.actors import PUBLIC
-from fairwitness.kernel.again import LATELY, confirmed_at
+from fairwitness.kernel.again import is_confirmed
 from fairwitness.site.source import SESSION, address_of, source_of
 
 NOT_SO = _(
@@ -67,8 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """By the same rule as for our own acts of weight."""
-        at = confirmed_at(context.request)
-        return at is None or clock.now() - at > LATELY
+        return not is_confirmed(context.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """One way for all: the page that asks who it is, by password or passkey."""
@@ -82,6 +81,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
+
+    def logout(self, request: HttpRequest) -> None:
+        """The library signs out whoever comes back from the agency's own sign-in too: what they sent stays theirs."""
+        comes_back = request.path.startswith("/account/oidc/")
+        sealed = request.session.get(LAID_ASIDE, "") if comes_back else ""
+        super().logout(request)
+        lay_aside(request, sealed)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Every way in ends here, also one that waited at the second factor while the account was locked."""

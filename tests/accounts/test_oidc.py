@@ -1,7 +1,10 @@
 """The agency's own sign-in (OpenID Connect), against a small real provider: it says who, and lets in whom we know."""
 
 import base64
+import datetime as dt
+import html
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -20,6 +23,7 @@ from django.test import Client
 
 from fairwitness.accounts import acts
 from fairwitness.department import acts as department
+from fairwitness.kernel import clock
 from tests.accounts.made import given, is_in, lines, user
 from tests.world import BY, World
 
@@ -91,10 +95,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def go_there_and_back(said: dict[str, Any], query: str = "?process=login") -> tuple[Client, Any]:
+def go_there_and_back(
+    said: dict[str, Any], query: str = "?process=login", browser: Client | None = None
+) -> tuple[Client, Any]:
     """Press the button, sign in at the provider, come back."""
     Provider.claims = {"sub": "s-1", **said}
-    browser = Client()
+    browser = browser or Client()
     there = browser.post(f"/account/oidc/agency/login/{query}").headers["Location"]
     try:
         urllib.request.build_opener(_NoRedirect).open(there)
@@ -157,6 +163,29 @@ def test_it_is_no_second_factor(world: World, provider: type[Provider]) -> None:
     )
     browser, answer = go_there_and_back({"employee": "101"})
     assert not is_in(browser) and answer.headers["Location"].startswith("/account/2fa/authenticate/")
+
+
+def test_what_was_sent_goes_on_after_the_agencys_own_sign_in(world: World, provider: type[Provider]) -> None:
+    """Whoever has no password here leaves for it and comes back: what they typed is still theirs, and sent once."""
+    given(world, "costa")
+    theirs = user(world, "costa")
+    theirs.set_unusable_password()
+    theirs.save()
+    browser, _answer = go_there_and_back({"employee": "P301"})
+    sent = {"code": "K9", "name": "Hunde", "parent": ""}
+    with clock.frozen(clock.now() + dt.timedelta(minutes=31)):
+        asked = browser.post("/units/add/", sent)
+        page = asked.content.decode()
+        assert asked.status_code == 401 and "What you sent is kept" in page
+        button = re.search(r'action="(/account/oidc/agency/login/[^"]+)"', page)
+        assert button
+        query = html.unescape(urllib.parse.urlsplit(button[1]).query)
+        assert browser.get("/account/confirm/").context["kept"] == ""  # not before they have shown it
+        _browser, back = go_there_and_back({"employee": "P301"}, f"?{query}", browser)
+        assert back.headers["Location"] == "/account/confirm/"
+        on = browser.get(back.headers["Location"]).context["kept"]
+        assert (on.path, dict(on.fields)) == ("/units/add/", sent)
+        assert browser.get("/account/confirm/").context["kept"] == ""
 
 
 def test_nobody_ties_another_identity_to_themselves(world: World, provider: type[Provider]) -> None:

@@ -10,6 +10,8 @@ SALT = "fairwitness.kept"
 LONGEST_SECONDS = 24 * 3600
 # More than this is not carried through a page; what people type is far less.
 LARGEST = 1024 * 1024
+# Where the browser's session keeps it for whoever must leave for the agency's own sign-in and come back.
+LAID_ASIDE = "fairwitness.kept"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ def kept(request: HttpRequest, sealed: str) -> Kept | None:
     if whole["for"] != _who(request):
         return None
     return Kept(whole["path"], [(name, value) for name, value in whole["fields"]], whole["files"])
+
+
+def lay_aside(request: HttpRequest, sealed: str) -> None:
+    """Keep it also where nobody carries it: they leave our pages to show that it is they, and come back."""
+    if sealed:
+        request.session[LAID_ASIDE] = sealed
+
+
+def take_up(request: HttpRequest) -> Kept | None:
+    """What was laid aside for who is back now, once."""
+    return kept(request, request.session.pop(LAID_ASIDE, ""))
 
 
 def _who(request: HttpRequest) -> str:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.accounts import acts, doors
-from fairwitness.accounts.doors.kept import kept
+from fairwitness.accounts.doors.kept import kept, take_up
 from fairwitness.accounts.models import Session
+from fairwitness.kernel.again import is_confirmed
 
 # Where the browser's session keeps which of our sessions it is; site/signin.py writes it.
 SESSION = "fairwitness.session"
@@ -31,7 +32,8 @@ WRONG = gettext_lazy("That is not right. Nothing was changed; try again.")
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password or a passkey, then go on where it was asked for."""
     if request.method == "GET":
-        return _page(request)
+        back = take_up(request) if is_confirmed(request) else None
+        return render(request, "accounts/go_on.html", {"kept": back}) if back else _page(request)
     if _is_shown(request):
         return _go_on(request)
     if not request.user.is_authenticated or _session(request) is None:
