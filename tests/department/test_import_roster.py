@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Assignment, Camera, Completion, Member, Unit
+from fairwitness.kernel import notices
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import Entry, EntryPrivate
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
@@ -70,6 +71,26 @@ def test_it_works(world: World) -> None:
     assert facts.items() >= counts.items()
     assert "Dahl" not in json.dumps(facts)
     assert sentence() == "Ivy Chen imported a roster: 2 members added, 1 changed, 0 rows left out"
+
+
+def test_the_other_administrators_of_accounts_are_told_of_transfers_once(world: World) -> None:
+    """CJIS AC-2, as for a posting by hand: not of who is new, nor of who changes their supervisor alone."""
+    acts.grant_role(member_id=world.id("weber"), role=Role.ACCOUNT_ADMINISTRATOR, by=world.actor("chen"))
+    text = f"""{HEADER}
+101,Dana,Whitfield,Officer,Patrol Officer,P2,22,whitfield@police.example,{world.since}
+102,Sam,Okoye,Officer,Patrol Officer,P2,22,okoye@police.example,{world.since}
+103,Wei,Li,Officer,Patrol Officer,P1,22,,not a day
+105,Rosa,Dahl,Officer,Patrol Officer,P2,22,,
+"""
+    _read(text, world.actor("chen"), preview=True)
+    result = _read(text, world.actor("chen"))
+    told = {key: [n.sentence for n in notices.unread(world.id(key))] for key in ("weber", "chen")}
+    moved = [sentence for sentence in told["weber"] if "roster posted" in sentence]
+    assert len(result.transfers) == len({each.member_id for each in result.transfers}) > 0
+    assert moved == [
+        f"A roster posted {len(result.transfers)} members to other units. See whether their roles still fit."
+    ]
+    assert not [sentence for sentence in told["chen"] if "roster" in sentence]
 
 
 def test_one_import_is_one_entry_and_again_adds_nothing(world: World) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors, events
 from fairwitness.department.acts.people import check_grant_role
-from fairwitness.department.acts.telling import tell_of_grant
+from fairwitness.department.acts.telling import tell_of_grant, tell_of_transfers
 from fairwitness.department.acts.writing import (
     assign,
     check_chain,
@@ -25,7 +25,7 @@ from fairwitness.department.acts.writing import (
     place,
     save_valid,
 )
-from fairwitness.department.models import Assignment, Camera, Completion, Member, Unit
+from fairwitness.department.models import Assignment, Camera, Completion, Member, Posting, Unit
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -90,6 +90,8 @@ class Import:
     units: list[Unit] = field(default_factory=list)
     cameras: list[Camera] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    # Of members who were in another unit before.
+    transfers: list[Posting] = field(default_factory=list)
     entry_id: uuid.UUID | None = None
 
     def count(self, kind: str) -> int:
@@ -154,6 +156,7 @@ def import_roster(
             raise Invalid(_("Nothing in this file differs from what is recorded."))
         result.entry_id = entry.id
         _tell(entry, result, data, table, columns, since)
+        tell_of_transfers(len(result.transfers), by)
     return result
 
 
@@ -250,6 +253,7 @@ def _take_row(result: Import, row: _Row, since: dt.date, by: Actor) -> tuple[str
         result.members.append(member)
         result.units += [record for record in made if isinstance(record, Unit)]
         result.cameras += [record for record in made if isinstance(record, Camera)]
+        result.transfers += [record for record in made if isinstance(record, Posting)]
     return ("added" if added else "changed" if words else "unchanged"), words
 
 
@@ -288,7 +292,9 @@ def _posting(member: Member, row: _Row, since: dt.date, made: list[Record]) -> l
     if unit is None or present == (unit, supervisor):
         return []
     check_chain(member, supervisor, since)
-    place(member, unit, supervisor, since)
+    posting = place(member, unit, supervisor, since)
+    if present[0] not in (None, unit):
+        made.append(posting)
     words = [_("Unit: {name}").format(name=unit.name)]
     return [*words, _("Reports to {name}").format(name=supervisor.name)] if supervisor else words
 
