@@ -111,7 +111,8 @@ def running(folder: Path) -> Iterator[Seaweed]:
 def _free_ports(count: int) -> list[int]:
     """Ports that are free now, and whose neighbour 10,000 above is free too: the server speaks gRPC there."""
     found: list[int] = []
-    for port in range(21_000 + os.getpid() % 20_000, 55_000):
+    # Far from those of the process beside this one, whose server may not have opened them yet.
+    for port in range(21_000 + os.getpid() * 101 % 30_000, 55_000):
         with socket.socket() as one, socket.socket() as other:
             try:
                 one.bind(("127.0.0.1", port))

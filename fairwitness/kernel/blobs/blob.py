@@ -71,6 +71,12 @@ class Reader(io.RawIOBase):
         Raises Damaged or Unavailable.
         """
 
+    def pread_into(self, buffer: memoryview, at: int) -> int:
+        """The same into memory of the asker's; answers how many bytes."""
+        data = self.pread(len(buffer), at)
+        buffer[: len(data)] = data
+        return len(data)
+
     def readable(self) -> bool:
         return True
 
@@ -86,11 +92,9 @@ class Reader(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: Any, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.pread(len(view), self._at)
-        view[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+        count = self.pread_into(memoryview(buffer).cast("B"), self._at)
+        self._at += count
+        return count
 
     def read(self, size: int = -1, /) -> bytes:
         """Exactly `size` bytes, fewer only at the end; everything that is left where it is negative."""
@@ -110,6 +114,14 @@ def exactly(reader: Reader, count: int, at: int) -> bytes:
         count -= len(part)
         at += len(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def exactly_into(reader: Reader, buffer: memoryview, at: int) -> int:
+    """The buffer filled from `at`, less only where the blob ends; answers how many bytes."""
+    count = 0
+    while count < len(buffer) and (more := reader.pread_into(buffer[count:], at + count)):
+        count += more
+    return count
 
 
 class Store(Protocol):

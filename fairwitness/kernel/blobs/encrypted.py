@@ -8,12 +8,13 @@ and Vizár, 2015; AES-GCM as in NIST SP 800-38D, where a key is used for one blo
 
 import functools
 import os
+import threading
 import uuid
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from fairwitness.kernel.blobs.blob import Damaged, Reader, exactly
+from fairwitness.kernel.blobs.blob import Damaged, Reader, exactly_into
 
 MAGIC, VERSION = b"fw-aes\r\n", 1
 CHUNK_BITS = 18
@@ -44,7 +45,7 @@ class BlobCipher:
         self._aes.encrypt_into(_nonce(index, last), plain, self.header, view)
         return view
 
-    def decrypt(self, index: int, stored: bytes, *, last: bool) -> bytes:
+    def decrypt(self, index: int, stored: bytes | memoryview, *, last: bool) -> bytes:
         """The plain bytes of a chunk. Raises Damaged where one bit of it, its place or its blob is another."""
         try:
             return self._aes.decrypt(_nonce(index, last), stored, self.header)
@@ -87,6 +88,8 @@ class DecryptingReader(Reader):
             raise Damaged(WRONG)
         self._last = chunks - 1
         self.size = body - chunks * TAG
+        # The encrypted chunk lies in the same memory each time, which the processor has at hand.
+        self._stored, self._reading = memoryview(bytearray(STORED_CHUNK)), threading.Lock()
         # A player jumps about and a demuxer reads in small steps: the chunk of the last step is at hand.
         self._chunk = functools.lru_cache(maxsize=2)(self._read_chunk)
 
@@ -99,8 +102,9 @@ class DecryptingReader(Reader):
         return self._chunk(index)[offset : offset + count]
 
     def _read_chunk(self, index: int) -> bytes:
-        stored = exactly(self._raw, STORED_CHUNK, HEADER + index * STORED_CHUNK)
-        return self._cipher.decrypt(index, stored, last=index == self._last)
+        with self._reading:
+            count = exactly_into(self._raw, self._stored, HEADER + index * STORED_CHUNK)
+            return self._cipher.decrypt(index, self._stored[:count], last=index == self._last)
 
     def close(self) -> None:
         self._raw.close()

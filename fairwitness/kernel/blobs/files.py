@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from fairwitness.kernel.blobs.blob import (
     STORED,
@@ -195,13 +195,11 @@ class FileReader(Reader):
         except OSError as error:
             raise Unavailable(f"The stored bytes cannot be read: {error.strerror}.") from error
 
-    def readinto(self, buffer: Any, /) -> int:
+    def pread_into(self, buffer: memoryview, at: int) -> int:
         try:
-            count = os.preadv(self._open(), [buffer], self._at)
+            return os.preadv(self._open(), [buffer], at)
         except OSError as error:
             raise Unavailable(f"The stored bytes cannot be read: {error.strerror}.") from error
-        self._at += count
-        return count
 
     def _open(self) -> int:
         if self.descriptor is None:
