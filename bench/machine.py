@@ -1,9 +1,9 @@
 """The machine on which the comparisons ran, in words, and the page of docs that keeps what they came to."""
 
 import datetime as dt
-import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 from importlib.metadata import version
@@ -61,13 +61,19 @@ def _nginx() -> list[str]:
 
 def keep(results: list[Result]) -> None:
     """Keep the results beside those of comparisons that did not run now, and draw the page anew."""
-    kept = HOME / "results.json"
-    known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    known = kept(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     day = dt.datetime.now(dt.UTC).date().isoformat()
     known |= {r.name: {"line": r.line(), "said": r.said, "day": day} for r in results}
-    kept.write_text(json.dumps(known, indent=1), encoding="utf-8")
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text("\n".join(_page(known)) + "\n", encoding="utf-8")
+
+
+def kept(page: str) -> dict[str, dict[str, Any]]:
+    """What a page that was drawn here says of each comparison: its closing line, its numbers, its day."""
+    days = dict(re.findall(r"^\| \[([\w-]+)\]\(.*\| (\d{4}-\d\d-\d\d) \|$", page, re.MULTILINE))
+    blocks = re.findall(r"^## ([\w-]+)\n\n```\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
+    found = {name: block.splitlines() for name, block in blocks if name in days}
+    return {name: {"line": lines[-1], "said": lines[:-1], "day": days[name]} for name, lines in found.items()}
 
 
 def _page(known: dict[str, Any]) -> list[str]:
@@ -75,7 +81,12 @@ def _page(known: dict[str, Any]) -> list[str]:
     for name, result in sorted(known.items()):
         _bench, _name, ratio, target, verdict = result["line"].split()
         lines.append(f"| [{name}](#{name}) | {ratio} | {target} | {verdict} | {result['day']} |")
-    lines += ["", "## The machine", "", *(f"- {what}: {words}" for what, words in describe().items())]
+    lines += [
+        "",
+        "## The machine of the latest run",
+        "",
+        *(f"- {what}: {words}" for what, words in describe().items()),
+    ]
     for name, result in sorted(known.items()):
         lines += ["", f"## {name}", "", "```", *result["said"], result["line"], "```"]
     return lines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare
+from bench import compare, machine
 from bench.__main__ import COMPARISONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +68,11 @@ def test_sides_take_turns_and_stop_when_the_time_is_up() -> None:
     measured = compare.in_turn({"a": lambda: side("a"), "b": lambda: side("b")}, 2)
     assert (calls, measured) == (["a", "b", "a", "b"], {"a": [1.0, 1.0], "b": [1.0, 1.0]})
     assert compare.in_turn({"a": lambda: 1.0}, 5, within=-1) == {"a": [1.0]}
+
+
+def test_the_page_keeps_what_did_not_run_again() -> None:
+    page = (ROOT / "docs" / "reference" / "bench.md").read_text(encoding="utf-8")
+    known = machine.kept(page)
+    assert known["ingest-8g"]["line"].startswith("BENCH ingest-8g ")
+    one = {"line": compare.at_most("x-1", 1.0, 2.0).line(), "said": ["1 and 2"], "day": "2026-01-01"}
+    assert machine.kept("\n".join(machine._page(known | {"x-1": one})) + "\n") == known | {"x-1": one}
