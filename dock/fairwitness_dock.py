@@ -1109,6 +1109,7 @@ class Agent:
         self.failures = 0
         self.refused.pop("send", None)
         self.faults.pop("server", None)
+        self.faults.pop("contact", None)
 
     # -- the token --
 
@@ -1153,13 +1154,15 @@ class Agent:
             except (Declined, Forgotten) as why:
                 self.faults["report"] = f"The server does not take this dock's report: {why}"
             except Later as why:
-                self.faults["report"] = str(why)
+                # That nobody answered is true until somebody does, whatever is asked for.
+                self.faults["contact" if why.away else "report"] = str(why)
 
     def _heard(self, heard: dict[str, Any]) -> None:
         self.contact = time.monotonic()
         self.ahead = round(time.time() - heard["time"])
         self.refused.pop("report", None)
         self.faults.pop("report", None)
+        self.faults.pop("contact", None)
         if not self.refused:
             self.faults.pop("token", None)
         with self.work:

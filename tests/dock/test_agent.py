@@ -374,6 +374,22 @@ class TestServer:
             assert sorted(back.sealed) == sorted([sha(b"one"), sha(b"two")])
         assert agent.faults == {}
 
+    def test_that_nobody_answered_is_not_said_once_somebody_does(
+        self, settings: Settings, cameras: Path
+    ) -> None:
+        """A report that failed stays away from the page as soon as a recording goes out again."""
+        nowhere = Fake()
+        with serving(nowhere):
+            port = int(nowhere.url.rpartition(":")[2])
+        agent = Stepped(settings(server=nowhere.url))
+        camera(cameras, "AX-1", a=b"one")
+        agent.look_twice()
+        agent.tell()
+        assert "does not answer" in agent.faults["contact"]
+        with serving(Fake(), port):
+            agent.send_all()
+        assert agent.faults == {}
+
     def test_a_location_elsewhere_leads_nowhere_else(self, agent: Stepped, fake: Fake, cameras: Path) -> None:
         camera(cameras, "AX-1", a=b"one")
         finish(agent)
