@@ -189,7 +189,7 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _ask_again(request: HttpRequest, refusal: SignInAgain) -> HttpResponse:
     """The page that asks who it is, with what was sent: it goes on once they have shown it."""
     sealed, has_password = keep(request), request.user.has_usable_password()  # type: ignore[union-attr]
-    if not has_password:
+    if settings.FAIRWITNESS_OIDC and not has_password:
         lay_aside(request, sealed)
     context = {
         "sentence": refusal.sentence,

@@ -19,9 +19,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 from django.test import Client
 
 from fairwitness.accounts import acts
+from fairwitness.accounts.doors.kept import LAID_ASIDE, lay_aside
 from fairwitness.department import acts as department
 from fairwitness.kernel import clock
 from tests.accounts.made import given, is_in, lines, user
@@ -186,6 +188,30 @@ def test_what_was_sent_goes_on_after_the_agencys_own_sign_in(world: World, provi
         on = browser.get(back.headers["Location"]).context["kept"]
         assert (on.path, dict(on.fields)) == ("/units/add/", sent)
         assert browser.get("/account/confirm/").context["kept"] == ""
+
+
+def test_what_was_sent_is_not_sent_again_later(world: World, provider: type[Provider]) -> None:
+    """Whoever confirms by another way, or asks for another page meanwhile, leaves nothing behind that would go on."""
+    given(world, "costa")
+    theirs = user(world, "costa")
+    browser, _answer = go_there_and_back({"employee": "P301"})
+    theirs.refresh_from_db()
+    password = "correct horse battery staple"
+    with clock.frozen(clock.now() + dt.timedelta(minutes=31)):
+        request = HttpRequest()
+        request.session, request.user = browser.session, theirs  # type: ignore[assignment]
+        lay_aside(request, "something sealed")
+        lay_aside(request, "")
+        assert LAID_ASIDE not in request.session
+        lay_aside(request, "something sealed")
+        request.session.save()
+        theirs.set_password(password)
+        User.objects.filter(pk=theirs.pk).update(password=theirs.password)
+        session = browser.session
+        session["_auth_user_hash"] = theirs.get_session_auth_hash()
+        session.save()
+        assert browser.post("/account/confirm/", {"password": password}).status_code == 302
+        assert LAID_ASIDE not in browser.session
 
 
 def test_nobody_ties_another_identity_to_themselves(world: World, provider: type[Provider]) -> None:

@@ -55,13 +55,17 @@ def kept(request: HttpRequest, sealed: str) -> Kept | None:
 
 
 def lay_aside(request: HttpRequest, sealed: str) -> None:
-    """Keep it also where nobody carries it: they leave our pages to show that it is they, and come back."""
+    """Keep it also where nobody carries it: they leave our pages to show that it is they, and come back.
+
+    In the place of what was laid aside before: what somebody left behind must not be sent later.
+    """
+    request.session.pop(LAID_ASIDE, None)
     if sealed:
         request.session[LAID_ASIDE] = sealed
 
 
 def take_up(request: HttpRequest) -> Kept | None:
-    """What was laid aside for who is back now, once."""
+    """What was laid aside for who is back now, once; nothing is left of it."""
     return kept(request, request.session.pop(LAID_ASIDE, ""))
 
 

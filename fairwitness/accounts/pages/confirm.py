@@ -35,6 +35,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         back = take_up(request) if is_confirmed(request) else None
         return render(request, "accounts/go_on.html", {"kept": back}) if back else _page(request)
     if _is_shown(request):
+        take_up(request)  # the page carries it: sent from here, it must not be sent again
         return _go_on(request)
     if not request.user.is_authenticated or _session(request) is None:
         return redirect("account_login")
