@@ -16,6 +16,7 @@ FLOORS = {
     "publiclog": 2,
     "department": 2,
     "accounts": 3,
+    "policy": 3,
     "storage": 3,
     "evidence": 4,
     "uploads": 5,

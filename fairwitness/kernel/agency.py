@@ -1,19 +1,17 @@
 """The agency's own settings: what differs between two agencies is data in a profile, never code."""
 
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from pydantic import field_validator
 
+from fairwitness.kernel import profiles
+from fairwitness.kernel.profiles import Shape
 from fairwitness.kernel.refusals import Invalid
 
-PROFILES = Path(__file__).parent / "profiles"
 
-
-@dataclass(frozen=True)
-class UploadRules:
+class UploadRules(Shape):
     """How long bytes stay that came in and were not sealed, with the source of that rule; when an upload is left."""
 
     kept_days: int
@@ -21,11 +19,9 @@ class UploadRules:
     abandoned_after_days: int
 
 
-@dataclass(frozen=True)
-class Agency:
-    """One agency. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
+class _Said(Shape):
+    """The table `agency`. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
 
-    key: str
     name: str
     short_name: str
     product_line: str
@@ -38,11 +34,32 @@ class Agency:
     date_format: str
     log_origin: str
     official: str
-    uploads: UploadRules
     # Roles that must not meet in one person (CJIS AC-5), in pairs.
-    apart: tuple[tuple[str, str], ...]
+    apart: list[list[str]]
     # What is agreed to before signing in (CJIS AC-8): four statements.
-    system_use: tuple[str, ...]
+    system_use: list[str]
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("this is no IANA time zone") from error
+
+
+class _File(Shape):
+    """The file `agency.toml`."""
+
+    agency: _Said
+    uploads: UploadRules
+
+
+class Agency(_Said):
+    """One agency: what its profile says of it."""
+
+    key: str
+    uploads: UploadRules
 
     @property
     def month_first(self) -> bool:
@@ -59,20 +76,9 @@ class Agency:
 
 
 def load(key: str) -> Agency:
-    """The profile called `key`. Raises Invalid naming file and field when it cannot be used."""
-    path = PROFILES / f"{key}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
-        raise Invalid(f"There is no agency profile “{key}”. Known: {known}.")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        said = table["agency"]
-        apart = tuple((str(one), str(other)) for one, other in said.pop("apart"))
-        system_use = tuple(map(str, said.pop("system_use")))
-        uploads = UploadRules(**table["uploads"])
-        return Agency(key=key, uploads=uploads, apart=apart, system_use=system_use, **said)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise Invalid(f"{path.name}: {error}") from error
+    """The profile called `key`. Raises Invalid naming file, line and field when it cannot be used."""
+    file = profiles.read(key, "agency", _File)
+    return Agency(key=key, uploads=file.uploads, **file.agency.model_dump())
 
 
 def agency() -> Agency:

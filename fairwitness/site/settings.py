@@ -158,6 +158,7 @@ INSTALLED_APPS = [
     "fairwitness.publiclog",
     "fairwitness.department",
     "fairwitness.accounts",
+    "fairwitness.policy",
     "fairwitness.storage",
     "fairwitness.evidence",
     "fairwitness.uploads",
