@@ -64,7 +64,7 @@ def _text(text: str) -> str:
         for character in text
     ):
         raise ValueError("this has characters that cannot be shown")
-    return nfc(text.strip())
+    return str(nfc(text.strip()))
 
 
 def _length(text: str) -> str:
@@ -281,7 +281,15 @@ class PlainRule(_Rule):
     """A rule whose parameters nothing reads yet."""
 
     kind: Literal[
-        *("value", "programme", "training", "audit", "discipline", "community", "survey", "equality", "plan")
+        "value",
+        "programme",
+        "training",
+        "audit",
+        "discipline",
+        "community",
+        "survey",
+        "equality",
+        "plan",
     ]
     parameters: dict[str, Value] = {}
 
