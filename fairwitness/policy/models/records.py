@@ -74,6 +74,9 @@ class Version(Record):
     # Empty where the installation's profile brought it.
     author = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="drafted_versions")
     begun_at = models.DateTimeField()
+    proposer = models.ForeignKey(
+        Member, null=True, on_delete=models.PROTECT, related_name="proposed_versions"
+    )
     proposed_at = models.DateTimeField(null=True)
     approver = models.ForeignKey(
         Member, null=True, on_delete=models.PROTECT, related_name="approved_versions"
@@ -98,6 +101,10 @@ class Version(Record):
             models.CheckConstraint(
                 condition=Q(approver=None) | Q(author=None) | ~Q(approver=F("author")),
                 name="approver_is_not_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(approver=None) | Q(proposer=None) | ~Q(approver=F("proposer")),
+                name="approver_is_not_proposer",
             ),
         ]
 

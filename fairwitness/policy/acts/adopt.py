@@ -1,0 +1,61 @@
+"""The profile's book comes into the database: at first into force, later as drafts that people decide on."""
+
+from fairwitness.kernel import clock, profiles
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.change import change
+from fairwitness.policy import doors, events
+from fairwitness.policy.acts.writing import about, digest_of, new_version, told
+from fairwitness.policy.models import Book, Document, SaidDocument, Version
+
+
+def adopt_book(*, by: Actor) -> tuple[list[Document], list[Version]]:
+    """Bring in what the agency's profile says and the book does not yet have; again it does nothing.
+
+    Documents that are new come into force, as of the beginning: no earlier text is known here. A document that the
+    profile has changed since becomes a draft, which people decide on; where another version is on its way it waits.
+    Answers the documents taken in, and the drafts. Raises Invalid naming file, line and field of a broken profile.
+    """
+    book = profiles.read(agency().key, "policy", Book)
+    known = {document.number: document for document in Document.objects.all()}
+    new = [said for said in book.documents if said.number not in known]
+    taken = _take(new, by) if new else []
+    drafts = [
+        draft
+        for said in book.documents
+        if said.number in known and (draft := _offer(known[said.number], said, by))
+    ]
+    return taken, drafts
+
+
+def _take(new: list[SaidDocument], by: Actor) -> list[Document]:
+    with change(events.BOOK_ADOPTED, by=by) as entry:
+        versions = [_in_force(said) for said in new]
+        entry.about(
+            *(version.document for version in versions),
+            *versions,
+            documents=len(versions),
+            rules=sum(len(said.rules) for said in new),
+            profile=agency().key,
+        )
+    return [version.document for version in versions]
+
+
+def _in_force(said: SaidDocument) -> Version:
+    document = Document(number=said.number)
+    document.save(force_insert=True)
+    version = new_version(document, said.content(), status=Version.Status.IN_FORCE, approved_at=clock.now())
+    version.save(force_insert=True)
+    return version
+
+
+def _offer(document: Document, said: SaidDocument, by: Actor) -> Version | None:
+    """A draft of what the profile says now, unless some version has said just that, or another is on its way."""
+    content = said.content()
+    if document.versions.filter(digest=digest_of(content)).exists() or doors.open_version(document):
+        return None
+    with change(events.VERSION_OFFERED, by=by) as entry:
+        version = new_version(document, content)
+        version.save(force_insert=True)
+        about(entry, version, sha256=told(version))
+    return version

@@ -1,0 +1,43 @@
+"""What the acts of this room share: the digest of a text, and the writing of a version."""
+
+import hashlib
+
+from fairwitness.kernel import clock
+from fairwitness.kernel.change import OpenEntry
+from fairwitness.policy.models import Content, Document, Version
+from fairwitness.rules.canonical import canonical
+
+
+def digest_of(content: Content) -> str:
+    """SHA-256 of the canonical JSON (RFC 8785) of what a version says, in lower-case hex."""
+    return hashlib.sha256(canonical(content.as_json())).hexdigest()
+
+
+def new_version(document: Document, content: Content, **fields: object) -> Version:
+    """The next version of a document, not yet saved."""
+    latest = document.versions.order_by("-n").values_list("n", flat=True).first() or 0
+    return Version(
+        document=document,
+        n=latest + 1,
+        content=content.as_json(),
+        digest=digest_of(content),
+        begun_at=clock.now(),
+        **fields,
+    )
+
+
+def about(entry: OpenEntry, version: Version, **facts: object) -> None:
+    """Say in the open entry which version it is about."""
+    entry.about(
+        version,
+        version.document,
+        document_id=version.document_id,
+        version_id=version.pk,
+        n=version.n,
+        **facts,
+    )
+
+
+def told(version: Version) -> str:
+    """The digest of what a version says, as facts have it."""
+    return f"sha256:{version.digest}"

@@ -1,0 +1,65 @@
+"""The doors of policy: the book, what is in force at a minute, what is on its way, what was measured."""
+
+from fairwitness.policy.doors.book import (
+    Citation,
+    Measured,
+    categories_at,
+    citation,
+    clearances_missing,
+    document_for,
+    document_names,
+    documents,
+    figure_for,
+    figures,
+    in_force,
+    latest_figures,
+    lock_document,
+    lock_version,
+    open_version,
+    retention_in,
+    rules_at,
+    rules_of,
+    the_rule,
+    version_for,
+    version_names,
+    versions_of,
+)
+from fairwitness.policy.doors.compare import Change, Words, changes, words
+from fairwitness.policy.doors.reach import REACH, check_may, may
+from fairwitness.policy.doors.score import scorecard
+
+NAMERS = {"policy.document": document_names, "policy.version": version_names}
+
+__all__ = [
+    "Change",
+    "Citation",
+    "Measured",
+    "NAMERS",
+    "REACH",
+    "Words",
+    "categories_at",
+    "changes",
+    "check_may",
+    "citation",
+    "clearances_missing",
+    "document_for",
+    "document_names",
+    "documents",
+    "figure_for",
+    "figures",
+    "in_force",
+    "latest_figures",
+    "lock_document",
+    "lock_version",
+    "may",
+    "open_version",
+    "retention_in",
+    "rules_at",
+    "rules_of",
+    "scorecard",
+    "the_rule",
+    "version_for",
+    "version_names",
+    "versions_of",
+    "words",
+]
