@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Camera, Course, Dock, Member, Telling, Unit
 from fairwitness.kernel import jobs
+from fairwitness.kernel.columns import Column
 from fairwitness.kernel.roles import WORDS, Role
 from fairwitness.kernel.tables import MAX_BYTES
 
@@ -286,7 +287,7 @@ class ColumnsForm(forms.Form):
 
     since = _Day(label=_("Counts from"), help_text=_("New postings and roles hold from this day."))
 
-    def __init__(self, header: list[str], allowed: dict[str, acts.Column], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, header: list[str], allowed: dict[str, Column], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = [
             (str(at), title or _("Column {number}").format(number=at + 1)) for at, title in enumerate(header)

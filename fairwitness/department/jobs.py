@@ -2,10 +2,7 @@
 
 import hashlib
 import smtplib
-import time
 import uuid
-from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,8 +21,6 @@ from fairwitness.kernel.refusals import Unavailable
 
 # A round that failed so often ends: the server is down, and each try may take as long as it is waited for.
 ENOUGH = 3
-# A roster that was handed in and not imported holds names: it goes after so many seconds.
-FORGET_ROSTERS_AFTER = 24 * 3600
 BY = actors.system("department.mail")
 LEAVING = actors.system("department.end_services")
 # Which of PostgreSQL's advisory locks are these: "mail".
@@ -64,15 +59,6 @@ def mails(timestamp: int) -> None:
                 break
     if failed:
         raise failed[0]
-
-
-def forget_rosters() -> None:
-    """Every night: rosters that were handed in, and were not imported within a day, go."""
-    folder: Path = settings.FAIRWITNESS_HOME / "staging" / "rosters"
-    for staged in folder.glob("*/*"):
-        with suppress(FileNotFoundError):
-            if staged.stat().st_mtime < time.time() - FORGET_ROSTERS_AFTER:
-                staged.unlink()
 
 
 def end_services(timestamp: int) -> None:

@@ -32,10 +32,16 @@ Line = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Table:
-    """A header and the rows under it, each with the number of the line on which it begins, counted from 1."""
+    """A header and the rows under it, each with the number of the line on which it begins, counted from 1.
+
+    `longer` are the lines that say more than the header has columns for: what stands beyond it is not in `rows`.
+    `broken_off` is whether the file ends within its last line: short of cells, and without a line's end.
+    """
 
     header: list[str]
     rows: list[Line]
+    longer: frozenset[int] = frozenset()
+    broken_off: bool = False
 
 
 def csv_text(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -66,8 +72,14 @@ def read_table(untrusted_bytes: bytes) -> Table:
     lines = [(number, cells) for number, cells in _bounded(read(untrusted_bytes)) if any(cells)]
     if not lines:
         raise Invalid(_("The file is empty."))
-    header = lines[0][1]
-    return Table(header, [(number, _fitted(cells, len(header))) for number, cells in lines[1:]])
+    header, rows = lines[0][1], lines[1:]
+    width = len(header)
+    return Table(
+        header,
+        [(number, _fitted(cells, width)) for number, cells in rows],
+        frozenset(number for number, cells in rows if any(cells[width:])),
+        read is _csv_lines and not untrusted_bytes.endswith((b"\n", b"\r")) and len(lines[-1][1]) < width,
+    )
 
 
 def _bounded(lines: Iterable[Line]) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from fairwitness.department import acts, doors
 from fairwitness.department.models import Assignment, Camera, Completion, Member, Unit
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.columns import guess_columns
 from fairwitness.kernel.models import Entry, EntryPrivate
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.kernel.roles import Role
@@ -32,7 +33,7 @@ def _read(
 ) -> acts.Import:
     data = text.encode()
     header = text.splitlines()[0].split(",")
-    chosen = columns or acts.guess_columns(header, acts.allowed_columns(by))
+    chosen = columns or guess_columns(header, acts.allowed_columns(by))
     return (acts.preview_roster if preview else acts.import_roster)(data=data, columns=chosen, by=by)
 
 
@@ -117,7 +118,7 @@ def test_a_preview_writes_nothing_and_says_the_same(world: World) -> None:
 
 def test_what_changed_since_the_preview_is_refused(world: World) -> None:
     text, by = f"{HEADER}\n105,Rosa,Dahl,Officer,Detective,P1,21,,\n", world.actor("chen")
-    columns = acts.guess_columns(HEADER.split(","), acts.COLUMNS)
+    columns = guess_columns(HEADER.split(","), acts.COLUMNS)
     seen = acts.preview_roster(data=text.encode(), columns=columns, by=by)
     acts.add_member(badge="105", given_name="Another", family_name="Dahl", rank="detective", by=by)
     with pytest.raises(WrongState, match="since the preview"):
@@ -250,7 +251,7 @@ def test_columns_that_cannot_be_are_refused(world: World, columns: dict[str, int
 
 def test_headers_are_guessed() -> None:
     header = ["Last Name", "first_name", "BADGE NUMBER", "Supervisor", "Rank", "E-mail", "Shoe size"]
-    guessed = acts.guess_columns(header, acts.COLUMNS)
+    guessed = guess_columns(header, acts.COLUMNS)
     assert guessed == {
         "badge": 2,
         "given_name": 1,

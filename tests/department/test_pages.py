@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from fairwitness.department import acts, doors
 from fairwitness.department.models import Assignment, Camera, Course, Dock, Member, RoleHeld, Unit
-from fairwitness.department.pages.listing import PAGE_ROWS
+from fairwitness.kernel.listing import PAGE_ROWS
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.roles import Role
 from tests.conftest import shared

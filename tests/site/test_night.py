@@ -13,9 +13,8 @@ from django.core import mail
 from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 
-from fairwitness.department import jobs as department
 from fairwitness.department.models import Alarm
-from fairwitness.kernel import clock, notices, outcomes
+from fairwitness.kernel import clock, notices, outcomes, staging
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.models import JobTally, SavedSearch
 from fairwitness.kernel.refusals import Unavailable
@@ -44,7 +43,7 @@ def test_rosters_of_yesterday_go(db: None, home: Path) -> None:
     old, fresh = folder / "old", folder / "fresh"
     for staged in (old, fresh):
         staged.write_bytes(b"names")
-    os.utime(old, times=(0, time.time() - department.FORGET_ROSTERS_AFTER - 1))
+    os.utime(old, times=(0, time.time() - staging.FORGET_AFTER - 1))
     jobs._swept()
     assert not old.exists() and fresh.exists()
 

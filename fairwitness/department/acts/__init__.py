@@ -26,11 +26,9 @@ from fairwitness.department.acts.people import (
 )
 from fairwitness.department.acts.roster import (
     COLUMNS,
-    Column,
     Import,
     Outcome,
     allowed_columns,
-    guess_columns,
     import_roster,
     preview_roster,
 )
@@ -42,7 +40,6 @@ from fairwitness.department.acts.writing import check_serves, check_spare, check
 
 __all__ = [
     "COLUMNS",
-    "Column",
     "Import",
     "Outcome",
     "add_camera",
@@ -70,7 +67,6 @@ __all__ = [
     "end_service",
     "give_sign_in",
     "grant_role",
-    "guess_columns",
     "import_roster",
     "keepers",
     "leave",

@@ -30,21 +30,11 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import OpenEntry, change
+from fairwitness.kernel.columns import Column, check_columns, header_digest
 from fairwitness.kernel.models import Record
 from fairwitness.kernel.refusals import Invalid, Refusal, WrongState
 from fairwitness.kernel.roles import WORDS, Role
 from fairwitness.kernel.tables import Table, read_table
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a roster may say: its label, the headers by which it is guessed, and the act that one must be allowed."""
-
-    label: object
-    headers: tuple[str, ...]
-    act: str = "import_roster"
-    required: bool = False
-
 
 COLUMNS: dict[str, Column] = {
     "badge": Column(gettext_lazy("Badge"), ("badge", "badge number", "badge no", "id"), required=True),
@@ -111,14 +101,7 @@ class _TakenBack(Exception):
 
 def allowed_columns(by: Actor) -> dict[str, Column]:
     """The columns that `by` may import: each asks for the act that would do the same by hand."""
-    return {key: column for key, column in COLUMNS.items() if doors.may(by, column.act)}
-
-
-def guess_columns(header: list[str], allowed: Mapping[str, Column]) -> dict[str, int]:
-    """Which column of the file says what, by the words of its header."""
-    words = [" ".join(slugify(title).replace("_", "-").split("-")) for title in header]
-    places = {key: [words.index(h) for h in column.headers if h in words] for key, column in allowed.items()}
-    return {key: found[0] for key, found in places.items() if found}
+    return {key: column for key, column in COLUMNS.items() if doors.may(by, column.act or "import_roster")}
 
 
 def preview_roster(
@@ -166,7 +149,7 @@ def _tell(
     entry.about(
         *(*result.members, *result.units, *result.cameras),
         sha256=f"sha256:{hashlib.sha256(data).hexdigest()}",
-        header=doors.header_digest(table.header),
+        header=header_digest(table.header),
         columns=dict(columns),
         since=since,
         units_added=len(result.units),
@@ -188,14 +171,9 @@ def _take(result: Import, table: Table, columns: Mapping[str, int], since: dt.da
 
 def _check_columns(columns: Mapping[str, int], width: int, by: Actor) -> None:
     doors.check_may(by, "import_roster")
-    for key, at in columns.items():
-        if key not in COLUMNS or not 0 <= at < width:
-            raise Invalid(_("The file has no such column."))
-        doors.check_may(by, COLUMNS[key].act)
-    if missing := [
-        str(column.label) for key, column in COLUMNS.items() if column.required and key not in columns
-    ]:
-        raise Invalid(_("These columns are needed: {names}.").format(names=", ".join(missing)))
+    check_columns(columns, COLUMNS, width)
+    for key in columns:
+        doors.check_may(by, COLUMNS[key].act or "import_roster")
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ from fairwitness.department.doors.leaving import (
     to_be_ended,
     work_here,
 )
-from fairwitness.department.doors.past_imports import header_digest, import_facts, remembered_columns
+from fairwitness.department.doors.past_imports import import_facts, remembered_columns
 from fairwitness.department.doors.people import (
     Sought,
     counted_units,
@@ -159,7 +159,6 @@ __all__ = [
     "find_course",
     "find_member",
     "find_unit",
-    "header_digest",
     "held_apart",
     "held_between",
     "holding_on",

@@ -1,7 +1,5 @@
 """How rosters were read before: the ledger remembers which column said what under the same header."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +9,9 @@ from django.utils.translation import gettext as _
 from fairwitness.department.doors.reach import check_may
 from fairwitness.department.events import ROSTER_IMPORTED
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.columns import header_digest
 from fairwitness.kernel.models import Entry, EntryPrivate
 from fairwitness.kernel.refusals import NotFound
-
-
-def header_digest(header: list[str]) -> str:
-    """The digest of a file's header, by which a later file of the same shape is known."""
-    return f"sha256:{hashlib.sha256(json.dumps(header).encode()).hexdigest()}"
 
 
 def remembered_columns(header: list[str]) -> dict[str, int]:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Camera
 from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
-from fairwitness.department.pages.listing import (
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.listing import (
     as_address,
     chips,
     csv_response,
@@ -20,8 +22,6 @@ from fairwitness.department.pages.listing import (
     kept_text,
     page_of,
 )
-from fairwitness.kernel import clock
-from fairwitness.kernel.actors import Actor, actor_of
 
 SORTS = {
     "serial": ("serial",),

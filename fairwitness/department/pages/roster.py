@@ -1,11 +1,7 @@
 """The pages of a roster's import: the file, its columns, the preview, what was done."""
 
-import os
-import time
 import uuid
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import acts, doors, forms
-from fairwitness.department.jobs import FORGET_ROSTERS_AFTER
 from fairwitness.department.pages.acting import posted
+from fairwitness.kernel import staging
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
-from fairwitness.kernel.ids import new_id
-from fairwitness.kernel.refusals import Gone, Invalid, NotFound, WrongState
+from fairwitness.kernel.columns import guess_columns
+from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.tables import read_table
+
+ROSTERS = "rosters"
 
 
 @login_required
@@ -36,7 +34,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             form.add_error("file", refusal.sentence)
         else:
-            return redirect("roster-columns", pk=_stage(actor, data))
+            return redirect("roster-columns", pk=staging.stage(ROSTERS, actor, data))
     context = {
         "heading": _("Import a roster"),
         "form": form,
@@ -52,7 +50,7 @@ def columns(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Say which column says what; then see what the import would do."""
     actor, data = _staged(request, pk)
     header, allowed = read_table(data).header, acts.allowed_columns(actor)
-    guessed = acts.guess_columns(header, allowed) | doors.remembered_columns(header)
+    guessed = guess_columns(header, allowed) | doors.remembered_columns(header)
     form = forms.ColumnsForm(header, allowed, posted(request), initial=guessed)
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,7 +93,7 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     agreed = request.POST.get("agreed", "")
     since = form.cleaned_data["since"]
     result = acts.import_roster(data=data, columns=form.columns(), since=since, agreed=agreed, by=actor)
-    _folder(actor).joinpath(str(pk)).unlink(missing_ok=True)
+    staging.unstage(ROSTERS, actor, pk)
     return redirect("roster-done", pk=result.entry_id)
 
 
@@ -114,31 +112,8 @@ def _steps(current: int) -> list[dict[str, str]]:
     return [{"label": label, "state": state} for label, state in zip(labels, states, strict=False)]
 
 
-# Between the steps the file lies in a folder of whoever handed it in: not in a session, not in a record.
-
-
-def _folder(actor: Actor) -> Path:
-    if actor.member_id is None:
-        raise NotFound(_("There is nothing here, or it is not open to you."))
-    folder: Path = settings.FAIRWITNESS_HOME / "staging" / "rosters" / str(actor.member_id)
-    return folder
-
-
-def _stage(actor: Actor, data: bytes) -> uuid.UUID:
-    """Keep the file, readable by this user alone; a job lets it go after a day."""
-    folder, pk = _folder(actor), new_id()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / str(pk), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    return pk
-
-
 def _staged(request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, bytes]:
     """Who asks, and the file that they handed in. Raises Gone when it was imported or a day has passed."""
     actor = actor_of(request)
     doors.check_may(actor, "import_roster")
-    path = _folder(actor) / str(pk)
-    if not path.is_file() or path.stat().st_mtime < time.time() - FORGET_ROSTERS_AFTER:
-        raise Gone(_("This file is no longer kept: hand it in again."))
-    return actor, path.read_bytes()
+    return actor, staging.staged(ROSTERS, actor, pk)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.pages.acting import act_page, offers, posted
-from fairwitness.department.pages.listing import csv_response
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.listing import csv_response
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""What the lists of this room share: keyset pages, words kept out of addresses, filters as chips, CSV."""
+"""What the lists of all rooms share: keyset pages, words kept out of addresses, filters as chips, CSV."""
 
 import uuid
 from collections.abc import Iterable, Mapping
