@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from fairwitness.accounts import acts, doors, forms
-from fairwitness.accounts.pages.acting import act_page, posted
 from fairwitness.accounts.pages.confirm import SESSION
 from fairwitness.accounts.pages.ways import ways
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.again import confirmed_lately
 

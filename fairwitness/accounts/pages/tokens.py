@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fairwitness.accounts import acts, doors, forms
 from fairwitness.accounts.models import Token
-from fairwitness.accounts.pages.acting import act_page, posted
 from fairwitness.accounts.pages.ways import ways
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.again import confirmed_lately
 

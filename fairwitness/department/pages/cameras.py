@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Camera
-from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
+from fairwitness.department.pages.acting import act_page, offers
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import (
     as_address,

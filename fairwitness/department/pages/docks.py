@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Dock, DockHeard
-from fairwitness.department.pages.acting import act_page, offers, posted
+from fairwitness.department.pages.acting import act_page, offers
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import (
     as_address,

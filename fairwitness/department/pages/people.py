@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Member
-from fairwitness.department.pages.acting import act_page, offers, posted, refusal_of
+from fairwitness.department.pages.acting import act_page, offers
+from fairwitness.kernel.acting import posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.listing import (

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import acts, doors, forms
-from fairwitness.department.pages.acting import posted
 from fairwitness.kernel import staging
+from fairwitness.kernel.acting import posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.columns import guess_columns

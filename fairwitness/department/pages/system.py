@@ -15,8 +15,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Alarm
-from fairwitness.department.pages.acting import act_page, posted, refusal_of
+from fairwitness.department.pages.acting import act_page
 from fairwitness.kernel import history, jobs, notices, outcomes
+from fairwitness.kernel.acting import posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import PAGE_ROWS, history_of, page_of
 from fairwitness.kernel.refusals import NotFound

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import acts, doors, forms
-from fairwitness.department.pages.acting import act_page, offers, posted
+from fairwitness.department.pages.acting import act_page, offers
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import posted
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.listing import csv_response
 

@@ -6,19 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.department import doors as department
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
-from fairwitness.kernel.refusals import Forbidden, WrongState
+from fairwitness.kernel.refusals import Forbidden
 from fairwitness.uploads import acts, doors
 from fairwitness.uploads.acts.listed import export_held
 from fairwitness.uploads.doors import incoming
@@ -82,24 +82,22 @@ def explain(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = doors.held(actor, pk)
     if not doors.may_explain_held(actor):
         raise Forbidden(_("Your roles do not allow this."))
-    form = ExplainForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            acts.explain_held(pk, form.cleaned_data["explanation"], by=actor)
-        except WrongState as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, _("It is not waited for any more."))
-            return redirect("cameras-hold")
-    context = {
-        "heading": _("Why is this file not waited for?"),
-        "words": _(
-            "Seen on the camera {serial}, never sealed. If a dock says anything new of it, it is back on the list."
-        ).format(serial=found.serial),
-        "form": form,
-        "back": reverse("cameras-hold"),
-    }
-    return render(request, "department/act.html", context, status=422 if form.errors else 200)
+    words = _(
+        "Seen on the camera {serial}, never sealed. If a dock says anything new of it, it is back on the list."
+    )
+
+    def do(entered: dict[str, Any]) -> None:
+        acts.explain_held(pk, entered["explanation"], by=actor)
+
+    return act_page(
+        request,
+        ExplainForm(posted(request)),
+        do,
+        heading=_("Why is this file not waited for?"),
+        words=words.format(serial=found.serial),
+        back=reverse("cameras-hold"),
+        done=_("It is not waited for any more."),
+    )
 
 
 def _asked(request: HttpRequest) -> tuple[Actor, HeldForm]:

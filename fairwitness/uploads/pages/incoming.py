@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import clock, history
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.agency import agency
@@ -282,18 +282,9 @@ def _act_page(
     request: HttpRequest, found: Upload, do: Any, *, heading: str, words: str, done: str
 ) -> HttpResponse:
     """The page of a grave act: said once more in words, and confirmed; what it refuses is said beside the form."""
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
     back = reverse("upload", args=[found.pk])
-    if request.method == "POST" and form.is_valid():
-        try:
-            do()
-        except WrongState as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    context = {"heading": heading, "words": words, "form": form, "back": back}
-    return render(request, "department/act.html", context, status=422 if form.errors else 200)
+    form = ConfirmForm(posted(request))
+    return act_page(request, form, lambda _entered: do(), heading=heading, words=words, done=done, back=back)
 
 
 @login_required
