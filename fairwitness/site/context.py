@@ -67,6 +67,8 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "reviews", _("Reviews of roles"), sees, ()
         yield "tokens", _("Tokens"), accounts_doors.may(actor, "list_tokens") and not keeps, ()
         yield "alarms", _("System"), department_doors.may(actor, "see_system"), ("/jobs/", "/mail/")
+    yield "book", _("Policy"), bool(actor.member_id), ("/policy/",)
+    yield "policy", _("Policy"), not actor.member_id, ()
     yield "public-log", _("Public log"), True, ()
 
 

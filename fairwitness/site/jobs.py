@@ -21,6 +21,7 @@ from fairwitness.kernel import clock, outcomes, staging
 from fairwitness.kernel.jobs import DEAD_AFTER, kind
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Unavailable
+from fairwitness.policy import jobs as policy
 from fairwitness.site import checks, leaving
 from fairwitness.site.watch import Watch
 from fairwitness.storage import jobs as storage
@@ -82,6 +83,10 @@ app.periodic(cron="* * * * *")(app.task(name="evidence.end_viewings", queue="clo
 kind("evidence.end_viewings", _("Closing viewings that were left open"))
 app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clock")(uploads.watch_docks))
 kind("uploads.watch_docks", _("Looking after docks that fell silent"))
+app.periodic(cron="*/5 * * * *")(app.task(name="policy.bring_due", queue="clock")(policy.bring_due))
+kind("policy.bring_due", _("Bringing approved versions of the policy into force"))
+app.periodic(cron="31 4 * * *")(app.task(name="policy.measure", queue="rounds")(policy.measure))
+kind("policy.measure", _("Measuring what the policy promises"))
 app.task(name="uploads.seal", queue="uploads", retry=AGAIN)(uploads.seal)
 # Not to be cancelled: what came in must be sealed or refused in the end.
 kind("uploads.seal", _("Sealing an upload"))

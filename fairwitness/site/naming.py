@@ -11,6 +11,7 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
+from fairwitness.policy import doors as policy
 from fairwitness.storage import doors as storage
 from fairwitness.uploads.doors import incoming as uploads
 
@@ -18,6 +19,7 @@ history.NAMERS.update(
     {
         **department.NAMERS,
         **accounts.NAMERS,
+        **policy.NAMERS,
         "evidence.recording": evidence.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
@@ -35,6 +37,9 @@ history.ID_FACTS.update(
         "course_id": "department.course",
         "dock_id": "department.dock",
         "token_id": "accounts.token",
+        "document_id": "policy.document",
+        "version_id": "policy.version",
+        "superseded_id": "policy.version",
         "recording_id": "evidence.recording",
         "store_id": "storage.store",
         "from_store_id": "storage.store",
@@ -67,6 +72,9 @@ history.SYSTEMS.update(
         "ingest": _("bringing recordings in"),
         "logs.export": _("giving its logs to a collector"),
         "migration": _("moving to a new version"),
+        "policy.adopt": _("bringing in the agency's profile"),
+        "policy.bring_due": _("bringing into force what is due"),
+        "policy.measure": _("measuring"),
         "read": _("having recordings read again"),
         "site.watch": _("watching over itself"),
         "uploads.abandon": _("closing uploads that were left"),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("", include("fairwitness.department.urls")),
     path("", include("fairwitness.accounts.urls")),
+    path("", include("fairwitness.policy.urls")),
     path("", include("fairwitness.storage.urls")),
     path("", include("fairwitness.evidence.urls")),
     path("", include("fairwitness.uploads.urls")),

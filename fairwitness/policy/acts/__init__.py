@@ -4,6 +4,7 @@ from fairwitness.policy.acts.adopt import adopt_book
 from fairwitness.policy.acts.decide import (
     approve_version,
     bring_into_force,
+    check_approval,
     check_due,
     give_clearance,
     send_back_version,
@@ -28,6 +29,7 @@ __all__ = [
     "bring_into_force",
     "change_particulars",
     "change_rule",
+    "check_approval",
     "check_draft",
     "check_due",
     "give_clearance",

@@ -12,7 +12,7 @@ from fairwitness.policy.models.content import Content
 
 # Every figure that may measure a rule: its words, and its unit. Whoever computes one reports it by its code.
 MEASURES = {
-    "camera_coverage": (_("Sworn members who are trained and wear a camera"), "share"),
+    "camera_coverage": (_("Sworn members who wear a camera that is in service"), "share"),
     "trained": (_("Sworn members who completed the training"), "share"),
     "wearer_known": (_("Recordings of which it is known who wore the camera"), "share"),
     "copies_confirmed": (_("Recordings of which every copy asked for is confirmed"), "share"),

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from fairwitness.kernel import locks
+from fairwitness.kernel import actors, locks
 from fairwitness.kernel.agency import agency, claim_home
+from fairwitness.policy import acts as policy
 
 
 class Command(BaseCommand):
@@ -23,3 +24,13 @@ class Command(BaseCommand):
         if faults:
             raise SystemExit(1)
         self.stdout.write("The database is ready; all three locks stand.")
+        self._adopt()
+
+    def _adopt(self) -> None:
+        taken, drafts = policy.adopt_book(by=actors.system("policy.adopt"))
+        if taken:
+            self.stdout.write(f"{len(taken)} documents of the policy book came into force, from the profile.")
+        for draft in drafts:
+            self.stdout.write(
+                f"{draft.document.number}: what the profile changed waits as version {draft.n}."
+            )
