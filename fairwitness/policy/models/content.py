@@ -29,15 +29,18 @@ KINDS = {
     "disposal": _("Disposal"),
     "access": _("Access"),
     "lockout": _("Viewing before the report"),
+    "evidence": _("Evidence"),
     "integrity": _("Integrity"),
     "recognition": _("Recognition"),
     "audit": _("Audit"),
     "discipline": _("Discipline"),
     "disclosure": _("Disclosure"),
+    "records": _("Public records"),
     "community": _("Community"),
     "survey": _("Survey"),
     "equality": _("Equality"),
     "plan": _("Plan"),
+    "site": _("Public site"),
 }
 BASES = {
     "document": _("a document of the agency"),
@@ -284,12 +287,15 @@ class PlainRule(_Rule):
         "value",
         "programme",
         "training",
+        "evidence",
         "audit",
         "discipline",
+        "records",
         "community",
         "survey",
         "equality",
         "plan",
+        "site",
     ]
     parameters: dict[str, Value] = {}
 
