@@ -59,7 +59,7 @@ def django_db_setup(database_server: str, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         embedded.create(database_server, "template_of_tests")
         point_at(database_server, "template_of_tests")
-        call_command("prepare", verbosity=0)
+        call_command("prepare", verbosity=0, without_book=True)
         connections.close_all()
         _copy(database_server, "tests")
         point_at(database_server, "tests")

@@ -19,6 +19,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, Outbox
 from fairwitness.kernel.roles import Role
+from fairwitness.policy import acts as policy
 from fairwitness.site import signin
 
 assert signin  # sign-ins are heard, be it before the first page is asked for
@@ -116,6 +117,7 @@ def build(since: dt.date | None = None) -> World:
     """Build the world through the acts, as from `since` (400 days ago)."""
     since = since or doors.today() - dt.timedelta(days=400)
     with clock.frozen(dt.datetime.combine(since, dt.time(8), tzinfo=agency().tz)):
+        policy.adopt_book(by=BY)
         world = World(since, _course())
         for key, (code, name, parent) in UNITS.items():
             parent_id = world.units[parent].pk if parent else None
@@ -192,7 +194,8 @@ class Kept:
 def _tables() -> list[tuple[str, str]]:
     """Table and columns of everything that a world has rows of, without numbers that a sequence gives."""
     kinds: list[type[models.Model]] = [Entry, EntrySubject, EntryPrivate, Outbox]
-    kinds += apps.get_app_config("department").get_models()
+    for room in ("department", "policy"):
+        kinds += apps.get_app_config(room).get_models()
     return [
         (
             kind._meta.db_table,

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from fairwitness.kernel import actors, locks
 from fairwitness.kernel.agency import agency, claim_home
@@ -13,6 +13,10 @@ from fairwitness.policy import acts as policy
 
 class Command(BaseCommand):
     help = "Migrate as the owner, then put triggers on every record table and give the service its rights."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """A book may be brought in later: by the same command without this."""
+        parser.add_argument("--without-book", action="store_true", help="leave the policy book as it is")
 
     def handle(self, *args: Any, **options: Any) -> None:
         claim_home(settings.FAIRWITNESS_HOME, agency().key)
@@ -24,7 +28,8 @@ class Command(BaseCommand):
         if faults:
             raise SystemExit(1)
         self.stdout.write("The database is ready; all three locks stand.")
-        self._adopt()
+        if not options["without_book"]:
+            self._adopt()
 
     def _adopt(self) -> None:
         taken, drafts = policy.adopt_book(by=actors.system("policy.adopt"))
