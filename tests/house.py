@@ -17,6 +17,7 @@ FLOORS = {
     "department": 2,
     "accounts": 3,
     "storage": 3,
+    "incidents": 3,
     "evidence": 4,
     "uploads": 5,
     "site": 99,

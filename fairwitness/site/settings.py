@@ -159,6 +159,7 @@ INSTALLED_APPS = [
     "fairwitness.department",
     "fairwitness.accounts",
     "fairwitness.storage",
+    "fairwitness.incidents",
     "fairwitness.evidence",
     "fairwitness.uploads",
     # Before allauth, so that our templates are found first.
