@@ -9,9 +9,9 @@ from fairwitness.evidence.acts.incident import link_incident, link_suggested, un
 from fairwitness.evidence.doors import incidents as doors
 from fairwitness.evidence.models import IncidentLink, Recording
 from fairwitness.incidents.models import Incident
+from fairwitness.kernel import history
 from fairwitness.kernel.models import Entry, EntryPrivate
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
-from fairwitness.site.naming import history
 from tests.evidence.made import BY, sealed, try_to_seal
 from tests.incidents import made
 from tests.incidents.made import dispatch, incident, local
@@ -21,11 +21,10 @@ BEGINS = local("2026-03-04T13:15")
 ROW = "26-001,3/4/2026,13:05,Noise,,4A12,13:06,,13:12,13:40,"
 
 
-def _film(data: bytes = b"film", seconds: int = 60, **words: object) -> Recording:
+def _film(data: bytes = b"film", seconds: int = 60, started: dt.datetime = BEGINS, **words: str) -> Recording:
     """A recording by Officer Whitfield's camera while her unit is at 26-001."""
-    begins = words.pop("started", BEGINS)
-    more = {"device": "AX-0101", "started": begins, "ended": begins + dt.timedelta(seconds=seconds), **words}
-    return sealed(data, **more)
+    ended = started + dt.timedelta(seconds=seconds)
+    return sealed(data, started=started, ended=ended, **{"device": "AX-0101", **words})
 
 
 def _links() -> list[tuple[str, str]]:

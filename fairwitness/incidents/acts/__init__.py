@@ -2,6 +2,7 @@
 
 from fairwitness.incidents.acts.columns import COLUMNS, Reading, as_saved, own_style
 from fairwitness.incidents.acts.dispatch import import_dispatch, preview_dispatch
+from fairwitness.incidents.acts.export import export_incidents
 from fairwitness.incidents.acts.incidents import add_incident, change_incident
 from fairwitness.incidents.acts.mappings import change_mapping, withdraw_mapping
 from fairwitness.incidents.acts.reports import file_report, withdraw_report
@@ -18,6 +19,7 @@ __all__ = [
     "as_saved",
     "change_incident",
     "change_mapping",
+    "export_incidents",
     "file_report",
     "import_dispatch",
     "import_shifts",

@@ -89,6 +89,12 @@ def list_incidents(actor: Actor, sought: Sought) -> QuerySet[Incident]:
     return found
 
 
+def beyond(found: QuerySet[Incident], key: uuid.UUID | None) -> QuerySet[Incident]:
+    """Of a list latest first, what comes after the incident with this key; all of it where there is none."""
+    at = found.filter(pk=key).values_list("opened", "pk").first() if key else None
+    return found.filter(Q(opened__lt=at[0]) | Q(opened=at[0], pk__lt=at[1])) if at else found
+
+
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), agency().tz)
 
