@@ -18,6 +18,7 @@ FLOORS = {
     "accounts": 3,
     "policy": 3,
     "storage": 3,
+    "incidents": 3,
     "evidence": 4,
     "uploads": 5,
     "site": 99,

@@ -7,6 +7,7 @@ from pathlib import Path
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
+from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import bulk
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
@@ -26,6 +27,7 @@ def roles() -> str:
     from_code += [f"- **{words[0]}** (`{role.value}`): {words[1]}" for role, words in WORDS.items()]
     rooms = (
         ("Evidence", evidence.REACH),
+        ("Incidents", incidents.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
         ("Storage", storage.REACH),

@@ -27,6 +27,7 @@ RECORDING_SEALED = event(
     "owner_how",
     "camera_id",
     "by_hand",
+    "incident_id",
 )
 UPLOAD_REFUSED = event(
     "evidence.upload_refused",
@@ -91,6 +92,23 @@ DERIVATIVE_MADE = event(
 )
 OWNER_SETTLED = event(
     "evidence.owner_settled", _("{actor} settled that {owner_id} wore the camera"), "owner_id"
+)
+INCIDENT_LINKED = event(
+    "evidence.incident_linked",
+    _("{actor} linked the recording to {incident_id}, {link_how}"),
+    *("recording_id", "incident_id", "link_how"),
+    words={
+        "link_how": {
+            "number": _("by the number that came with it"),
+            "suggested": _("as officer and time suggest"),
+            "hand": _("by hand"),
+        }
+    },
+)
+INCIDENT_UNLINKED = event(
+    "evidence.incident_unlinked",
+    _("{actor} withdrew the link of the recording to {incident_id}"),
+    *("recording_id", "incident_id"),
 )
 NOTE_ADDED = event("evidence.note_added", _("{actor} wrote a note"), "note_id", "at_ms", "text_sha256")
 NOTE_WITHDRAWN = event("evidence.note_withdrawn", _("{actor} withdrew a note"), "note_id")

@@ -2,16 +2,19 @@
 
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from fairwitness.evidence import doors
+from fairwitness.evidence.acts import incident, view
 from fairwitness.evidence.acts import probe as acts
-from fairwitness.evidence.acts import view
-from fairwitness.evidence.models import Derivative, Recording
+from fairwitness.evidence.doors import incidents
+from fairwitness.evidence.models import Derivative, IncidentLink, Recording
 from fairwitness.kernel import actors, blobs, child
+from fairwitness.kernel.refusals import WrongState
 from fairwitness.storage import acts as storage
 
 MEDIA_TYPES = {
@@ -79,6 +82,14 @@ def rebuild(sha256: str) -> None:
     for made in Derivative.objects.filter(sha256=sha256):
         derive(str(made.recording_id), made.kind)
     storage.outgrow(sha256, by=actors.system("evidence.rebuild"))
+
+
+def match_incidents(entry_id: str) -> None:
+    """Link recordings to the incidents that an entry brought, by number. May be done twice: what is linked stays."""
+    by = actors.system("evidence.match_incidents")
+    for recording_id, incident_id in incidents.to_be_matched(uuid.UUID(entry_id)):
+        with suppress(WrongState):
+            incident.link_incident(recording_id, incident_id, how=IncidentLink.How.NUMBER, by=by)
 
 
 def confirm_older(timestamp: int) -> None:

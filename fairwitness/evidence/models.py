@@ -9,6 +9,7 @@ from django.db.models.functions import MD5, Upper
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.department.models import Camera, Member, Unit
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel.models import Record
 
 
@@ -258,6 +259,32 @@ class Viewing(Record):
 
     def __str__(self) -> str:
         return f"viewing of {self.recording_id}"
+
+
+class IncidentLink(Record):
+    """That a recording belongs to an incident, and how that is known. One that was withdrawn stays, marked."""
+
+    class How(models.TextChoices):
+        NUMBER = "number", _("by the number that came with it")
+        SUGGESTED = "suggested", _("suggested by officer and time, and accepted")
+        HAND = "hand", _("by hand")
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="incident_links")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="recording_links")
+    how = models.CharField(max_length=10, choices=How.choices)
+    since = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    FROZEN: ClassVar = ("recording", "incident", "how", "since")
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "incident"], condition=Q(withdrawn_at=None), name="linked_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} {self.incident_id}"
 
 
 class Meter(models.Model):

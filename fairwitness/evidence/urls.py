@@ -3,12 +3,13 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import lists, recording
+from fairwitness.evidence.pages import incidents, lists, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
     path("recordings/export.csv", login_required(lists.recordings_csv), name="recordings-csv"),
     path("recordings/whose/", login_required(lists.unknown_owners), name="unknown-owners"),
+    path("recordings/without-incident/", login_required(incidents.queue), name="without-incident"),
     path("recordings/counts/", login_required(lists.counts), name="counts"),
     path("recordings/deliveries/", login_required(lists.deliveries), name="deliveries"),
     path("recordings/<uuid:pk>/", login_required(recording.recording), name="recording"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("recordings/<uuid:pk>/read-again/", login_required(recording.read_again), name="read-again"),
     path("recordings/<uuid:pk>/receipt/", login_required(recording.receipt), name="receipt"),
     path("recordings/<uuid:pk>/notes/", login_required(recording.add_note), name="add-note"),
+    path("recordings/<uuid:pk>/incident/", login_required(incidents.link), name="link-incident"),
+    path("incident-links/<uuid:pk>/withdraw/", login_required(incidents.unlink), name="unlink-incident"),
     path("notes/<uuid:pk>/withdraw/", login_required(recording.withdraw_note), name="withdraw-note"),
     path("attachments/<uuid:pk>/", login_required(recording.attachment), name="attachment"),
     path("viewings/<uuid:pk>/", login_required(recording.viewing), name="viewing"),

@@ -28,7 +28,8 @@ class RecordQuerySet(models.QuerySet[RecordT]):
     """Bulk writes go through the same guard, and leave the entry's id on every row."""
 
     def update(self, **values: Any) -> int:
-        return super().update(written_by=require_change("update"), **values)
+        # bulk_update comes through here with the same column among its own.
+        return super().update(**{**values, "written_by": require_change("update")})
 
     def delete(self) -> tuple[int, dict[str, int]]:
         require_change("delete")

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer, SessionAuth
 
 from fairwitness.evidence.api import router as recordings
+from fairwitness.incidents.api import router as incidents
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.uploads.api import router as docks
 
@@ -34,4 +35,5 @@ root = NinjaAPI(
     docs_url=None,
 )
 root.add_router("/recordings", recordings)
+root.add_router("/incidents", incidents)
 root.add_router("/docks", docks)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from fairwitness.accounts import doors as accounts_doors
 from fairwitness.department import doors as department_doors
 from fairwitness.evidence import doors as evidence_doors
+from fairwitness.incidents import doors as incidents_doors
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
@@ -52,6 +53,9 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         lists = evidence_doors.may_list(actor)
         yield "recordings", _("Recordings"), lists, ("/viewings/",)
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
+        yield "incidents", _("Incidents"), incidents_doors.may_list(actor), ("/shifts/", "/mappings/")
+        only_counts = incidents_doors.may_count(actor) and not incidents_doors.may_list(actor)
+        yield "incident-counts", _("Incidents"), only_counts, ()
         yield "uploads", _("Uploads"), uploads_doors.may_list(actor), ("/cameras-hold/",)
         people = department_doors.may_list_members(actor)
         yield "members", _("People"), people, ("/units/", "/roster/")

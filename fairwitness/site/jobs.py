@@ -64,6 +64,12 @@ kind(
 )
 app.task(name="evidence.rebuild", queue="media", retry=AGAIN)(evidence.rebuild)
 kind("evidence.rebuild", _("Making damaged pictures or viewing copies anew"))
+app.task(name="evidence.match_incidents", queue="rounds", retry=AGAIN)(evidence.match_incidents)
+kind(
+    "evidence.match_incidents",
+    _("Linking recordings to incidents by number"),
+    _("Recordings whose incident came later stay without it, until somebody links them by hand."),
+)
 app.periodic(cron="40 * * * *")(
     app.task(
         name="evidence.confirm_older", queue="storage", lock="storage", queueing_lock="evidence.confirm_older"

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import incidents as evidence_incidents
+from fairwitness.incidents import doors as incidents
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
 from fairwitness.policy import doors as policy
@@ -20,6 +23,7 @@ history.NAMERS.update(
         **department.NAMERS,
         **accounts.NAMERS,
         **policy.NAMERS,
+        **incidents.NAMERS,
         "evidence.recording": evidence.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
@@ -36,6 +40,13 @@ history.ID_FACTS.update(
         "camera_id": "department.camera",
         "course_id": "department.course",
         "dock_id": "department.dock",
+        "author_id": "department.member",
+        "incident_id": "incidents.incident",
+        "from_incident_id": "incidents.incident",
+        "event_id": "incidents.event",
+        "earlier_event_id": "incidents.event",
+        "report_id": "incidents.report",
+        "mapping_id": "incidents.mapping",
         "token_id": "accounts.token",
         "document_id": "policy.document",
         "version_id": "policy.version",
@@ -52,7 +63,27 @@ def _recordings(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tu
     return {pk: (number, reverse("recording", args=[pk])) for pk, number in found}
 
 
+def _incidents(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:
+    found = incidents.narrowed(actor).filter(pk__in=list(ids)).values_list("pk", "number")
+    return {pk: (number, reverse("incident", args=[pk])) for pk, number in found}
+
+
+def _recordings_of(actor: Actor, incident: Incident) -> Iterable[incidents.Attached]:
+    """The recordings of an incident that the actor may find, for its page."""
+    for found in evidence_incidents.recordings_of_incident(actor, incident.pk):
+        yield incidents.Attached(
+            found.number,
+            reverse("recording", args=[found.pk]),
+            found.started,
+            evidence_incidents.end_of(found),
+            found.owner.name if found.owner else "",
+            found.owner_id,
+        )
+
+
 history.PLACES["evidence.recording"] = _recordings
+history.PLACES["incidents.incident"] = _incidents
+incidents.ATTACHED[:] = [_recordings_of]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
@@ -69,6 +100,9 @@ history.SYSTEMS.update(
         "storage.watch": _("looking after the stores"),
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
+        "evidence.match_incidents": _("joining recordings and incidents"),
+        "import-dispatch": _("importing dispatch exports"),
+        "import-shifts": _("importing shifts"),
         "ingest": _("bringing recordings in"),
         "logs.export": _("giving its logs to a collector"),
         "migration": _("moving to a new version"),

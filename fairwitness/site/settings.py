@@ -160,6 +160,7 @@ INSTALLED_APPS = [
     "fairwitness.accounts",
     "fairwitness.policy",
     "fairwitness.storage",
+    "fairwitness.incidents",
     "fairwitness.evidence",
     "fairwitness.uploads",
     # Before allauth, so that our templates are found first.

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fairwitness.accounts.urls")),
     path("", include("fairwitness.policy.urls")),
     path("", include("fairwitness.storage.urls")),
+    path("", include("fairwitness.incidents.urls")),
     path("", include("fairwitness.evidence.urls")),
     path("", include("fairwitness.uploads.urls")),
     path("notices/", pages.my_notices, name="notices"),

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Member
 from fairwitness.evidence import doors, events
-from fairwitness.evidence.models import Attachment, Ingest, Recording
+from fairwitness.evidence.models import Attachment, IncidentLink, Ingest, Recording
+from fairwitness.incidents import doors as incidents
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel import clock, numbers
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -88,6 +90,10 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
         recording = _recording(blob, said, ingest, Recording.Status.SEALED, "R")
         recording.save(force_insert=True)
         confirm_copies(blob)
+        incident = incidents.incident_by_number(recording.incident)
+        if incident:
+            link(recording, incident, IncidentLink.How.NUMBER)
+            entry.about(incident, incident_id=incident.pk)
         entry.about(
             recording,
             sha256=f"sha256:{blob.sha256}",
@@ -104,6 +110,13 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
         )
         enqueue("evidence.probe", recording_id=str(recording.pk))
     return recording
+
+
+def link(recording: Recording, incident: Incident, how: str) -> IncidentLink:
+    """Link a recording to an incident, under the entry that is open."""
+    made = IncidentLink(recording=recording, incident=incident, how=how, since=clock.now())
+    made.save(force_insert=True)
+    return made
 
 
 def refuse(blob: Blob, said: Said, reason: str, sentence: str, delivery: Delivery, *, by: Actor) -> Sealed:

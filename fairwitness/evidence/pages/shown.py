@@ -15,9 +15,11 @@ from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import sealing_entry
+from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
 from fairwitness.evidence.pages import found as in_file
+from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -127,6 +129,7 @@ def recording_context(
         "in_file": in_file.rows(probe.found) if probe else [],
         "derivatives": list(derivatives.values()),
         "attachments": list(found.attachments.all()),
+        "belongs": _belongs(actor, found),
         **_history(found, before),
         "place": _place(found),
         "copies": _copies(found),
@@ -250,6 +253,26 @@ def _clock_words(found: Recording) -> str:
 
 def _officer(found: Recording) -> str:
     return f"{found.owner.name} ({found.owner.badge})" if found.owner else _("Not known")
+
+
+def _belongs(actor: Actor, found: Recording) -> dict[str, Any]:
+    """The incidents of a recording; for those who may link it, what officer and time suggest besides."""
+    links = linking.links(found)
+    open_ones = set(
+        incidents.narrowed(actor).filter(pk__in=[e.incident_id for e in links]).values_list("pk", flat=True)
+    )
+    sealed = found.status == Recording.Status.SEALED
+    may_link = sealed and doors.may(actor, found.pk, "link_incident")
+    offered = linking.suggestions([found]).get(found.pk, []) if may_link else []
+    findable = set(
+        incidents.narrowed(actor).filter(pk__in=[e.incident.pk for e in offered]).values_list("pk", flat=True)
+    )
+    return {
+        "links": [{"link": each, "open": each.incident_id in open_ones} for each in links],
+        "suggested": [each for each in offered if each.incident.pk in findable],
+        "may_link": may_link,
+        "shown": sealed and bool(links or may_link),
+    }
 
 
 def _history(found: Recording, before: str) -> dict[str, Any]:

@@ -47,6 +47,11 @@ REACH: dict[str, dict[Role, Reach]] = {
     "note": {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR},
     "settle_owner": {Role.BWC_UNIT: Reach.ALL},
     "read_again": {Role.BWC_UNIT: Reach.ALL},
+    "link_incident": {
+        Role.OFFICER: Reach.OWN,
+        Role.SUPERVISOR: Reach.CHAIN,
+        Role.BWC_UNIT: Reach.ALL,
+    },
 }
 
 PAGE = 50

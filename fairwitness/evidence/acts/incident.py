@@ -1,0 +1,83 @@
+"""Linking recordings to incidents: by number, as officer and time suggest, or by hand; and taking a link back."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fairwitness.evidence import doors, events
+from fairwitness.evidence.acts.seal import link, searchable
+from fairwitness.evidence.doors import incidents as linking
+from fairwitness.evidence.models import IncidentLink, Recording
+from fairwitness.incidents import doors as incidents
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.change import change
+from fairwitness.kernel.refusals import WrongState
+
+How = IncidentLink.How
+
+
+def link_incident(
+    recording_id: uuid.UUID, incident_id: uuid.UUID, *, how: str = How.HAND, by: Actor
+) -> IncidentLink:
+    """Link a recording to an incident that the actor may find. Its incident number is filled in where it has none.
+
+    Raises WrongState where they are linked, where the recording was refused, or where a suggestion is one no more.
+    """
+    with change(events.INCIDENT_LINKED, by=by) as entry:
+        recording = _recording(recording_id, by)
+        incident = incidents.incident(by, incident_id)
+        if recording.status != Recording.Status.SEALED:
+            raise WrongState(_("Only a sealed recording can belong to an incident."))
+        if recording.incident_links.filter(incident=incident, withdrawn_at=None).exists():
+            raise WrongState(_("The recording is linked to this incident."))
+        if how == How.SUGGESTED:
+            _check_suggested(recording, incident_id)
+        made = link(recording, incident, how)
+        if not recording.incident:
+            recording.incident = incident.number
+            recording.search = searchable(recording)
+            recording.save(update_fields=["incident", "search"])
+        entry.about(recording, incident, recording_id=recording.pk, incident_id=incident.pk, link_how=how)
+    return made
+
+
+def link_suggested(pairs: Iterable[tuple[uuid.UUID, uuid.UUID]], *, by: Actor) -> int:
+    """Accept several suggestions, each (recording, incident), all or none; each has its own entry. Answers how many."""
+    with transaction.atomic():
+        made = [
+            link_incident(recording_id, incident_id, how=How.SUGGESTED, by=by)
+            for recording_id, incident_id in sorted(set(pairs))
+        ]
+    return len(made)
+
+
+def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
+    """Withdraw a link; it stays, marked. Raises WrongState when it was withdrawn before."""
+    with change(events.INCIDENT_UNLINKED, by=by) as entry:
+        found = linking.link_for(by, link_id)
+        if found.withdrawn_at:
+            raise WrongState(_("This link was withdrawn before."))
+        found.withdrawn_at = clock.now()
+        found.save(update_fields=["withdrawn_at"])
+        entry.about(
+            found.recording,
+            found.incident,
+            recording_id=found.recording_id,
+            incident_id=found.incident_id,
+        )
+    return found
+
+
+def _recording(recording_id: uuid.UUID, by: Actor) -> Recording:
+    if by.kind == "system":
+        return Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    return doors.recording(by, recording_id, "link_incident", lock=True)
+
+
+def _check_suggested(recording: Recording, incident_id: uuid.UUID) -> None:
+    offered = linking.suggestions([recording]).get(recording.pk, [])
+    if not any(each.incident.pk == incident_id for each in offered):
+        raise WrongState(_("Officer and time no longer suggest this incident; look at it again."))

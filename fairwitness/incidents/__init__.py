@@ -1,0 +1,1 @@
+"""Incidents: dispatch events with units and times, shifts, and the register of reports about them."""

@@ -1,0 +1,78 @@
+"""What this room may write into the ledger, in words. Numbers of incidents and reports are no facts: ids are."""
+
+from django.utils.translation import gettext_lazy as _
+
+from fairwitness.kernel.events import event
+
+_COUNTS = ("added", "changed", "moved", "cancelled", "unchanged", "faulty")
+_FILE = ("import_id", "mapping_id", "sha256", "header", "columns", "layout", "style", "list_sha256")
+
+DISPATCH_IMPORTED = event(
+    "incidents.dispatch_imported",
+    _(
+        "{actor} imported a dispatch export: {added} events added, {changed} changed, {moved} moved, "
+        "{cancelled} cancelled, {faulty} rows left out"
+    ),
+    *_FILE,
+    *_COUNTS,
+    "rows",
+)
+SHIFTS_IMPORTED = event(
+    "incidents.shifts_imported",
+    _(
+        "{actor} imported shifts: {added} added, {changed} changed, {faulty} rows left out; "
+        "{named} responses have a member by them"
+    ),
+    *_FILE,
+    *_COUNTS,
+    "rows",
+    "named",
+)
+EVENT_MOVED = event(
+    "incidents.event_moved",
+    _("{actor} moved the dispatch event {event_id} of {incident_id}; both versions stay"),
+    *("incident_id", "from_incident_id", "event_id", "earlier_event_id", "began", "earlier_began"),
+)
+EVENT_CANCELLED = event(
+    "incidents.event_cancelled",
+    _("{actor} cancelled the dispatch event {event_id} of {incident_id}; both versions stay"),
+    *("incident_id", "event_id", "earlier_event_id"),
+)
+INCIDENT_ADDED = event(
+    "incidents.incident_added", _("{actor} added the incident {incident_id}"), "incident_id"
+)
+INCIDENT_CHANGED = event(
+    "incidents.incident_changed", _("{actor} corrected the incident {incident_id}"), "incident_id", "fields"
+)
+REPORT_FILED = event(
+    "incidents.report_filed",
+    _("{actor} filed a report ({report_kind}) about {incident_id}"),
+    *("incident_id", "report_id", "report_kind", "author_id", "filed_at", "sha256"),
+    words={
+        "report_kind": {
+            "incident": _("incident"),
+            "force": _("use of force"),
+            "complaint": _("complaint"),
+        }
+    },
+)
+REPORT_WITHDRAWN = event(
+    "incidents.report_withdrawn",
+    _("{actor} withdrew a report about {incident_id}; it stays in the register, marked"),
+    *("incident_id", "report_id"),
+)
+MAPPING_CHANGED = event(
+    "incidents.mapping_changed",
+    _("{actor} changed how files are read: {mapping_id}"),
+    *("mapping_id", "fields"),
+)
+MAPPING_WITHDRAWN = event(
+    "incidents.mapping_withdrawn",
+    _("{actor} withdrew a way in which files were read: {mapping_id}"),
+    "mapping_id",
+)
+LIST_EXPORTED = event(
+    "incidents.list_exported",
+    _("{actor} exported a list of {count} incidents"),
+    *("count", "sha256"),
+)

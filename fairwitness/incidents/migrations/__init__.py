@@ -1,0 +1,1 @@
+"""The shape of incidents' tables, step by step."""
