@@ -197,6 +197,50 @@ class Report(Record):
         return self.number
 
 
+class Involvement(Record):
+    """A member is involved in a critical incident, or proposed as such, and sees nothing before their statement.
+
+    Proposed ones are locked as the involved are, until they are struck off.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed: was on scene")
+        INVOLVED = "involved", _("Involved")
+        STRUCK = "struck", _("Struck off")
+        STATED = "stated", _("Statement filed")
+
+    MOVES: ClassVar = {
+        Status.PROPOSED: frozenset({Status.INVOLVED, Status.STRUCK, Status.STATED}),
+        Status.INVOLVED: frozenset({Status.STRUCK, Status.STATED}),
+        Status.STRUCK: frozenset({Status.INVOLVED}),
+        Status.STATED: frozenset(),
+    }
+    # Whoever is one of these is locked out.
+    LOCKED: ClassVar = (Status.PROPOSED, Status.INVOLVED)
+    FROZEN: ClassVar = ("incident", "member", "since")
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="involvements")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="involvements")
+    status = models.CharField(max_length=10, choices=Status.choices)
+    since = models.DateTimeField()
+    # The statement: when it was filed and the digest of its text; who recorded that is never its author.
+    stated_at = models.DateTimeField(null=True)
+    statement_sha256 = models.CharField(max_length=64, blank=True)
+    recorded_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "member"], name="involved_once"),
+            models.CheckConstraint(
+                condition=Q(recorded_by=None) | ~Q(recorded_by=F("member")),
+                name="statement_recorded_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.incident_id}"
+
+
 class Mapping(Record):
     """How files with one header are read: which column says what, the order of day and month, the layout."""
 

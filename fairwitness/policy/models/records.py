@@ -145,9 +145,7 @@ class Figure(Record):
 
     FROZEN: ClassVar = ("measure", "numerator", "denominator", "since", "until", "as_of", "room")
 
-    measure = models.CharField(
-        max_length=40, choices=[(code, words) for code, (words, _unit) in MEASURES.items()]
-    )
+    measure = models.CharField(max_length=40)
     numerator = models.BigIntegerField()
     # Empty where the figure is a count.
     denominator = models.BigIntegerField(null=True)

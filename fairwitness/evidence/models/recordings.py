@@ -1,4 +1,4 @@
-"""The records of evidence: recordings, what was found in them, what was made of them, who looked."""
+"""Recordings, what was found in them, what was made of them, who looked."""
 
 from typing import ClassVar
 
@@ -34,6 +34,7 @@ class Recording(Record):
     class Status(models.TextChoices):
         SEALED = "sealed", _("Sealed")
         REFUSED = "refused", _("Refused")
+        ERASED = "erased", _("Erased under a rule")
 
     class Readable(models.TextChoices):
         """What reading the bytes in the child process came to. Unreadable evidence is still evidence."""
@@ -60,10 +61,14 @@ class Recording(Record):
         IMPLAUSIBLE = "implausible", _("stated, but cannot be right")
         NONE = "none", _("none")
 
-    MOVES: ClassVar = {}
+    # A sealed recording ends in one way alone: its bytes are erased under a rule, and the row stays.
+    MOVES: ClassVar = {
+        Status.SEALED: frozenset({Status.ERASED}),
+        Status.REFUSED: frozenset(),
+        Status.ERASED: frozenset(),
+    }
     FROZEN: ClassVar = (
         "number",
-        "status",
         "sha256",
         "size",
         "source_name",

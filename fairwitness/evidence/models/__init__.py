@@ -1,0 +1,50 @@
+"""The records of evidence: recordings, what was made of them, how long they are kept, who may open them."""
+
+from fairwitness.evidence.models.access import Grant, Watch
+from fairwitness.evidence.models.keeping import (
+    Approval,
+    Categorisation,
+    Disposal,
+    DisposalList,
+    DryRun,
+    Held,
+    Hold,
+    PreservationRequest,
+    Retention,
+    Settlement,
+)
+from fairwitness.evidence.models.recordings import (
+    Attachment,
+    Derivative,
+    IncidentLink,
+    Ingest,
+    Meter,
+    Note,
+    Probe,
+    Recording,
+    Viewing,
+)
+
+__all__ = [
+    "Approval",
+    "Attachment",
+    "Categorisation",
+    "Derivative",
+    "Disposal",
+    "DisposalList",
+    "DryRun",
+    "Grant",
+    "Held",
+    "Hold",
+    "IncidentLink",
+    "Ingest",
+    "Meter",
+    "Note",
+    "PreservationRequest",
+    "Probe",
+    "Recording",
+    "Retention",
+    "Settlement",
+    "Viewing",
+    "Watch",
+]
