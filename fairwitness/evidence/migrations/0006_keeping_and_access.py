@@ -1,8 +1,9 @@
 """Categories, retention, holds, dry runs, disposal, grants, and the watch over access."""
 
 import django.db.models.deletion
-import fairwitness.kernel.ids
 from django.db import migrations, models
+
+import fairwitness.kernel.ids
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
         ("department", "0005_telling"),
         ("evidence", "0005_incident_links"),
         ("incidents", "0001_incidents"),
-        ("policy", "0002_alter_figure_measure"),
+        ("policy", "0001_initial"),
     ]
 
     operations = [

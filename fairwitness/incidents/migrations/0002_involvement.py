@@ -1,8 +1,9 @@
 """Who is involved in a critical incident."""
 
 import django.db.models.deletion
-import fairwitness.kernel.ids
 from django.db import migrations, models
+
+import fairwitness.kernel.ids
 
 
 class Migration(migrations.Migration):
