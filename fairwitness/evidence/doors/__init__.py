@@ -1,393 +1,65 @@
 """The doors of evidence: lists come narrowed to who asks, single recordings are checked by the same filter."""
 
-import datetime as dt
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import BooleanField, Count, Exists, OuterRef, QuerySet, Sum, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import TruncMonth, Upper
-
-from fairwitness.accounts import doors as accounts
-from fairwitness.department import doors as department
-from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
-from fairwitness.kernel import actors
-from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.refusals import Forbidden, Gone, NotFound
-from fairwitness.kernel.roles import Reach, Role, reach
-from fairwitness.storage.models import Copy
-
-_FINDERS = {
-    Role.OFFICER: Reach.OWN,
-    Role.SUPERVISOR: Reach.CHAIN,
-    Role.BWC_UNIT: Reach.ALL,
-    Role.INTERNAL_AUDITOR: Reach.ALL,
-    Role.RECORDS_OFFICER: Reach.ALL,
-    Role.COMMAND_STAFF: Reach.ALL,
-    Role.CHIEF: Reach.ALL,
-}
-_OPENERS = {
-    Role.OFFICER: Reach.OWN,
-    Role.SUPERVISOR: Reach.CHAIN,
-    Role.BWC_UNIT: Reach.ALL,
-    Role.INTERNAL_AUDITOR: Reach.ALL,
-}
-
-# Who may do what, and how far: the one definition from which lists, single decisions, docs and tests are drawn.
-REACH: dict[str, dict[Role, Reach]] = {
-    "count": {**dict.fromkeys(_FINDERS, Reach.COUNTS), Role.EXTERNAL_AUDITOR: Reach.COUNTS},
-    "find": _FINDERS,
-    "export": _FINDERS,
-    "receipt": _FINDERS,
-    "open": _OPENERS,
-    "note": {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR},
-    "settle_owner": {Role.BWC_UNIT: Reach.ALL},
-    "read_again": {Role.BWC_UNIT: Reach.ALL},
-    "link_incident": {
-        Role.OFFICER: Reach.OWN,
-        Role.SUPERVISOR: Reach.CHAIN,
-        Role.BWC_UNIT: Reach.ALL,
-    },
-}
-
-PAGE = 50
-# So many rows of a list are looked through for words before the index of words is asked.
-LOOK_THROUGH = 10_000
-# Beyond this "more than" is said: counting on would take longer than finding the page.
-COUNT_UP_TO = 1_000
-
-
-def far(actor: Actor, act: str) -> Reach:
-    """How far the actor reaches with an act of REACH."""
-    return reach(actor.roles, REACH[act]) if actor.member_id else Reach.NONE
-
-
-def may_list(actor: Actor) -> bool:
-    return far(actor, "find") > Reach.NONE
-
-
-def may_count(actor: Actor) -> bool:
-    return far(actor, "count") > Reach.NONE
-
-
-def narrowed(actor: Actor, act: str) -> "QuerySet[Recording]":
-    """The recordings with which the actor may do `act`, as the chain of command is now. Never locks.
-
-    A program finds the recordings of the one unit that its token names, and does nothing else with them.
-    """
-    if actor.token_id is not None:
-        unit = accounts.unit_of_token(actor) if act == "find" else None
-        return Recording.objects.filter(unit=unit) if unit else Recording.objects.none()
-    how_far = far(actor, act)
-    if how_far == Reach.ALL:
-        return Recording.objects.all()
-    if how_far == Reach.CHAIN and actor.member_id:
-        return Recording.objects.filter(owner__in=department.chain_below(actor.member_id) | {actor.member_id})
-    if how_far == Reach.OWN:
-        return Recording.objects.filter(owner=actor.member_id)
-    return Recording.objects.none()
-
-
-def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = False) -> Recording:
-    """One recording for one act. NotFound where the actor may not even find it, Forbidden where they may.
-
-    With `lock` the row is locked first and checked after, so that nothing changes between check and write.
-    """
-    rows: QuerySet[Recording] = Recording.objects.filter(pk=pk)
-    if lock:
-        rows.select_for_update(of=("self",)).first()
-    found = narrowed(actor, act).filter(pk=pk).select_related("owner", "unit", "camera", "ingest").first()
-    if found:
-        return found
-    if act != "find" and narrowed(actor, "find").filter(pk=pk).exists():
-        raise Forbidden("You can find this recording, but your role does not let you do this with it.")
-    hidden = act if rows.exists() else ""
-    raise NotFound("There is no such recording, or it is not one that you may see.", hidden=hidden)
-
-
-def may(actor: Actor, pk: uuid.UUID, act: str) -> bool:
-    """Whether the actor may do `act` with this recording now."""
-    return narrowed(actor, act).filter(pk=pk).exists()
-
-
-def viewing(actor: Actor, pk: uuid.UUID, session: str) -> Viewing:
-    """An open viewing of this person in this sign-in, while the door still agrees. Raises Gone otherwise.
-
-    Asked for every piece of protected bytes; one query for the viewing, one for the door, nothing written.
-    """
-    found = Viewing.objects.filter(pk=pk, ended=None).select_related("recording").first()
-    if found is None or found.member_id != actor.member_id or found.session != session:
-        raise Gone("This viewing has ended. Open the recording again and say for what.")
-    if not may(actor, found.recording_id, "open"):
-        raise Gone("Your right to view this recording has ended.")
-    return found
-
-
-def viewing_is_open(pk: uuid.UUID, session: str) -> bool:
-    """The same question while bytes are being sent: roles and chain of command are asked for anew."""
-    found = Viewing.objects.filter(pk=pk).values_list("member", flat=True).first()
-    if found is None:
-        return False
-    try:
-        viewing(actors.member(found, department.roles_today(found)), pk, session)
-    except Gone:
-        return False
-    return True
-
-
-def may_be_read_again(found: Recording) -> bool:
-    """Whether reading was given up, or not tried."""
-    given_up = found.readable in {Recording.Readable.NO, Recording.Readable.UNTRIED}
-    return given_up and found.status == Recording.Status.SEALED
-
-
-def attachment(actor: Actor, pk: uuid.UUID) -> Attachment:
-    """A file that came with a recording, for those who may open the recording (or all, where it has none)."""
-    found = Attachment.objects.filter(pk=pk).select_related("recording").first()
-    if found is None:
-        raise NotFound("There is no such file.")
-    if found.recording_id:
-        recording(actor, found.recording_id, "open")
-    elif far(actor, "open") < Reach.ALL:
-        raise NotFound("There is no such file.")
-    return found
-
-
-def is_evidence(sha256: str) -> bool:
-    """Whether bytes are named by a recording or by a file that came with one."""
-    named = Recording.objects.filter(sha256=sha256).exists()
-    return named or Attachment.objects.filter(sha256=sha256).exists()
-
-
-def notes(of: Recording) -> list[Note]:
-    """The notes of a recording that were not withdrawn, in the order of their moments."""
-    return list(of.notes.filter(withdrawn_at=None).select_related("author").order_by("at_ms", "id"))
-
-
-def owners_unknown(actor: Actor) -> "QuerySet[Recording]":
-    """The queue of recordings whose wearer is not known, oldest first."""
-    return narrowed(actor, "settle_owner").filter(
-        owner_how=Recording.Owner.UNKNOWN, status=Recording.Status.SEALED
-    )
-
-
-def uncounted(most: int) -> list[Copy]:
-    """Bytes that records name and of which no copy is counted, as copies yet to be found; about `most`."""
-    known = Copy.objects.filter(sha256=OuterRef("sha256"))
-    named = ((Recording, Copy.Kind.EVIDENCE), (Attachment, Copy.Kind.EVIDENCE), (Derivative, Copy.Kind.MADE))
-    found = {}
-    for model, kind in named:
-        rows = model.objects.filter(~Exists(known)).values_list("sha256", "size")
-        found.update({sha256: Copy(sha256=sha256, size=size, kind=kind) for sha256, size in rows[:most]})
-    return list(found.values())
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list of recordings is narrowed to. Words (text, incident, label) never stand in an address."""
-
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-    owner: uuid.UUID | None = None
-    unit: uuid.UUID | None = None
-    camera: uuid.UUID | None = None
-    status: str = ""
-    readable: str = ""
-    owner_how: str = ""
-    incident: str = ""
-    label: str = ""
-    text: str = ""
-    sort: str = "-started"
-
-    SORTS: ClassVar = ("-started", "started", "-number", "number")
-
-    def apply(self, rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
-        """The rows that pass every filter."""
-        rows = self.apply_exact(rows)
-        for word in self.words():
-            # The trigram index is on upper(search); contains on the bare column would not use it.
-            rows = rows.alias(found=Upper("search")).filter(found__contains=word)
-        return rows
-
-    def words(self) -> list[str]:
-        """The words that are searched for, in the capitals in which they are indexed."""
-        return [word.upper() for word in self.text.split()[:8]]
-
-    def apply_exact(self, rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
-        """The rows that pass every filter but the words."""
-        exact = {
-            name: getattr(self, name) for name in ("status", "readable", "owner_how", "incident", "label")
-        }
-        if any("\0" in word for word in (*exact.values(), self.text)):
-            return rows.none()  # no column can hold it, and the database refuses to be asked
-        keys = {name: getattr(self, name) for name in ("owner", "unit", "camera")}
-        rows = rows.filter(**{name: value for name, value in (exact | keys).items() if value})
-        if self.since:
-            rows = rows.filter(started__gte=self.since)
-        if self.until:
-            rows = rows.filter(started__lt=self.until)
-        return rows
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a keyset-paged list. Cursors are opaque to the asker: the sort value and key of a row."""
-
-    rows: list[Recording]
-    after: str = ""
-    before: str = ""
-
-
-def listing(actor: Actor, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE) -> Page:
-    """A page of what the actor may find. The page after a cursor costs the same wherever it is."""
-    field = filters.sort.lstrip("-")
-    descending = filters.sort.startswith("-")
-    backwards = bool(before)
-    sign = "-" if descending != backwards else ""
-    order = (f"{sign}{field}", f"{sign}id")
-    rows = _beyond(
-        filters.apply_exact(narrowed(actor, "find")), field, before or after, descending != backwards
-    )
-    # Whoever is narrowed to an owner, a unit, a camera or an incident has few rows: their own index serves.
-    narrow = (
-        far(actor, "find") < Reach.ALL or filters.owner or filters.unit or filters.camera or filters.incident
-    )
-    found = None if narrow else _among_the_first(rows.order_by(*order), filters.words(), field, size + 1)
-    if found is None:
-        rows = _beyond(
-            filters.apply(narrowed(actor, "find")), field, before or after, descending != backwards
-        )
-        found = list(rows.select_related("owner", "unit", "camera").order_by(*order)[: size + 1])
-    more = len(found) > size
-    found = found[:size][::-1] if backwards else found[:size]
-    if not found:
-        return Page([])
-    has_next, has_previous = (True, more) if backwards else (more, bool(after))
-    return Page(
-        found,
-        after=_cursor(found[-1], field) if has_next else "",
-        before=_cursor(found[0], field) if has_previous else "",
-    )
-
-
-def _among_the_first(
-    rows: "QuerySet[Recording]", words: list[str], field: str, count: int
-) -> list[Recording] | None:
-    """`count` rows with these words among the first LOOK_THROUGH of a list; None where there are not so many there.
-
-    How common a word is cannot be told from the index of words: it would fetch and sort all that a common one
-    finds. A common one stands on the first rows; only what does not is left to that index.
-    """
-    if not words:
-        return None
-    first = rows.annotate(words=Upper("search")).values("id", field, "words")[:LOOK_THROUGH]
-    try:
-        sql, parameters = first.query.sql_with_params()
-    except EmptyResultSet:
-        return None
-    direction = "DESC" if str(rows.query.order_by[0]).startswith("-") else "ASC"
-    like = " AND ".join(["words LIKE %s"] * len(words))
-    query = (
-        f"SELECT id FROM ({sql}) AS first WHERE {like} ORDER BY {field} {direction}, id {direction} LIMIT %s"  # noqa: S608
-    )
-    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
-    with connection.cursor() as cursor:
-        cursor.execute(query, [*parameters, *patterns, count])
-        ids = [row[0] for row in cursor.fetchall()]
-    if len(ids) < count:
-        return None
-    found = Recording.objects.select_related("owner", "unit", "camera").in_bulk(ids)
-    return [found[pk] for pk in ids]
-
-
-def _cursor(row: Recording, field: str) -> str:
-    value = getattr(row, field)
-    return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
-
-
-def _beyond(rows: "QuerySet[Recording]", field: str, cursor: str, descending: bool) -> "QuerySet[Recording]":
-    """Rows past a cursor, by row value: PostgreSQL reads them straight from the index, however deep."""
-    if not cursor:
-        return rows
-    value, _sep, key = cursor.replace("\0", "").rpartition("~")
-    try:
-        bound = (dt.datetime.fromisoformat(value) if field == "started" else value, uuid.UUID(key))
-    except ValueError as error:
-        raise NotFound("This page of the list does not exist.") from error
-    column = {"started": "evidence_recording.started", "number": "evidence_recording.number"}[field]
-    compare = "<" if descending else ">"
-    beyond = RawSQL(f"({column}, evidence_recording.id) {compare} (%s, %s)", bound, BooleanField())
-    return rows.filter(beyond)
-
-
-def count_of(actor: Actor, filters: Filters) -> tuple[int, bool]:
-    """How many the filters find, counted up to COUNT_UP_TO; True when there are more than were counted."""
-    rows = filters.apply(narrowed(actor, "find")).order_by()
-    counted = rows.annotate(one=Value(1)).values_list("one", flat=True)[: COUNT_UP_TO + 1].count()
-    return min(counted, COUNT_UP_TO), counted > COUNT_UP_TO
-
-
-def every(actor: Actor, filters: Filters) -> Iterator[Recording]:
-    """All that the filters find, page by page, with flat memory: for exports."""
-    after = ""
-    while True:
-        page = listing(actor, filters, after=after, size=1000)
-        yield from page.rows
-        if not page.after:
-            return
-        after = page.after
-
-
-def labels() -> list[str]:
-    """The labels as delivered that occur, found by leaping through their index: quick however many recordings."""
-    found: list[str] = []
-    last = ""
-    while len(found) < 200:
-        label = (
-            Recording.objects.filter(label__gt=last).order_by("label").values_list("label", flat=True).first()
-        )
-        if label is None:
-            break
-        found.append(label)
-        last = label
-    return found
-
-
-def counts(actor: Actor) -> Mapping[str, Any]:
-    """Counts and nothing else: by month, by state, by readability. For those who may count."""
-    if not may_count(actor):
-        raise NotFound("There is no such page.")
-    rows = Recording.objects.order_by()
-    return {
-        "total": rows.count(),
-        "bytes": rows.aggregate(bytes=Sum("size"))["bytes"] or 0,
-        "by_month": list(
-            rows.annotate(month=TruncMonth("started"))
-            .values("month")
-            .annotate(n=Count("id"))
-            .order_by("month")
-        ),
-        "by_status": list(rows.values("status").annotate(n=Count("id")).order_by("status")),
-        "by_readable": list(rows.values("readable").annotate(n=Count("id")).order_by("readable")),
-        "viewings": Viewing.objects.count(),
-    }
-
-
-def amounts() -> list[tuple[str, int, int]]:
-    """How many recordings there are of each state, and their bytes: for the operator's figures, of no one recording."""
-    rows = Recording.objects.order_by().values("status").annotate(n=Count("id"), bytes=Sum("size"))
-    return [(row["status"], row["n"], row["bytes"] or 0) for row in rows]
-
-
-def open_viewings() -> int:
-    """How many viewings are open now, whoever's."""
-    return Viewing.objects.filter(ended=None).count()
-
-
-def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
-    """Recordings by number, for histories."""
-    return dict(Recording.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
+from fairwitness.evidence.doors.reach import (
+    REACH,
+    far,
+    may,
+    may_count,
+    may_list,
+    narrowed,
+    recording,
+)
+from fairwitness.evidence.doors.recordings import (
+    COUNT_UP_TO,
+    LOOK_THROUGH,
+    PAGE,
+    Filters,
+    Page,
+    amounts,
+    attachment,
+    count_of,
+    counts,
+    every,
+    is_evidence,
+    labels,
+    listing,
+    may_be_read_again,
+    names,
+    notes,
+    open_viewings,
+    owners_unknown,
+    uncounted,
+    viewing,
+    viewing_is_open,
+)
+
+__all__ = [
+    "COUNT_UP_TO",
+    "Filters",
+    "LOOK_THROUGH",
+    "PAGE",
+    "Page",
+    "REACH",
+    "amounts",
+    "attachment",
+    "count_of",
+    "counts",
+    "every",
+    "far",
+    "is_evidence",
+    "labels",
+    "listing",
+    "may",
+    "may_be_read_again",
+    "may_count",
+    "may_list",
+    "names",
+    "narrowed",
+    "notes",
+    "open_viewings",
+    "owners_unknown",
+    "recording",
+    "uncounted",
+    "viewing",
+    "viewing_is_open",
+]
