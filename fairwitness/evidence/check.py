@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from fairwitness.evidence import events
-from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
+from fairwitness.evidence.models import Attachment, Derivative, DryRun, Note, Recording, Viewing
 from fairwitness.kernel import clock
 from fairwitness.kernel.blobs import Stores, digest_of
 from fairwitness.kernel.events import Event
@@ -181,5 +181,7 @@ def _named() -> Iterator[tuple[str, str]]:
         yield digest, f"The {kind} of recording {recording}"
     for digest, pk in Attachment.objects.values_list("sha256", "pk"):
         yield digest, f"The attached file {pk}"
+    for digest, number in DryRun.objects.values_list("list_sha256", "number"):
+        yield digest, f"The list of the dry run {number}"
     for digest, number in Recording.objects.values_list("sha256", "number"):
         yield digest, f"Recording {number}"

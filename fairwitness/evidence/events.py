@@ -155,3 +155,78 @@ ATTACHMENT_TAKEN = event(
     "evidence.attachment_taken", _("{actor} took a file that came with the recording: {sha256}"), "sha256"
 )
 RECEIPT_ISSUED = event("evidence.receipt_issued", _("{actor} took the receipt of the recording"), "index")
+
+KEPT = {
+    "retention_state": {
+        "dated": _("until a day"),
+        "for_ever": _("for ever"),
+        "doubtful": _("until somebody settles its clock"),
+    }
+}
+CATEGORY_ADDED = event(
+    "evidence.category_added",
+    _("{actor} added the category “{category}”: it is kept until {due_on}"),
+    *("category", "due_on", "nearer_on", "retention_state", "rule", "version_id"),
+    words={**KEPT, "due_on": {"": _("no day")}},
+)
+CATEGORY_WITHDRAWN = event(
+    "evidence.category_withdrawn",
+    _("{actor} withdrew the category “{category}”: it is kept until {due_on}"),
+    *("category", "due_on", "nearer_on", "retention_state", "rule", "version_id"),
+    words={**KEPT, "due_on": {"": _("no day")}},
+)
+CATEGORIES_DELIVERED = event(
+    "evidence.categories_delivered",
+    _("{actor} gave {count} recordings the category that their label as delivered stands for"),
+    *("count", "list_sha256"),
+)
+CLOCK_SETTLED = event(
+    "evidence.clock_settled",
+    _("{actor} settled from when this recording counts: {ended}"),
+    *("ended", "because_sha256", "due_on", "nearer_on", "retention_state"),
+    words={**KEPT, "ended": {"": _("from its receipt")}},
+)
+DELIVERY_SETTLED = event(
+    "evidence.delivery_settled",
+    _("{actor} settled that {count} recordings of a delivery count from their receipt"),
+    *("count", "because_sha256"),
+)
+CLOCK_CONFIRMED = event(
+    "evidence.clock_confirmed",
+    _("{actor} confirmed as a second person that this recording counts from {ended}"),
+    *("ended", "because_sha256", "due_on", "nearer_on", "retention_state"),
+    words=KEPT,
+)
+SETTLEMENT_WITHDRAWN = event(
+    "evidence.settlement_withdrawn",
+    _("{actor} withdrew what was settled about the clock of this recording"),
+    *("ended", "because_sha256", "due_on", "nearer_on", "retention_state"),
+    words=KEPT,
+)
+RETENTION_DECIDED = event(
+    "evidence.retention_decided",
+    _("{actor} decided by the rules in force until when {count} recordings are kept"),
+    *("count", "first", "changed", "nearer", "list_sha256"),
+)
+DRY_RUN_PROPOSED = event(
+    "evidence.dry_run_proposed",
+    _(
+        "{actor} tried a change of rules: {sooner} recordings would be due sooner, {due_at_once} at once ({number})"
+    ),
+    *("dry_run_id", "number", "list_sha256", "sooner", "due_at_once", "version_id"),
+)
+DRY_RUN_APPROVED = event(
+    "evidence.dry_run_approved",
+    _("{actor} approved the dry run {number}, to take effect at {applies_at}"),
+    *("dry_run_id", "number", "list_sha256", "applies_at", "rule", "version_id"),
+)
+DRY_RUN_WITHDRAWN = event(
+    "evidence.dry_run_withdrawn",
+    _("{actor} withdrew the dry run {number}"),
+    *("dry_run_id", "number", "list_sha256"),
+)
+DRY_RUN_APPLIED = event(
+    "evidence.dry_run_applied",
+    _("{actor} let the days of {sooner} recordings come as near as was approved ({number})"),
+    *("dry_run_id", "number", "list_sha256", "sooner"),
+)

@@ -9,12 +9,15 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import incident, view
+from fairwitness.evidence.acts import dry_run, incident, view
 from fairwitness.evidence.acts import probe as acts
-from fairwitness.evidence.doors import incidents
-from fairwitness.evidence.models import Derivative, IncidentLink, Recording
-from fairwitness.kernel import actors, blobs, child
+from fairwitness.evidence.acts import retain as retaining
+from fairwitness.evidence.doors import incidents, keeping
+from fairwitness.evidence.doors.measures import measures
+from fairwitness.evidence.models import Derivative, DryRun, IncidentLink, Recording
+from fairwitness.kernel import actors, blobs, child, clock
 from fairwitness.kernel.refusals import WrongState
+from fairwitness.policy import acts as policy
 from fairwitness.storage import acts as storage
 
 MEDIA_TYPES = {
@@ -113,3 +116,40 @@ def _workshop() -> Path:
     folder: Path = settings.FAIRWITNESS_HOME / "workshop"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def retain(timestamp: int) -> None:
+    """Every five minutes: what came in gets the category of its label, and its day; dry runs that are due apply."""
+    by = actors.system("evidence.retain")
+    try:
+        new = keeping.undecided()
+        retaining.categorise_delivered(new, by=by)
+        retaining.decide_retention(new, by=by)
+    except WrongState:
+        return  # no policy in force says how long: nothing is due
+    apply_due()
+
+
+def apply_due() -> None:
+    """Apply the dry runs whose cooling-off is over; one that cannot be yet waits."""
+    by = actors.system("evidence.retain")
+    due = DryRun.objects.filter(status=DryRun.Status.APPROVED, applies_at__lte=clock.now())
+    for pk in due.order_by("applies_at").values_list("pk", flat=True):
+        with suppress(WrongState):
+            dry_run.apply_dry_run(pk, by=by)
+
+
+def retain_all(timestamp: int) -> None:
+    """Every night: every recording is asked about anew, for what changed around it; and the figures of keeping."""
+    by = actors.system("evidence.retain")
+    with suppress(WrongState):
+        retaining.decide_retention(Recording.objects.filter(status=Recording.Status.SEALED), by=by)
+    measure_keeping(by)
+
+
+def measure_keeping(by: actors.Actor) -> None:
+    """Report what the rules of evidence came to, as things stand."""
+    for measure, numerator, denominator in measures():
+        policy.report_figure(
+            measure=measure, numerator=numerator, denominator=denominator, room="evidence", by=by
+        )

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import incidents, lists, recording
+from fairwitness.evidence.pages import incidents, keeping, lists, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -20,6 +20,31 @@ urlpatterns = [
     path("recordings/<uuid:pk>/notes/", login_required(recording.add_note), name="add-note"),
     path("recordings/<uuid:pk>/incident/", login_required(incidents.link), name="link-incident"),
     path("incident-links/<uuid:pk>/withdraw/", login_required(incidents.unlink), name="unlink-incident"),
+    path("recordings/<uuid:pk>/categories/", login_required(keeping.categorise), name="categorise"),
+    path("recordings/<uuid:pk>/settle/", login_required(keeping.settle), name="settle"),
+    path(
+        "categories/<uuid:pk>/withdraw/", login_required(keeping.withdraw_category), name="withdraw-category"
+    ),
+    path(
+        "settlements/<uuid:pk>/confirm/",
+        login_required(keeping.confirm_settlement),
+        name="confirm-settlement",
+    ),
+    path(
+        "settlements/<uuid:pk>/withdraw/",
+        login_required(keeping.withdraw_settlement),
+        name="withdraw-settlement",
+    ),
+    path("retention/", login_required(keeping.retention), name="retention"),
+    path("retention/try/", login_required(keeping.try_recordings), name="dry-run-recordings"),
+    path("retention/lists/<slug:what>/", login_required(keeping.kept), name="kept"),
+    path("retention/lists/<slug:what>.csv", login_required(keeping.kept_csv), name="kept-csv"),
+    path("retention/deliveries/<uuid:pk>/", login_required(keeping.settle_delivery), name="settle-delivery"),
+    path("retention/what-if/<str:number>/<int:n>/", login_required(keeping.what_if), name="what-if"),
+    path("retention/dry-runs/<uuid:pk>/", login_required(keeping.run), name="dry-run"),
+    path("retention/dry-runs/<uuid:pk>/list.csv", login_required(keeping.run_csv), name="dry-run-csv"),
+    path("retention/dry-runs/<uuid:pk>/approve/", login_required(keeping.approve), name="dry-run-approve"),
+    path("retention/dry-runs/<uuid:pk>/withdraw/", login_required(keeping.withdraw), name="dry-run-withdraw"),
     path("notes/<uuid:pk>/withdraw/", login_required(recording.withdraw_note), name="withdraw-note"),
     path("attachments/<uuid:pk>/", login_required(recording.attachment), name="attachment"),
     path("viewings/<uuid:pk>/", login_required(recording.viewing), name="viewing"),

@@ -98,7 +98,7 @@ def siblings(
     not siblings for that. Two that only run at the same time, of which one belongs to no incident, are a suggestion.
     """
     found = list(recordings)
-    incidents = _belonging(found, incident_links, on_scene, least)
+    incidents = belonging(found, incident_links, on_scene, least)
     members: defaultdict[str, list[str]] = defaultdict(list)
     for recording in found:
         for incident in incidents.get(recording.id, ()):
@@ -107,7 +107,7 @@ def siblings(
     return Siblings(certain, _suggested(found, incidents, least), incidents)
 
 
-def _belonging(
+def belonging(
     recordings: list[Recording],
     links: Iterable[tuple[str, str]],
     on_scene: Iterable[OnScene],

@@ -15,7 +15,7 @@ from fairwitness.incidents import doors as incidents_doors
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
-from fairwitness.kernel.roles import WORDS
+from fairwitness.kernel.roles import WORDS, Reach
 from fairwitness.storage import doors as storage_doors
 from fairwitness.uploads.doors import incoming as uploads_doors
 
@@ -56,6 +56,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "incidents", _("Incidents"), incidents_doors.may_list(actor), ("/shifts/", "/mappings/")
         only_counts = incidents_doors.may_count(actor) and not incidents_doors.may_list(actor)
         yield "incident-counts", _("Incidents"), only_counts, ()
+        yield "retention", _("Retention"), evidence_doors.far(actor, "see_retention") > Reach.NONE, ()
         yield "uploads", _("Uploads"), uploads_doors.may_list(actor), ("/cameras-hold/",)
         people = department_doors.may_list_members(actor)
         yield "members", _("People"), people, ("/units/", "/roster/")

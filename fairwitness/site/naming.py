@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import dry_runs
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -25,6 +26,7 @@ history.NAMERS.update(
         **policy.NAMERS,
         **incidents.NAMERS,
         "evidence.recording": evidence.names,
+        "evidence.dryrun": dry_runs.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
     }
@@ -52,6 +54,7 @@ history.ID_FACTS.update(
         "version_id": "policy.version",
         "superseded_id": "policy.version",
         "recording_id": "evidence.recording",
+        "dry_run_id": "evidence.dryrun",
         "store_id": "storage.store",
         "from_store_id": "storage.store",
     }
@@ -94,6 +97,7 @@ history.SYSTEMS.update(
         "department.mail": _("sending mail"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),
+        "evidence.retain": _("asking the rules until when recordings are kept"),
         "evidence.rebuild": _("making viewing copies anew"),
         "keys": _("wrapping keys anew"),
         "storage": _("looking after the stores"),

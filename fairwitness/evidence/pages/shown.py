@@ -19,6 +19,7 @@ from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
 from fairwitness.evidence.pages import found as in_file
+from fairwitness.evidence.pages import keeping
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
@@ -135,6 +136,7 @@ def recording_context(
         "copies": _copies(found),
         "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
         "tone": TONES[found.readable],
+        "kept": keeping.box(actor, found),
     }
 
 

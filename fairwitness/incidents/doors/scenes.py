@@ -80,6 +80,15 @@ def scenes_between(spans: Iterable[tuple[uuid.UUID, dt.datetime, dt.datetime]]) 
     return [scene for scene in scenes if any(_within(scene, span) for span in spans)]
 
 
+def scenes_in(
+    begin: dt.datetime, end: dt.datetime
+) -> list[tuple[uuid.UUID, uuid.UUID, dt.datetime, dt.datetime]]:
+    """Where any member was within one span: (incident, member, begin, end) each, in one query. For many at once."""
+    rows = _current().filter(member__isnull=False, at__gte=begin - AGO, at__lt=end)
+    found = rows.values_list("event__incident", "member", "begin", "end")
+    return [(i, m, b, max(b, e or b + LONGEST)) for i, m, b, e in found.iterator(chunk_size=5000)]
+
+
 def _scene(row: Any) -> Scene:
     begin, end = row.begin, row.end
     return Scene(row.event.incident, row.member_id, row.call_sign, begin, max(begin, end or begin + LONGEST))

@@ -1,0 +1,255 @@
+"""What a change of the rules would make due: recording by recording, month by month, against everything that holds."""
+
+import datetime as dt
+import io
+import json
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors as department
+from fairwitness.evidence.doors import holds, keeping
+from fairwitness.evidence.doors.reach import far
+from fairwitness.evidence.models import DryRun, Recording, Retention
+from fairwitness.kernel import blobs
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.roles import Reach
+from fairwitness.policy.models import Version
+
+# Beyond so many months a picture shows one bar for all that follow.
+MONTHS = 36
+LATER = "later"
+NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One recording that would be due sooner: until when it is kept now, and would be; what keeps it all the same."""
+
+    recording_id: uuid.UUID
+    number: str
+    was: dt.date | None
+    would_be: dt.date
+    category: str
+    rule: str
+    holds: tuple[str, ...] = ()
+    # Siblings that would be kept longer than this one.
+    siblings: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As the list keeps it: numbers and days, no names."""
+        return {
+            "recording": str(self.recording_id),
+            "number": self.number,
+            "was": self.was.isoformat() if self.was else None,
+            "would_be": self.would_be.isoformat(),
+            "category": self.category,
+            "rule": self.rule,
+            "holds": list(self.holds),
+            "siblings_kept_longer": self.siblings,
+        }
+
+
+@dataclass
+class Tried:
+    """What a change would do: the recordings that would be due sooner, counts, and how many fall due in each month."""
+
+    lines: list[Line] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    months: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_bytes(self) -> bytes:
+        """The whole list as JSON lines, in the order of the recordings' numbers."""
+        text = io.StringIO()
+        for line in sorted(self.lines, key=lambda each: each.number):
+            text.write(json.dumps(line.as_json(), sort_keys=True, separators=(",", ":")) + "\n")
+        return text.getvalue().encode()
+
+
+def tried(recordings: "QuerySet[Recording]", rules: keeping.Rules) -> Tried:
+    """What `rules` would do to the dates of these recordings, and nothing is written."""
+    decided = keeping.decide(recordings, rules)
+    rows = _rows_of(decided)
+    numbers = dict(recordings.order_by().values_list("pk", "number"))
+    lines = [
+        Line(
+            pk,
+            numbers[pk],
+            row.due_on if row else None,
+            decision.due_on,
+            decision.category,
+            decision.cited.rule.id,
+        )
+        for pk, decision in decided.items()
+        if decision.due_on and _sooner(row := rows.get(pk), decision.due_on)
+    ]
+    lines = _checked(lines, decided)
+    return Tried(
+        lines, _counts(lines, decided, rows), _months(decided, rows, {line.recording_id for line in lines})
+    )
+
+
+def _rows_of(decided: Mapping[uuid.UUID, keeping.Decision]) -> dict[uuid.UUID, Retention]:
+    rows = Retention.objects.all()
+    if len(decided) < 5000:
+        rows = rows.filter(recording__in=list(decided))
+    return {row.recording_id: row for row in rows.iterator(chunk_size=5000)}
+
+
+def _sooner(row: Retention | None, would_be: dt.date) -> bool:
+    """Whether that is sooner than the day until which it is kept; nothing is sooner than what was never decided."""
+    return (
+        row is not None and row.state != Retention.State.DOUBTFUL and would_be < (row.due_on or dt.date.max)
+    )
+
+
+def _checked(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -> list[Line]:
+    """The lines with what keeps each recording all the same: holds, and siblings that stay longer."""
+    held = holds.holds_over([line.recording_id for line in lines])
+    mates = _longer_mates(lines, decided)
+    return [
+        Line(
+            *(line.recording_id, line.number, line.was, line.would_be, line.category, line.rule),
+            tuple(hold.number for hold in held.get(line.recording_id, [])),
+            mates[line.recording_id],
+        )
+        for line in lines
+    ]
+
+
+def _longer_mates(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -> Counter[uuid.UUID]:
+    """How many siblings of each would stay longer, among the recordings that were tried."""
+    wanted = {line.recording_id: line.would_be for line in lines}
+    found: Counter[uuid.UUID] = Counter()
+    for mates in keeping.together(decided):
+        days = sorted(decided[pk].sooner_than for pk in mates)
+        for pk in mates & wanted.keys():
+            found[pk] += sum(day > wanted[pk] for day in days)
+    return found
+
+
+def _counts(
+    lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision], rows: Mapping[uuid.UUID, Retention]
+) -> dict[str, int]:
+    today = department.today()
+    due = [line for line in lines if line.would_be < today]
+    later = sum(
+        pk in rows and decision.sooner_than > (rows[pk].due_on or dt.date.max)
+        for pk, decision in decided.items()
+    )
+    return {
+        "considered": len(decided),
+        "sooner": len(lines),
+        "later": later,
+        "due_at_once": len(due),
+        "due_but_held": sum(bool(line.holds) for line in due),
+        "siblings_kept_longer": sum(bool(line.siblings) for line in lines),
+    }
+
+
+def _months(
+    decided: Mapping[uuid.UUID, keeping.Decision],
+    rows: Mapping[uuid.UUID, Retention],
+    sooner: set[uuid.UUID],
+) -> list[dict[str, Any]]:
+    """How many recordings fall due in each month, as things are and as they would be."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for pk, decision in decided.items():
+        row = rows.get(pk)
+        now = row.due_on if row else decision.due_on
+        before[_month(now)] += 1
+        after[_month(decision.due_on if pk in sooner or row is None else max_day(row, decision))] += 1
+    keys = sorted(set(before) | set(after), key=lambda key: (key == NEVER, key))
+    return _bounded([{"month": key, "before": before[key], "after": after[key]} for key in keys])
+
+
+def max_day(row: Retention, decision: keeping.Decision) -> dt.date | None:
+    """What moves away does so at once; the later of both days, where None is beyond all."""
+    later = max(row.due_on or dt.date.max, decision.sooner_than)
+    return None if later == dt.date.max else later
+
+
+def _month(day: dt.date | None) -> str:
+    return f"{day:%Y-%m}" if day else NEVER
+
+
+def _bounded(months: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    dated = [each for each in months if each["month"] != NEVER]
+    never = [each for each in months if each["month"] == NEVER]
+    rest = dated[MONTHS:]
+    if rest:
+        total = {key: sum(each[key] for each in rest) for key in ("before", "after")}
+        dated = [*dated[:MONTHS], {"month": LATER, **total}]
+    return dated + never
+
+
+def falls_due() -> list[dict[str, Any]]:
+    """How many recordings fall due in each month, as things are."""
+    found: dict[str, int] = defaultdict(int)
+    for day in (
+        Retention.objects.filter(recording__status="sealed").values_list("due_on", flat=True).iterator()
+    ):
+        found[_month(day)] += 1
+    keys = sorted(found, key=lambda key: (key == NEVER, key))
+    return _bounded([{"month": key, "before": found[key], "after": found[key]} for key in keys])
+
+
+def considered() -> "QuerySet[Recording]":
+    """The recordings that a change of the policy may touch: all that are sealed."""
+    return Recording.objects.filter(status=Recording.Status.SEALED)
+
+
+def waiting() -> "QuerySet[Recording]":
+    """The recordings that the rules in force would let go sooner than they are kept."""
+    return considered().filter(retention__nearer_on__isnull=False)
+
+
+def under(version: Version, since: dt.date | None = None, until: dt.date | None = None) -> Tried:
+    """What-if: what a version would have done to the recordings made in a period (all); nothing is written."""
+    rows = considered()
+    if since:
+        rows = rows.filter(started__date__gte=since)
+    if until:
+        rows = rows.filter(started__date__lt=until)
+    return tried(rows, keeping.rules_under(version))
+
+
+def check_may(actor: Actor, act: str) -> None:
+    """Raise Forbidden unless `actor` reaches all with `act`: dates are decided for the department as a whole."""
+    if actor.kind != "system" and far(actor, act) < Reach.ALL:
+        raise Forbidden(_("Your roles do not allow this."), act=act)
+
+
+def dry_runs(actor: Actor) -> "QuerySet[DryRun]":
+    """The dry runs, the latest first, for those who may see how long recordings are kept."""
+    rows = DryRun.objects.select_related("version__document", "proposer", "approver").order_by(
+        "-proposed_at", "-pk"
+    )
+    return rows if far(actor, "see_retention") == Reach.ALL else rows.none()
+
+
+def dry_run(actor: Actor, pk: uuid.UUID) -> DryRun:
+    """One of them, or NotFound."""
+    found = dry_runs(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    return found
+
+
+def lines_of(run: DryRun) -> Iterator[dict[str, Any]]:
+    """The list of a dry run as it was kept, line by line. Raises NotFound where no store has it."""
+    with blobs.store().open(run.list_sha256) as file:
+        for text in io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8"):
+            yield json.loads(text)
+
+
+def names(ids: Any) -> Mapping[uuid.UUID, str]:
+    """Dry runs by number, for histories."""
+    return dict(DryRun.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
