@@ -32,6 +32,7 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "crumb": {"label": _("Incidents"), "url": reverse("incidents")},
         "incident": found,
         "events": shown.events_in_groups(found),
+        "called_off": shown.called_off(found),
         "responses": responses,
         "picture": shown.picture(found, responses, attached),
         "attached": attached,
