@@ -95,7 +95,7 @@ OWNER_SETTLED = event(
 )
 INCIDENT_LINKED = event(
     "evidence.incident_linked",
-    _("{actor} linked the recording to {incident_id}, {link_how}"),
+    _("{actor} linked {recording_id} to {incident_id}, {link_how}"),
     *("recording_id", "incident_id", "link_how"),
     words={
         "link_how": {
@@ -107,7 +107,7 @@ INCIDENT_LINKED = event(
 )
 INCIDENT_UNLINKED = event(
     "evidence.incident_unlinked",
-    _("{actor} withdrew the link of the recording to {incident_id}"),
+    _("{actor} withdrew the link of {recording_id} to {incident_id}"),
     *("recording_id", "incident_id"),
 )
 NOTE_ADDED = event("evidence.note_added", _("{actor} wrote a note"), "note_id", "at_ms", "text_sha256")

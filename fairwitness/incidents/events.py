@@ -10,8 +10,8 @@ _FILE = ("import_id", "mapping_id", "sha256", "header", "columns", "layout", "st
 DISPATCH_IMPORTED = event(
     "incidents.dispatch_imported",
     _(
-        "{actor} imported a dispatch export: {added} events added, {changed} changed, {moved} moved, "
-        "{cancelled} cancelled, {faulty} rows left out"
+        "{actor} imported a dispatch export (events added: {added}, changed: {changed}, moved: {moved}, "
+        "cancelled: {cancelled}; rows left out: {faulty})"
     ),
     *_FILE,
     *_COUNTS,
@@ -20,8 +20,8 @@ DISPATCH_IMPORTED = event(
 SHIFTS_IMPORTED = event(
     "incidents.shifts_imported",
     _(
-        "{actor} imported shifts: {added} added, {changed} changed, {faulty} rows left out; "
-        "{named} responses have a member by them"
+        "{actor} imported shifts (added: {added}, changed: {changed}, rows left out: {faulty}; "
+        "units that have a member by them: {named})"
     ),
     *_FILE,
     *_COUNTS,

@@ -189,7 +189,6 @@ class Report(Record):
                 *("kind", Upper("number")),
                 condition=Q(withdrawn_at=None),
                 name="report_number_once",
-                violation_error_message=_("A report of this kind with this number is in the register."),
             )
         ]
 
@@ -279,7 +278,6 @@ class Mapping(Record):
                 *("purpose", Upper("name")),
                 condition=Q(withdrawn_at=None),
                 name="mapping_name_once",
-                violation_error_message=_("There is a mapping of this name."),
             )
         ]
 

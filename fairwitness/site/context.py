@@ -53,7 +53,12 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         lists = evidence_doors.may_list(actor)
         yield "recordings", _("Recordings"), lists, ("/viewings/",)
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
-        yield "incidents", _("Incidents"), incidents_doors.may_list(actor), ("/shifts/", "/mappings/")
+        yield (
+            "incidents",
+            _("Incidents"),
+            incidents_doors.may_list(actor),
+            ("/shifts/", "/mappings/", "/imports/"),
+        )
         only_counts = incidents_doors.may_count(actor) and not incidents_doors.may_list(actor)
         yield "incident-counts", _("Incidents"), only_counts, ()
         yield "retention", _("Retention"), evidence_doors.far(actor, "see_retention") > Reach.NONE, ()

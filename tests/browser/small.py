@@ -17,10 +17,11 @@ from django.core.management import call_command
 from fairwitness.accounts.acts import issue_token
 from fairwitness.accounts.doors import actor_of_token
 from fairwitness.department.acts import add_dock
+from fairwitness.incidents.acts import add_incident
 from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
 from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
-from tests import demo, demo_dock
+from tests import demo, demo_dock, demo_incidents
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
 
@@ -42,6 +43,9 @@ def load(say: Callable[[str], object]) -> list[str]:
     if card.exists():
         return card.read_text(encoding="utf-8").splitlines()
     passwords = demo._people(say)
+    demo_incidents.before(_clips())
+    opened = clock.now() - dt.timedelta(days=3)
+    add_incident(number=INCIDENT, opened=opened, kind="Noise", place="Elm St", by=demo.BY)
     delivery = settings.FAIRWITNESS_HOME / "delivery"
     delivery.mkdir()
     rows = [*_demo_rows(delivery), *_odd_rows(delivery)]
@@ -50,6 +54,7 @@ def load(say: Callable[[str], object]) -> list[str]:
     with (delivery / "evidence.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([HEADER, *rows])
     _bring_in(delivery)
+    demo_incidents.after(_clips())
     demo._looks()
     dock = add_dock(serial="DOCK-1", name="Dock at the front desk", place="Headquarters", by=demo.BY)
     demo_dock.left_behind(dock, WEARER)
@@ -100,7 +105,9 @@ def _demo_rows(delivery: Path) -> list[list[str]]:
     for number, clip in enumerate(_clips()):
         name = f"{number:03}_{clip.path.name}"
         (delivery / name).write_bytes(clip.path.read_bytes())
-        rows.append(_row(number, name, clip.shows, clip.camera, clip.started_at, clip.incident, clip.kind))
+        # One came without a number: officer and time suggest its incident.
+        incident = clip.incident if number != 2 else ""
+        rows.append(_row(number, name, clip.shows, clip.camera, clip.started_at, incident, clip.kind))
     trail = "Date,User,Action\n2026-03-01 10:00:00,System,Uploaded from dock\n"
     (delivery / f"{Path(rows[0][7]).stem}_audit_trail.csv").write_text(trail, encoding="utf-8")
     return rows

@@ -31,6 +31,7 @@ NO_PAGE = {
         "review-csv",
         "review-decide",
         "uploads-csv",
+        "incidents-csv",
         "tus",
         "tus-upload",
         "coverage-csv",
@@ -87,9 +88,11 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads"):
+    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
+    # Below the list of imports stand the mappings by which they were read.
+    kinds["mappings"] = _key(str(page.locator("main ul a[href^='/mappings/']").first.get_attribute("href")))
     return {place: {"pk": key, "role": "officer"} for place, key in kinds.items()}
 
 
@@ -222,6 +225,35 @@ def test_a_roster_in_all_its_steps(running: Running, seat: Seat, tmp_path: Path)
         page.get_by_role("button", name=button).click()
         page.wait_for_load_state()
         assert not look(page, said), button
+
+
+def test_a_dispatch_export_in_all_its_steps(running: Running, seat: Seat, tmp_path: Path) -> None:
+    page = seat("costa")
+    said = listen(page)
+    export = tmp_path / "export.csv"
+    export.write_text(
+        "Incident,Date,Time,Unit,Dispatched,Cleared\n26-990001,3/4/2026,13:05,4A12,13:06,13:40\n26-990002,soon,,,,\n",
+        encoding="utf-8",
+    )
+    page.goto(running.url("incidents/dispatch/"))
+    page.locator("input[type=file]").set_input_files(export)
+    for button in ("Read the file", "Show what will change", "Import 1 change"):
+        page.get_by_role("button", name=button).click()
+        page.wait_for_load_state()
+        assert not look(page, said), button
+    assert page.get_by_text("1 row left out").is_visible()
+
+
+def test_what_officer_and_time_suggest_is_accepted_after_a_preview(running: Running, seat: Seat) -> None:
+    page = seat("costa")
+    said = listen(page)
+    page.goto(running.url("recordings/without-incident/"))
+    page.get_by_text("Choose", exact=False).locator("visible=true").last.click()
+    page.get_by_role("button", name="Link those chosen").click()
+    page.get_by_role("button", name="Link 1 recording").wait_for()
+    assert not look(page, said)
+    page.get_by_role("button", name="Link 1 recording").click()
+    page.get_by_text("1 recording is linked.").wait_for()
 
 
 # By keyboard

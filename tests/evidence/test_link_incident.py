@@ -72,7 +72,7 @@ def test_officer_and_time_suggest_and_one_click_accepts(world: World) -> None:
     assert _links() == [("26-001", "suggested")]
     assert doors.suggestions([recording]) == {}
     line = history.of("evidence.recording", recording.pk)[-1].sentence
-    assert line == "Officer Dana Whitfield linked the recording to 26-001, as officer and time suggest"
+    assert line == f"Officer Dana Whitfield linked {recording.number} to 26-001, as officer and time suggest"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from fairwitness.kernel.roles import Reach, Role
 from tests.evidence.made import sealed
 from tests.world import CAST, World
 
-ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "count")
+ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "link_incident", "count")
 # Whose recording it is, seen from the one who asks.
 RELATIONS = ("own", "below", "other", "nobody's")
 
@@ -20,6 +20,7 @@ RELATIONS = ("own", "below", "other", "nobody's")
 # stands as yes or no. Written by hand from the issue and docs, not drawn from the code.
 EXPECTED: dict[Role, dict[str, str]] = {
     Role.OFFICER: {
+        "link_incident": "own",
         "find": "own",
         "open": "own",
         "note": "own",
@@ -28,6 +29,7 @@ EXPECTED: dict[Role, dict[str, str]] = {
         "count": "yes",
     },
     Role.SUPERVISOR: {
+        "link_incident": "own below",
         "find": "own below",
         "open": "own below",
         "note": "own below",
@@ -36,6 +38,7 @@ EXPECTED: dict[Role, dict[str, str]] = {
         "count": "yes",
     },
     Role.BWC_UNIT: {
+        "link_incident": "own below other nobody's",
         "find": "own below other nobody's",
         "open": "own below other nobody's",
         "note": "own below other nobody's",

@@ -84,6 +84,10 @@ def test_a_mapping_is_corrected_and_withdrawn(world: World) -> None:
     assert sentence() == "Ana Costa changed how files are read: Regional CAD"
     with pytest.raises(Invalid, match="Nothing was changed"):
         acts.change_mapping(saved.pk, **said, by=by)
+    dispatch("incident,date\n26-002,3/4/2026\n")
+    other = Mapping.objects.exclude(pk=saved.pk).get()
+    with pytest.raises(Invalid, match="another name"):
+        acts.change_mapping(other.pk, **{**said, "name": "regional cad"}, by=by)
     for key in ("ruiz", "sato", "chen"):
         with pytest.raises(Forbidden):
             acts.withdraw_mapping(saved.pk, by=world.actor(key))
@@ -91,4 +95,4 @@ def test_a_mapping_is_corrected_and_withdrawn(world: World) -> None:
     assert doors.mapping_of("dispatch", made.HEADER.split(",")) is None
     with pytest.raises(NotFound):
         acts.withdraw_mapping(saved.pk, by=by)
-    assert Mapping.objects.count() == 1, "it stays"
+    assert Mapping.objects.count() == 2, "it stays"

@@ -46,7 +46,8 @@ def test_it_works(world: World) -> None:
     assert {name: facts[name] for name in ("added", "faulty", "rows")} == {"added": 2, "faulty": 0, "rows": 3}
     assert "Main St" not in json.dumps(facts) and "26-001" not in json.dumps(facts)
     assert sentence() == (
-        "Ana Costa imported a dispatch export: 2 events added, 0 changed, 0 moved, 0 cancelled, 0 rows left out"
+        "Ana Costa imported a dispatch export "
+        "(events added: 2, changed: 0, moved: 0, cancelled: 0; rows left out: 0)"
     )
 
 

@@ -25,7 +25,7 @@ def test_it_works(world: World) -> None:
     assert event == "incidents.shifts_imported"
     assert ("incidents.shift", night.pk) in subjects
     assert (facts["added"], facts["named"]) == (2, 0)
-    assert sentence().startswith("Ana Costa imported shifts: 2 added, 0 changed, 0 rows left out")
+    assert sentence().startswith("Ana Costa imported shifts (added: 2, changed: 0, rows left out: 0;")
 
 
 def test_again_changes_nothing(world: World) -> None:

@@ -93,7 +93,7 @@ def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording
         incident = incidents.incident_by_number(recording.incident)
         if incident:
             link(recording, incident, IncidentLink.How.NUMBER)
-            entry.about(incident, incident_id=incident.pk)
+            entry.about(incident_id=incident.pk)
         entry.about(
             recording,
             sha256=f"sha256:{blob.sha256}",

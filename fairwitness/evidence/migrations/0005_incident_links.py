@@ -1,4 +1,4 @@
-"""Links of recordings to incidents."""
+"""That a recording belongs to an incident, and how that is known."""
 
 import django.db.models.deletion
 from django.db import migrations, models

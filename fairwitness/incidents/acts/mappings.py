@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department.acts.writing import save_valid
 from fairwitness.incidents import doors, events
+from fairwitness.incidents.acts.writing import check_name
 from fairwitness.incidents.models import Mapping
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -26,7 +27,9 @@ def change_mapping(
     wanted = {"name": name, "style": style}
     with change(events.MAPPING_CHANGED, by=by) as entry:
         doors.check_may(by, "change_mapping")
+        doors.lock_imports()
         mapping = doors.lock_mapping(mapping_id)
+        check_name(mapping, name)
         if mapping.purpose == Mapping.Purpose.DISPATCH:
             wanted |= {"layout": layout, "cancelled_words": cancelled_words}
         fields = [key for key, value in wanted.items() if getattr(mapping, key) != value]

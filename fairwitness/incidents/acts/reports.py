@@ -7,7 +7,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
-from fairwitness.department.acts.writing import save_valid
+from fairwitness.department.acts.writing import check_text, save_valid
 from fairwitness.incidents import doors, events
 from fairwitness.incidents.models import Report
 from fairwitness.kernel import clock
@@ -34,6 +34,7 @@ def file_report(
     """
     with change(events.REPORT_FILED, by=by) as entry:
         incident = doors.incident(by, incident_id, "file_report", lock=True)
+        check_text(number)
         digest = _DIGEST.fullmatch(sha256.strip())
         if digest is None:
             raise Invalid(
@@ -41,6 +42,9 @@ def file_report(
             )
         if filed_at > clock.now():
             raise Invalid(_("A report cannot be filed in the future."), field="filed_at")
+        doors.lock_register()
+        if Report.objects.filter(kind=kind, number__iexact=number.strip(), withdrawn_at=None).exists():
+            raise Invalid(_("A report of this kind with this number is in the register."), field="number")
         author = department.find_member(author_id) if author_id else None
         report = Report(incident=incident, kind=kind, number=number.strip(), author=author, filed_at=filed_at)
         report.sha256 = digest[1].lower()

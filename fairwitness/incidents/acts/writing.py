@@ -6,15 +6,15 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from fairwitness.department.acts.writing import save_valid
+from fairwitness.department.acts.writing import check_text, save_valid
 from fairwitness.department.models import Member
 from fairwitness.incidents import doors
-from fairwitness.incidents.acts.columns import Reading
+from fairwitness.incidents.acts.columns import Reading, as_saved
 from fairwitness.incidents.acts.said import FAULTY, UNCHANGED, Outcome
 from fairwitness.incidents.models import Import, Response, Shift
 from fairwitness.incidents.models import Mapping as Saved
@@ -120,17 +120,29 @@ def keep_import(
 def _keep_mapping(table: Table, reading: Reading, purpose: str) -> Saved:
     """The mapping of files with this header, as it was used now; an earlier one of the same header is corrected."""
     mapping = doors.mapping_of(purpose, table.header)
+    if mapping is None and reading.name:
+        # A file with another header that is read by it, as it stands.
+        named = Saved.objects.filter(purpose=purpose, withdrawn_at=None, name__iexact=reading.name).first()
+        if named and as_saved(named) == replace(reading, name=named.name, style=reading.in_force):
+            return named
     if mapping is None:
         mapping = Saved(purpose=purpose, header=header_digest(table.header))
         mapping.titles = nfc([title[:80].replace("\0", "") for title in table.header])
-    elif reading.name:
-        doors.lock_mapping(mapping.pk)
     mapping.columns, mapping.style = dict(reading.columns), reading.in_force
     if purpose == Saved.Purpose.DISPATCH:
         mapping.layout, mapping.cancelled_words = reading.layout, reading.cancelled_words
     mapping.name = reading.name or mapping.name or _free_name(purpose)
+    check_name(mapping, mapping.name)
     save_valid(mapping)
     return mapping
+
+
+def check_name(mapping: Saved, name: str) -> None:
+    """Raise Invalid where another mapping that is in use has this name."""
+    check_text(name)
+    others = Saved.objects.filter(purpose=mapping.purpose, withdrawn_at=None, name__iexact=name)
+    if others.exclude(pk=mapping.pk).exists():
+        raise Invalid(_("There is another saved mapping “{name}”: choose another name.").format(name=name))
 
 
 def _free_name(purpose: str) -> str:

@@ -20,9 +20,18 @@ from fairwitness.kernel.refusals import NotFound
 
 def lock_imports() -> None:
     """Let one import at a time write: two that bring the same event would each take it for new."""
-    require_change("locking imports")
+    _lock_table("incidents_import")
+
+
+def lock_register() -> None:
+    """Let one report at a time be filed: two of the same number would each find it free."""
+    _lock_table("incidents_report")
+
+
+def _lock_table(name: str) -> None:
+    require_change("locking a table")
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE incidents_import IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def mappings_for(actor: Actor) -> QuerySet[Mapping]:

@@ -1,4 +1,4 @@
-"""Incidents, dispatch events, responses, shifts, reports, mappings, imports."""
+"""Incidents, dispatch events in versions, shifts, reports, saved mappings, imports."""
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
@@ -181,7 +181,6 @@ class Migration(migrations.Migration):
                         django.db.models.functions.text.Upper("name"),
                         condition=models.Q(("withdrawn_at", None)),
                         name="mapping_name_once",
-                        violation_error_message="There is a mapping of this name.",
                     )
                 ],
             },
@@ -382,7 +381,6 @@ class Migration(migrations.Migration):
                 django.db.models.functions.text.Upper("number"),
                 condition=models.Q(("withdrawn_at", None)),
                 name="report_number_once",
-                violation_error_message="A report of this kind with this number is in the register.",
             ),
         ),
         migrations.AddIndex(

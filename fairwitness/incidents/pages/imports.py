@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Import, Mapping
-from fairwitness.incidents.pages.acting import act_page, posted
 from fairwitness.kernel import staging
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.columns import guess_columns
 from fairwitness.kernel.listing import as_id, history_of, page_of

@@ -1,6 +1,7 @@
 """One incident: its times, events, units, recordings, reports; and what may be done about it by hand."""
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairwitness.department import doors as department
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.pages import shown
-from fairwitness.incidents.pages.acting import act_page, offers, posted
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import act_page, offers, posted
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.listing import history_of
 
@@ -31,6 +32,7 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "crumb": {"label": _("Incidents"), "url": reverse("incidents")},
         "incident": found,
         "events": shown.events_in_groups(found),
+        "called_off": shown.called_off(found),
         "responses": responses,
         "picture": shown.picture(found, responses, attached),
         "attached": attached,
@@ -40,9 +42,9 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "may_withdraw": doors.may(actor, "withdraw_report"),
         "may_open_member": department.may_list_members(actor),
         "acts": offers(
-            actor,
-            ("file_report", _("File a report"), reverse("report-file", args=[pk])),
-            ("change_incident", _("Correct particulars"), reverse("incident-change", args=[pk])),
+            partial(doors.may, actor),
+            ("file_report", _("File a report"), reverse("report-file", args=[pk]), ""),
+            ("change_incident", _("Correct particulars"), reverse("incident-change", args=[pk]), ""),
         ),
         **history_of(request, "incidents.incident", pk),
     }
@@ -110,7 +112,6 @@ def report_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         words=_(
             "The register holds a report's number and digest, so that a later copy can be told from the first."
         ),
-        template="incidents/report.html",
     )
 
 

@@ -1,6 +1,7 @@
 """The lists of this room: incidents, shifts of a day, and counts."""
 
 import tempfile
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Report
-from fairwitness.incidents.pages.acting import offers
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import offers
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import as_address, chips, kept_text, page_of
 
@@ -48,10 +49,10 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "export_recorded": True,
         "sees_imports": doors.may(actor, "see_imports"),
         "acts": offers(
-            actor,
-            ("import_dispatch", _("Import a dispatch export"), reverse("dispatch")),
-            ("add_incident", _("Add an incident"), reverse("incident-add")),
-            ("import_shifts", _("Import shifts"), reverse("shift-roster")),
+            partial(doors.may, actor),
+            ("import_dispatch", _("Import a dispatch export"), reverse("dispatch"), ""),
+            ("add_incident", _("Add an incident"), reverse("incident-add"), ""),
+            ("import_shifts", _("Import shifts"), reverse("shift-roster"), ""),
         ),
     }
     return render(request, "incidents/incidents.html", context)
@@ -94,7 +95,9 @@ def shifts(request: HttpRequest) -> HttpResponse:
         "count": len(rows),
         "rows": rows,
         "form": forms.DayForm(initial={"day": day}),
-        "acts": offers(actor, ("import_shifts", _("Import shifts"), reverse("shift-roster"))),
+        "acts": offers(
+            partial(doors.may, actor), ("import_shifts", _("Import shifts"), reverse("shift-roster"), "")
+        ),
     }
     return render(request, "incidents/shifts.html", context)
 

@@ -45,6 +45,12 @@ def events_in_groups(found: Incident) -> list[dict[str, Any]]:
     ]
 
 
+def called_off(found: Incident) -> bool:
+    """Whether dispatch cancelled everything that it had of this incident."""
+    current = set(found.events.filter(replaced_by=None).values_list("cancelled", flat=True))
+    return current == {True}
+
+
 def responses_of(found: Incident) -> list[Response]:
     """The units of events as they stand now, in order of time."""
     current: Iterable[Event] = found.events.filter(replaced_by=None, cancelled=False)
