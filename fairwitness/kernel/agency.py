@@ -22,6 +22,21 @@ class UploadRules:
 
 
 @dataclass(frozen=True)
+class PrivacyRules:
+    """What may be done with pictures of people: `locate_faces`, whether a program may look where a face is, to hide it.
+
+    Never whose it is: nothing here recognises anybody, and no switch makes it. Where it is false, what is to be hidden
+    is marked by hand alone.
+    """
+
+    locate_faces: bool
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.locate_faces, bool):
+            raise ValueError("[privacy] locate_faces is true or false, nothing else")
+
+
+@dataclass(frozen=True)
 class Agency:
     """One agency. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
 
@@ -39,6 +54,7 @@ class Agency:
     log_origin: str
     official: str
     uploads: UploadRules
+    privacy: PrivacyRules
     # Roles that must not meet in one person (CJIS AC-5), in pairs.
     apart: tuple[tuple[str, str], ...]
     # What is agreed to before signing in (CJIS AC-8): four statements.
@@ -70,7 +86,8 @@ def load(key: str) -> Agency:
         apart = tuple((str(one), str(other)) for one, other in said.pop("apart"))
         system_use = tuple(map(str, said.pop("system_use")))
         uploads = UploadRules(**table["uploads"])
-        return Agency(key=key, uploads=uploads, apart=apart, system_use=system_use, **said)
+        privacy = PrivacyRules(**table["privacy"])
+        return Agency(key=key, uploads=uploads, privacy=privacy, apart=apart, system_use=system_use, **said)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Invalid(f"{path.name}: {error}") from error
 
