@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from av.filter import filters_available
 from django.conf import settings
 from django.test import Client
 
@@ -77,6 +78,13 @@ def test_our_code_opens_no_remote_service_but_s3() -> None:
     sources = [(module.path, module.source) for module in modules()]
     assert any("boto3" in text for _path, text in sources)
     assert check.other_services(sources) == []
+
+
+def test_the_reader_s_library_has_no_filter_that_runs_a_model() -> None:
+    known = {"sr", "derain", "whisper", "ocr"}  # and whatever begins with dnn_
+    able = [name for name in filters_available if name.startswith("dnn_") or name in known]
+    assert len(filters_available) > 100
+    assert able == []
 
 
 # Each of these, planted, is found

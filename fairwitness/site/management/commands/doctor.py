@@ -45,7 +45,7 @@ def _recognition() -> Iterator[tuple[str, str]]:
     if not found:
         yield (
             OK,
-            "Nothing that is installed can recognise a person; no model file is here that is not on the list.",
+            "Nothing that the service runs with can recognise a person, and no model file is here that is not listed.",
         )
         return
     more = f", and {len(found) - 3} more" if len(found) > 3 else ""
