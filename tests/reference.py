@@ -1,4 +1,4 @@
-"""Draws the reference from the code: roles, events, states, the programs' interface; a test compares."""
+"""Draws the reference from the code: roles, events, states, the programs' interface, capabilities; a test compares."""
 
 import json
 from collections.abc import Mapping
@@ -9,11 +9,13 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import bulk
+from fairwitness.kernel.agency import PROFILES, load
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.site import urls
 from fairwitness.site.api import root
+from fairwitness.site.capabilities import components
 from fairwitness.storage import doors as storage
 from fairwitness.uploads import doors as uploads
 
@@ -85,9 +87,67 @@ def openapi() -> str:
     return json.dumps(root.get_openapi_schema(), indent=1, sort_keys=True, default=str) + "\n"
 
 
+def capabilities() -> str:
+    """What every component is able to tell about people; each profile's switch for locating faces."""
+    told = components()
+    rows = [
+        f"# Capabilities\n\n{DRAWN}",
+        "It recognises nobody: `fairwitness doctor` and `tests/site/test_no_recognition.py` read all that is installed.",
+        "The same is at `/capabilities.json` and, to read, at `/capabilities/`.\n",
+        "## What is banned\n",
+        *(f"- {name}: {words}" for name, words in told["banned"]["ways"].items()),
+        "\n## Locating faces, to hide them\n",
+        "A switch of each agency (`[privacy] locate_faces`). It never recognises, and keeps boxes alone.",
+        "Nothing locates faces yet.\n",
+        *(
+            f"- {key}: {'allowed' if load(key).privacy.locate_faces else 'not allowed'}"
+            for key in _profiles()
+        ),
+        "\n## What may be asked of the reader of recordings\n",
+        *(f"- `{name}`: {words}" for name, words in told["programs"].items()),
+        "\n## What is kept of pictures and sound\n",
+        *(f"- {name}: {words}" for name, words in told["derived"].items()),
+        "\nNone of it is a template, a print or a measure of a person.",
+        "\n## Trained models\n",
+        *([f"- {_model(model)}" for model in told["models"]] or ["None."]),
+        "\nData files with an ending that models have too, allowed by digest:\n",
+        *(f"- {_model(model)}" for model in told["data_files_like_models"]),
+        "\n## What looks able and is not\n",
+        *(f"- {each['owner']}, `{each['below']}`: {each['because']}" for each in told["looks_able"]),
+        "\n## Only beside the service, for tests and the demonstration\n",
+        *(
+            f"- {each['owner']}, `{each['path']}`: {each['because']}"
+            for each in told["only_beside_the_service"]
+        ),
+        "\n## Every distribution that the service runs with\n",
+        "| distribution | version | what it can tell about people | because it |",
+        "|---|---|---|---|",
+        *(
+            f"| {each['name']} | {each['version']} | {each['able']} | {each['because']} |"
+            for each in told["distributions"]
+        ),
+        f"\nFrom npm, for pages alone: {', '.join(each['name'] for each in told['npm'])}.",
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _profiles() -> list[str]:
+    return sorted(path.stem for path in PROFILES.glob("*.toml"))
+
+
+def _model(model: Mapping[str, str]) -> str:
+    return f"{model['owner']}, `{model['path']}`, {model['what']}: {model['because']} (`{model['sha256']}`)"
+
+
 def all_files() -> dict[str, str]:
     """Every drawn file by name."""
-    return {"roles.md": roles(), "events.md": events(), "states.md": states(), "openapi.json": openapi()}
+    return {
+        "roles.md": roles(),
+        "events.md": events(),
+        "states.md": states(),
+        "openapi.json": openapi(),
+        "capabilities.md": capabilities(),
+    }
 
 
 assert bulk and urls  # loaded here: every room has declared its events

@@ -19,6 +19,16 @@ class UploadRules(Shape):
     abandoned_after_days: int
 
 
+class PrivacyRules(Shape):
+    """What may be done with pictures of people: `locate_faces`, whether a program may look where a face is, to hide it.
+
+    Never whose it is: nothing here recognises anybody, and no switch makes it. Where it is false, what is to be hidden
+    is marked by hand alone.
+    """
+
+    locate_faces: bool
+
+
 class _Said(Shape):
     """The table `agency`. `zone` is an IANA time zone; `log_origin` names its public log for ever."""
 
@@ -53,6 +63,7 @@ class _File(Shape):
 
     agency: _Said
     uploads: UploadRules
+    privacy: PrivacyRules
 
 
 class Agency(_Said):
@@ -60,6 +71,7 @@ class Agency(_Said):
 
     key: str
     uploads: UploadRules
+    privacy: PrivacyRules
 
     @property
     def month_first(self) -> bool:
@@ -78,7 +90,7 @@ class Agency(_Said):
 def load(key: str) -> Agency:
     """The profile called `key`. Raises Invalid naming file, line and field when it cannot be used."""
     file = profiles.read(key, "agency", _File)
-    return Agency(key=key, uploads=file.uploads, **file.agency.model_dump())
+    return Agency(key=key, uploads=file.uploads, privacy=file.privacy, **file.agency.model_dump())
 
 
 def agency() -> Agency:

@@ -25,6 +25,7 @@ from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.publiclog import files, health, receipts
+from fairwitness.site import capabilities as manifest
 from fairwitness.site import cards, watch
 
 PUBLISHED = re.compile(r"checkpoint|key|tile/(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
@@ -129,6 +130,21 @@ def public_log(request: HttpRequest) -> HttpResponse:
     every = dt.timedelta(seconds=settings.FAIRWITNESS_PUBLISH_EVERY)
     context = {"heading": _("Public log"), "log": state, "health": health.health(), "every": every}
     return render(request, "public_log.html", context)
+
+
+@require_GET
+def capabilities(request: HttpRequest) -> HttpResponse:
+    """What this system can and cannot tell about people, for everyone."""
+    context = {"heading": _("What this system can and cannot tell about people"), "can": manifest.manifest()}
+    return render(request, "capabilities.html", context)
+
+
+@require_GET
+def capabilities_json(request: HttpRequest) -> JsonResponse:
+    """The same for programs."""
+    answer = JsonResponse(manifest.manifest(), json_dumps_params={"indent": 1})
+    answer["Access-Control-Allow-Origin"] = "*"  # anyone's page may read it
+    return answer
 
 
 @require_GET

@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", pages.my_notices, name="notices"),
     path("log/", pages.public_log, name="public-log"),
     path("log/<path:path>", pages.published, name="published"),
+    path("capabilities/", pages.capabilities, name="capabilities"),
+    path("capabilities.json", pages.capabilities_json, name="capabilities-json"),
     path("tools/<str:name>", pages.tool, name="tool"),
     path("account/", include(_sign_in)),
     path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),  # the list stands there

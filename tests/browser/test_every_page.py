@@ -39,7 +39,7 @@ NO_PAGE = {
         "attachment",
         "media",
     ),
-    *("published", "tool", "healthz", "metrics", "mfa_download_recovery_codes"),
+    *("published", "tool", "capabilities-json", "healthz", "metrics", "mfa_download_recovery_codes"),
 }
 # A machine's own, not ours.
 OTHER = re.compile(r"api-|openapi")
@@ -73,7 +73,16 @@ PAGES = {name: wants for name, wants in names() if not OTHER.search(name) and na
 
 def test_every_address_is_looked_at_or_named_here() -> None:
     assert {name for name, _wants in names()} >= NO_PAGE
-    assert {"home", "recording", "viewing", "members", "public-log", "account_login", "notices"} <= set(PAGES)
+    assert {
+        "home",
+        "recording",
+        "viewing",
+        "members",
+        "public-log",
+        "capabilities",
+        "account_login",
+        "notices",
+    } <= set(PAGES)
 
 
 @pytest.fixture

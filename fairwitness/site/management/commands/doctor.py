@@ -11,6 +11,7 @@ from fairwitness.kernel.blobs import keys as master_keys
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.publiclog import keys
 from fairwitness.site import banned
+from fairwitness.site.recognition import check, installed
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 
@@ -35,6 +36,20 @@ class Command(BaseCommand):
         yield from _stores()
         yield from _proxies()
         yield from _banned_passwords()
+        yield from _recognition()
+
+
+def _recognition() -> Iterator[tuple[str, str]]:
+    """Whether anything that the service runs with could tell people apart."""
+    found = check.findings(installed.service(settings.ROOT))
+    if not found:
+        yield (
+            OK,
+            "Nothing that the service runs with can recognise a person, and no model file is here that is not listed.",
+        )
+        return
+    more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+    yield WRONG, f"Something installed could recognise people: {'; '.join(map(str, found[:3]))}{more}."
 
 
 def _proxies() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""No recognition, as a property that is tested: what would break it, and whether anything installed does."""
