@@ -19,7 +19,7 @@ VERSION_OFFERED = event(
 DOCUMENT_ADDED = event(
     "policy.document_added",
     _("{actor} added the document {document_id}, with a first draft"),
-    *("document_id", "version_id", "sha256"),
+    *("document_id", "version_id", "n", "sha256"),
 )
 VERSION_BEGUN = event(
     "policy.version_begun",
