@@ -94,9 +94,13 @@ def policy_on_its_way() -> None:
     }
     umbrellas = policy.add_document(number="T-1", particulars={"title": "Umbrellas", **said}, by=costa)
     one = {
-        **{"id": "umbrellas.carried", "kind": "value", "title": "An umbrella is carried"},
-        **{"text": "When it rains an umbrella is carried.", "source": "default, unverified: made up"},
-        **{"basis": "default", "measured_by": "trained"},
+        "id": "umbrellas.carried",
+        "kind": "value",
+        "title": "An umbrella is carried",
+        "text": "When it rains an umbrella is carried.",
+        "source": "default, unverified: made up",
+        "basis": "default",
+        "measured_by": "trained",
     }
     umbrellas = policy.change_rule(version_id=umbrellas.pk, rule=one, by=costa)
     _decided(umbrellas, nair, hale)

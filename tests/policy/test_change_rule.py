@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "NUL": (rule(enforced="a\0b"), "rule.enforced"),
     "half a character": (rule(measured_by="\ud800"), "rule.measured_by"),
     "unknown class": (rule(kind="access", parameters={"access": "secret", "roles": []}), "rule.parameters.access"),
-    "unknown role": (rule(kind="access", parameters={"access": "ordinary", "roles": ["king"]}), "rule.parameters.roles[0]"),
+    "unknown role": (rule(kind="access", parameters={"access": "ordinary", "roles": ["x"]}), "rule.parameters.roles"),
     "a parameter that is none": (rule(kind="recognition", parameters={"banned": True, "x": 1}), "rule.parameters.x"),
     "a missing parameter": (rule(kind="recognition", parameters={}), "rule.parameters.banned"),
     "one approver": (
@@ -165,6 +165,4 @@ def test_hostile_text_in_the_fields_of_codes(world: World, field: str) -> None:
     version = draft(world)
     for text in [*texts[::20], *HOSTILE]:
         with pytest.raises(Invalid), transaction.atomic():
-            acts.change_rule(
-                version_id=version.pk, rule=rule(**{field: f"{text}!"}), by=world.actor("costa")
-            )
+            acts.change_rule(version_id=version.pk, rule=rule(**{field: f"{text}!"}), by=world.actor("costa"))
