@@ -11,6 +11,7 @@ from fairwitness.kernel import bulk
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.policy import doors as policy
 from fairwitness.site import urls
 from fairwitness.site.api import root
 from fairwitness.storage import doors as storage
@@ -28,6 +29,7 @@ def roles() -> str:
         ("Evidence", evidence.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
+        ("Policy", policy.REACH),
         ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
     )

@@ -73,7 +73,7 @@ CLEARANCE_GIVEN = event(
 )
 FIGURE_REPORTED = event(
     "policy.figure_reported",
-    _("{actor} measured “{measure}”: {numerator} of {denominator}"),
+    _("{actor} measured “{measure}”: {numerator} (whole: {denominator})"),
     *("measure", "numerator", "denominator", "since", "until", "room"),
-    words={"denominator": {"": _("a count")}},
+    words={"denominator": {"": _("none, this is a count")}},
 )

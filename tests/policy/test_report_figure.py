@@ -34,7 +34,7 @@ def test_it_works(world: World) -> None:
             "until": "2026-02-01",
         },
     )
-    assert sentence().endswith("measured “trained”: 1 of 3")
+    assert sentence().endswith("measured “trained”: 1 (whole: 3)")
 
 
 def test_the_same_on_the_same_day_is_not_kept_twice(world: World) -> None:
@@ -90,4 +90,4 @@ def test_a_share_is_cut_and_not_rounded(world: World, n: int, of: int, words: st
 def test_a_count(world: World) -> None:
     figure = report("past_maximum", 1234, None)
     assert figure and shown.figure_words(figure) == {"value": "1,234", "of": "", "figure": figure}
-    assert "1234 of a count" not in sentence()
+    assert sentence().endswith("1234 (whole: none, this is a count)")
