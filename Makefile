@@ -8,8 +8,12 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: run test check fix bench docs clean
 .DEFAULT_GOAL := run
 
+# Which agency's profile: each has a home of its own, for one home belongs to one agency for ever.
+AGENCY ?= cambridge_ma
+HOME_OF_IT := $(if $(filter cambridge_ma,$(AGENCY)),var,var/$(AGENCY))
+
 run: $(VENV)/.run $(VENV)/.demo assets
-	FAIRWITNESS_DEMO=1 $(BIN)/python -m fairwitness run --world tests.demo.load
+	FAIRWITNESS_DEMO=1 FAIRWITNESS_AGENCY=$(AGENCY) FAIRWITNESS_HOME="$${FAIRWITNESS_HOME:-$(HOME_OF_IT)}" $(BIN)/python -m fairwitness run --world tests.demo.load
 
 test: $(VENV)/.test $(VENV)/.demo assets test-tools
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -9,10 +9,12 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import bulk
-from fairwitness.kernel.agency import PROFILES, load
+from fairwitness.kernel.agency import load
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
+from fairwitness.kernel.profiles import known
 from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.policy import doors as policy
 from fairwitness.site import urls
 from fairwitness.site.api import root
 from fairwitness.site.capabilities import components
@@ -32,6 +34,7 @@ def roles() -> str:
         ("Incidents", incidents.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
+        ("Policy", policy.REACH),
         ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
     )
@@ -132,7 +135,7 @@ def capabilities() -> str:
 
 
 def _profiles() -> list[str]:
-    return sorted(path.stem for path in PROFILES.glob("*.toml"))
+    return known()
 
 
 def _model(model: Mapping[str, str]) -> str:

@@ -54,6 +54,9 @@ def refused(form: AnyForm, refusal: Refusal) -> None:
         for name, texts in refusal.details.items()
         if name in form.fields and isinstance(texts, list)
     }
+    field = str(refusal.details.get("field", ""))
+    if field in form.fields:
+        named[field] = [str(refusal.details.get("message", refusal.sentence))]
     for name, texts in named.items():
         form.add_error(name, texts)
     if not named:

@@ -19,7 +19,7 @@ VERSION_OFFERED = event(
 DOCUMENT_ADDED = event(
     "policy.document_added",
     _("{actor} added the document {document_id}, with a first draft"),
-    *("document_id", "version_id", "sha256"),
+    *("document_id", "version_id", "n", "sha256"),
 )
 VERSION_BEGUN = event(
     "policy.version_begun",
@@ -73,7 +73,7 @@ CLEARANCE_GIVEN = event(
 )
 FIGURE_REPORTED = event(
     "policy.figure_reported",
-    _("{actor} measured “{measure}”: {numerator} of {denominator}"),
+    _("{actor} measured “{measure}”: {numerator} (whole: {denominator})"),
     *("measure", "numerator", "denominator", "since", "until", "room"),
-    words={"denominator": {"": _("a count")}},
+    words={"denominator": {"": _("none, this is a count")}},
 )

@@ -1,8 +1,8 @@
 """The forms of policy: they read what was entered; whether it may be done is said by the acts."""
 
 import datetime as dt
+import json
 import tomllib
-from collections.abc import Callable
 from typing import Any, get_args
 
 from django import forms
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from pydantic.fields import FieldInfo
 
+from fairwitness.kernel import clock
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.roles import WORDS
 from fairwitness.policy.models import BASES, KINDS, MEASURES, PARAMETERS, Content, Rule
 
 # Parameters whose name says too little to people.
@@ -149,7 +151,10 @@ class RuleForm(forms.Form):
             self.fields["id"].disabled = True
         if self.shape is None:
             self.fields["parameters"] = _Table(
-                label=_("Parameters"), required=False, help_text=_('One a line, as: every = "quarter"')
+                label=_("Parameters"),
+                required=False,
+                max_length=4000,
+                help_text=_('One a line, as: every = "quarter"'),
             )
             return
         for name, field in self.shape.model_fields.items():
@@ -186,7 +191,9 @@ class RuleForm(forms.Form):
     def refuse(self, field: str, sentence: str) -> None:
         """Say what the act refused at the field that it names, such as `rule.parameters.keep`."""
         name = field.removeprefix("rule.").split("[")[0]
-        self.add_error(name if name in self.fields else None, sentence)
+        while name and name not in self.fields:
+            name = name.rpartition(".")[0]
+        self.add_error(name or None, sentence)
 
 
 def _as_entered(rule: Rule) -> dict[str, Any]:
@@ -220,14 +227,24 @@ class _Table(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """As TOML."""
-        return "\n".join(f"{k} = {_toml(v)}" for k, v in value.items()) if isinstance(value, dict) else value
+        return (
+            "\n".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items())
+            if isinstance(value, dict)
+            else value
+        )
 
     def clean(self, value: Any) -> dict[str, Any]:
         """The parameters. Raises ValidationError naming the line that is not TOML."""
         try:
             return tomllib.loads(super().clean(value))
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError as error:
+            raise forms.ValidationError(now("This nests too deep.")) from error
+        except ValueError as error:  # also what the reader lets through of days and numbers that are none
             raise forms.ValidationError(now("This cannot be read: {error}").format(error=error)) from error
+
+
+def _key(name: str) -> str:
+    return json.dumps(name) if "." in name else name
 
 
 def _toml(value: object) -> str:
@@ -235,11 +252,8 @@ def _toml(value: object) -> str:
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return (
-        str(value)
-        if isinstance(value, int)
-        else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    )
+    # A text as JSON spells it is a text as TOML reads it.
+    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
 
 
 def _field(name: str, field: FieldInfo) -> forms.Field:
@@ -250,6 +264,13 @@ def _field(name: str, field: FieldInfo) -> forms.Field:
         return forms.BooleanField(required=False, **said)
     if kind is int:
         return forms.IntegerField(required=True, **said)
+    if name == "roles":
+        return forms.MultipleChoiceField(
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=[(role.value, words[0]) for role, words in WORDS.items()],
+            **said,
+        )
     if _holds(kind, list):
         return _Lines(required=False, **said)
     choices = [each for each in get_args(kind) if isinstance(each, str)]
@@ -282,16 +303,13 @@ class ApproveForm(forms.Form):
     def moment(self) -> dt.datetime | None:
         """The beginning of that day where the agency is; None for at once, also for today."""
         day = self.cleaned_data["day"]
-        if day is None or day == dt.datetime.now(agency().tz).date():
+        if day is None or day == clock.now().astimezone(agency().tz).date():
             return None
         return dt.datetime.combine(day, dt.time(), tzinfo=agency().tz)
 
 
 class ConfirmForm(forms.Form):
     """Nothing to enter: sending it is the confirmation."""
-
-
-Do = Callable[[dict[str, Any]], object]
 
 
 def particulars_of(content: Content) -> dict[str, Any]:

@@ -16,10 +16,17 @@ from django.core.management import call_command
 
 from fairwitness.accounts.acts import issue_token
 from fairwitness.accounts.doors import actor_of_token
+from fairwitness.department import doors as department
 from fairwitness.department.acts import add_dock
+from fairwitness.department.models import Member
 from fairwitness.incidents.acts import add_incident
-from fairwitness.kernel import clock
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
+from fairwitness.policy import acts as policy
+from fairwitness.policy import doors as policy_doors
+from fairwitness.policy import jobs
+from fairwitness.policy.models import Version
 from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
 from tests import demo, demo_dock, demo_incidents
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
@@ -60,6 +67,7 @@ def load(say: Callable[[str], object]) -> list[str]:
     demo_dock.left_behind(dock, WEARER)
     demo_dock.left_behind(dock, "ZZ-9")
     _uploads(dock.pk)
+    policy_on_its_way()
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines
@@ -79,6 +87,59 @@ def _uploads(dock_id: uuid.UUID) -> None:
         receive.receive(upload.pk, 0, len(data), io.BytesIO(data).read, by=by)
         if name.startswith("withdrawn"):
             withdraw_upload(upload.pk, by=by)
+
+
+def policy_on_its_way() -> None:
+    """A version that was superseded, a draft that differs from what is in force, a proposal; and a few figures."""
+    costa, nair, hale = (_member(badge) for badge in ("P301", "P302", "2"))
+    said = {
+        "kind": "policy",
+        "summary": "Who carries an umbrella, and when.",
+        "source": "default, unverified: made up",
+    }
+    umbrellas = policy.add_document(number="T-1", particulars={"title": "Umbrellas", **said}, by=costa)
+    one = {
+        "id": "umbrellas.carried",
+        "kind": "value",
+        "title": "An umbrella is carried",
+        "text": "When it rains an umbrella is carried.",
+        "source": "default, unverified: made up",
+        "basis": "default",
+        "measured_by": "trained",
+    }
+    umbrellas = policy.change_rule(version_id=umbrellas.pk, rule=one, by=costa)
+    _decided(umbrellas, nair, hale)
+    second = policy.begin_version(number="T-1", by=costa)
+    changed = {**one, "text": "Whatever the weather, an umbrella is carried.", "measured_by": ""}
+    _decided(policy.change_rule(version_id=second.pk, rule=changed, was=one["id"], by=costa), nair, hale)
+    proposal = policy.begin_version(number="T-1", by=costa)
+    policy.remove_rule(version_id=proposal.pk, rule_id=one["id"], by=costa)
+    policy.propose_version(version_id=proposal.pk, because="It never rains here.", by=nair)
+    _draft_of_the_first(costa)
+    jobs.measure(0)
+
+
+def _decided(version: Version, proposer: Actor, approver: Actor) -> None:
+    policy.propose_version(version_id=version.pk, because="It rained.", by=proposer)
+    policy.approve_version(version_id=version.pk, digest=version.digest, by=approver)
+    policy.bring_into_force(version_id=version.pk, by=approver)
+
+
+def _draft_of_the_first(by: Actor) -> None:
+    """A draft of the longest document in force: a rule that says more, one that is new, one length that is longer."""
+    held = max(policy_doors.versions_at(), key=lambda version: len(policy_doors.rules_of(version)))
+    draft = policy.begin_version(number=held.document.number, by=by)
+    rules = draft.content["rules"]
+    longer = {**rules[0], "text": rules[0]["text"] + " This sentence was added by the draft."}
+    policy.change_rule(version_id=draft.pk, rule=longer, was=longer["id"], by=by)
+    policy.remove_rule(version_id=draft.pk, rule_id=rules[1]["id"], by=by)
+    new = {**rules[1], "id": "draft.new", "kind": "value", "title": "Something new", "parameters": {}}
+    policy.change_rule(version_id=draft.pk, rule=new, by=by)
+
+
+def _member(badge: str) -> Actor:
+    found = Member.objects.get(badge=badge)
+    return actors.member(found.pk, department.roles_today(found.pk))
 
 
 def _bring_in(delivery: Path) -> None:

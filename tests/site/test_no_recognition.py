@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from fairwitness.evidence.models import Derivative
-from fairwitness.kernel import agency
+from fairwitness.kernel import agency, profiles
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.media.__main__ import VERBS
 from fairwitness.site import capabilities
@@ -276,10 +276,11 @@ def test_the_page_says_where_locating_is_not_allowed(
 def test_a_profile_without_the_switch_is_refused(
     said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = (agency.PROFILES / "cambridge_ma.toml").read_text("utf-8")
-    (tmp_path / "half.toml").write_text(whole[: whole.index("[privacy]")] + said, "utf-8")
-    monkeypatch.setattr(agency, "PROFILES", tmp_path)
-    with pytest.raises(Invalid, match=r"half\.toml: .*(privacy|locate)"):
+    whole = (profiles.FOLDER / "cambridge_ma" / "agency.toml").read_text("utf-8")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "agency.toml").write_text(whole[: whole.index("[privacy]")] + said, "utf-8")
+    monkeypatch.setattr(profiles, "FOLDER", tmp_path)
+    with pytest.raises(Invalid, match=r"half/agency\.toml, line \d+, privacy"):
         agency.load("half")
 
 

@@ -60,7 +60,7 @@ def checked(table: dict[str, Any], file: str, shape: type[ShapeT], text: str = "
         loc, message = min(found, key=lambda each: line_of(text, each[0]))
         where, message = _field(loc), message.removeprefix("Value error, ")
         place = f"{file}, line {line_of(text, loc)}" if text else file
-        raise Invalid(f"{place}, {where}: {message}", field=where) from error
+        raise Invalid(f"{place}, {where}: {message}", field=where, message=message) from error
 
 
 def _in_table(loc: Where, table: Any) -> Where:

@@ -1,12 +1,15 @@
 """The profile's book comes into the database: at first into force, later as drafts that people decide on."""
 
+import hashlib
+
 from fairwitness.kernel import clock, profiles
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import change
 from fairwitness.policy import doors, events
 from fairwitness.policy.acts.writing import about, digest_of, new_version, told
-from fairwitness.policy.models import Book, Document, SaidDocument, Version
+from fairwitness.policy.models import Book, Content, Document, SaidDocument, Version
+from fairwitness.rules.canonical import canonical
 
 
 def adopt_book(*, by: Actor) -> tuple[list[Document], list[Version]]:
@@ -37,8 +40,14 @@ def _take(new: list[SaidDocument], by: Actor) -> list[Document]:
             documents=len(versions),
             rules=sum(len(said.rules) for said in new),
             profile=agency().key,
+            sha256=f"sha256:{_digest(versions)}",
         )
     return [version.document for version in versions]
+
+
+def _digest(versions: list[Version]) -> str:
+    """SHA-256 of what came in: the digest of each text by the number of its document."""
+    return hashlib.sha256(canonical({v.document.number: v.digest for v in versions})).hexdigest()
 
 
 def _in_force(said: SaidDocument) -> Version:
@@ -49,12 +58,17 @@ def _in_force(said: SaidDocument) -> Version:
     return version
 
 
+def _is_new(document: Document, content: Content) -> bool:
+    return not (document.versions.filter(digest=digest_of(content)).exists() or doors.open_version(document))
+
+
 def _offer(document: Document, said: SaidDocument, by: Actor) -> Version | None:
     """A draft of what the profile says now, unless some version has said just that, or another is on its way."""
     content = said.content()
-    if document.versions.filter(digest=digest_of(content)).exists() or doors.open_version(document):
+    if not _is_new(document, content):
         return None
     with change(events.VERSION_OFFERED, by=by) as entry:
+        document = doors.lock_document(document.number)
         version = new_version(document, content)
         version.save(force_insert=True)
         about(entry, version, sha256=told(version))

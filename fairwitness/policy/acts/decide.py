@@ -36,7 +36,7 @@ def approve_version(
     """Approve what was proposed, to be in force from a moment (now).
 
     `digest` is of the text that the approver read: WrongState when it is another by now. Forbidden to whoever wrote or
-    proposed any of it. What changes how long recordings are kept must be cleared first.
+    proposed any of it (duty C13). What changes how long recordings are kept must be cleared before it is in force.
     """
     with change(events.VERSION_APPROVED, by=by) as entry:
         doors.check_may(by, "approve_version")
@@ -67,16 +67,20 @@ def check_approval(version: Version, digest: str, by: Actor) -> None:
 def _wrote(version: Version, by: Actor) -> bool:
     """Whether any of the draft is theirs, as the ledger has it."""
     about_it = EntrySubject.objects.filter(kind="policy.version", subject=version.pk).values("entry_id")
-    return Entry.objects.filter(pk__in=about_it, event=events.DRAFT_CHANGED.name, actor=by.key).exists()
+    written = (events.DRAFT_CHANGED.name, events.VERSION_PROPOSED.name)
+    return Entry.objects.filter(pk__in=about_it, event__in=written, actor=by.key).exists()
 
 
 def give_clearance(*, version_id: uuid.UUID, what: str, by: Actor) -> Clearance:
     """Record that what had to be done before a version may come into force was done, for the text as it is now.
 
-    Called by the room that did it, inside its own change; twice it is one clearance.
+    Called by the room that did it, inside its own change; twice it is one clearance. Raises WrongState unless the
+    version is on its way.
     """
     with change(events.CLEARANCE_GIVEN, by=by) as entry:
         version = doors.lock_version(version_id)
+        if version.status not in Version.OPEN:
+            raise WrongState(_("This version is not on its way: there is nothing to clear."))
         clearance, _new = Clearance.objects.get_or_create(
             version=version,
             what=Clearance.What(what),
@@ -103,10 +107,9 @@ def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:
     with change(events.VERSION_IN_FORCE, by=by) as entry:
         doors.check_may(by, "bring_into_force")
         version = doors.lock_version(version_id)
-        doors.lock_document(version.document.number)
         check_due(version)
         now = clock.now()
-        before = version.document.versions.filter(status=Status.IN_FORCE).select_for_update().first()
+        before = version.document.versions.filter(status=Status.IN_FORCE).first()
         if before:
             before.superseded_at = now
             move(before, Status.SUPERSEDED)

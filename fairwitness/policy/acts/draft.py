@@ -15,26 +15,26 @@ from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, NotFound, WrongState
 from fairwitness.kernel.roles import Role
 from fairwitness.policy import doors, events
-from fairwitness.policy.acts.writing import about, digest_of, new_version, told
-from fairwitness.policy.models import KINDS, Content, Document, SaidDocument, Version, rule_from
+from fairwitness.policy.acts.writing import about, digest_of, new_version, reason, told
+from fairwitness.policy.models import Content, Document, Rule, SaidDocument, Version, rule_from
 
 DECIDERS = (Role.COMMAND_STAFF, Role.CHIEF)
 
 
 def add_document(*, number: str, particulars: dict[str, Any], by: Actor) -> Version:
     """Add a document with its first draft, which has no rules yet. Raises Invalid for a number that is taken."""
-    doors.check_may(by, "draft_version")
-    said = profiles.checked({"number": number, **particulars}, _("document"), SaidDocument)
-    if Document.objects.filter(number__iexact=number).exists():
-        raise Invalid(
-            _("There is a document of that number."), number=[_("There is a document of that number.")]
-        )
     with change(events.DOCUMENT_ADDED, by=by) as entry:
+        doors.check_may(by, "draft_version")
+        said = profiles.checked({"number": number, **particulars}, _("document"), SaidDocument)
+        if Document.objects.filter(number__iexact=said.number).exists():
+            raise Invalid(
+                _("There is a document of that number."), number=[_("There is a document of that number.")]
+            )
         document = Document(number=said.number)
         document.save(force_insert=True)
         version = new_version(document, said.content(), author_id=by.person)
         version.save(force_insert=True)
-        entry.about(document, version, document_id=document.pk, version_id=version.pk, sha256=told(version))
+        about(entry, version, sha256=told(version))
     return version
 
 
@@ -71,11 +71,13 @@ def change_particulars(*, version_id: uuid.UUID, particulars: dict[str, Any], by
 def change_rule(*, version_id: uuid.UUID, rule: dict[str, Any], was: str = "", by: Actor) -> Version:
     """Add a rule to a draft, or change the one whose id was `was`. Raises Invalid naming the field that is wrong.
 
-    A rule keeps its id for ever, because findings cite it: another id is another rule.
+    A rule keeps its id for ever, because findings cite it: another id is another rule. What another document has in
+    force or on its way (an id, a category, a rule of which there is one) is not said a second time.
     """
     with change(events.DRAFT_CHANGED, by=by) as entry:
         version = _draft(version_id, by)
-        changed = rule_from(rule, _("rule")).model_dump(mode="json", exclude_none=True)
+        said = rule_from(rule, _("rule"))
+        changed = said.model_dump(mode="json", exclude_none=True)
         rules = list(version.content.get("rules", []))
         at = next((place for place, each in enumerate(rules) if each["id"] == was), None) if was else None
         if was and at is None:
@@ -84,7 +86,7 @@ def change_rule(*, version_id: uuid.UUID, rule: dict[str, Any], was: str = "", b
             raise Invalid(
                 _("A rule keeps its id, because what was found under it cites it."), id=[_("It stays.")]
             )
-        _check_free(version, changed["id"], was)
+        _check_free(version, said)
         if at is None:
             rules.append(changed)
         else:
@@ -114,12 +116,11 @@ def propose_version(*, version_id: uuid.UUID, because: str, by: Actor) -> Versio
     """
     with change(events.VERSION_PROPOSED, by=by) as entry:
         version = _draft(version_id, by, "propose_version")
-        if not because.strip():
-            raise Invalid(_("Say why it is to change."), because=[_("Say why it is to change.")])
+        because = reason(because)
         now = doors.in_force(version.document)
         if now and now.digest == version.digest:
             raise Invalid(_("It says just what is in force: there is nothing to propose."))
-        version.because, version.proposed_at = because.strip()[:2000], clock.now()
+        version.because, version.proposed_at = because, clock.now()
         version.proposer_id = by.person
         move(version, Version.Status.PROPOSED)
         version.save(update_fields=["because", "proposed_at", "proposer"])
@@ -150,13 +151,15 @@ def _content(said: dict[str, Any]) -> Content:
     return profiles.checked(said, _("document"), Content)
 
 
-def _check_free(version: Version, rule_id: str, was: str) -> None:
-    """Raise Invalid where another document in force, or on its way, has a rule of that id: an id names one rule."""
-    if was:
-        return
-    others = [found.number for kind in KINDS for found in doors.rules_at(kind) if found.rule.id == rule_id]
-    if any(number != version.document.number for number in others):
-        raise Invalid(_("Another document has a rule of that id."), id=[_("Choose another id.")])
+def _check_free(version: Version, rule: Rule) -> None:
+    """Raise Invalid where another document says already what one place alone may say: an id names one rule."""
+    for other in doors.rules_elsewhere(version.document):
+        if other.rule.id == rule.id:
+            words = _("{number} has a rule of that id.").format(number=other.number)
+            raise Invalid(words, field="rule.id", message=words)
+        if doors.one_of_a_kind(rule) and doors.one_of_a_kind(rule) == doors.one_of_a_kind(other.rule):
+            words = _("{number} says this already: {title}.")
+            raise Invalid(words.format(number=other.number, title=other.rule.title))
 
 
 def _rewrite(entry: OpenEntry, version: Version, content: Content, **facts: object) -> None:

@@ -23,8 +23,13 @@ def report_figure(
     """Keep a figure with the moment at which it was measured; None where it is as the latest of the same day was.
 
     `denominator` is for shares, None for counts. `since` and `until` are the days that it is about, the last not
-    included; without them it says how things stand now.
+    included; without them it says how things stand now. Called by the rooms, in the name of what they do; what cannot
+    be is a fault of theirs and raises HouseRule.
     """
+    if measure not in MEASURES:
+        raise HouseRule(f"{measure} is no measure")
+    if numerator < 0 or (denominator is not None and denominator < numerator):
+        raise HouseRule(f"{measure}: {numerator} of {denominator} cannot be")
     if (MEASURES[measure][1] == "share") != (denominator is not None):
         raise HouseRule(f"{measure} is a {MEASURES[measure][1]}")
     latest, now = doors.figures(measure).first(), clock.now()

@@ -1,16 +1,35 @@
 """What the acts of this room share: the digest of a text, and the writing of a version."""
 
 import hashlib
+from typing import Annotated
 
-from fairwitness.kernel import clock
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from fairwitness.kernel import clock, profiles
 from fairwitness.kernel.change import OpenEntry
-from fairwitness.policy.models import Content, Document, Version
+from fairwitness.kernel.profiles import Shape
+from fairwitness.kernel.refusals import Invalid
+from fairwitness.policy.models import Content, Document, Text, Version
 from fairwitness.rules.canonical import canonical
 
 
 def digest_of(content: Content) -> str:
     """SHA-256 of the canonical JSON (RFC 8785) of what a version says, in lower-case hex."""
     return hashlib.sha256(canonical(content.as_json())).hexdigest()
+
+
+class _Because(Shape):
+    because: Annotated[Text, Field(max_length=2000)]
+
+
+def reason(because: str) -> str:
+    """Why a version is to change, as it is kept. Raises Invalid where nothing is said, or what cannot be shown."""
+    try:
+        return profiles.checked({"because": because}, _("proposal"), _Because).because
+    except Invalid as refusal:
+        words = _("Say why it is to change.") if not because.strip() else refusal.details["message"]
+        raise Invalid(words, because=[words]) from refusal
 
 
 def new_version(document: Document, content: Content, **fields: object) -> Version:

@@ -15,7 +15,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import Record, require_change
 from fairwitness.kernel.refusals import NotFound, WrongState
 from fairwitness.policy.doors.reach import may
-from fairwitness.policy.models import Clearance, Content, Document, Figure, Rule, Version
+from fairwitness.policy.models import SINGLE, Clearance, Content, Document, Figure, Rule, Version
 
 RecordT = TypeVar("RecordT", bound=Record)
 # What was or is in force; anyone may read it.
@@ -71,7 +71,11 @@ def lock_document(number: str) -> Document:
 
 
 def lock_version(pk: uuid.UUID) -> Version:
-    """The version, locked until the open change ends. Raises NotFound."""
+    """The version, locked until the open change ends, its document before it. Raises NotFound.
+
+    Whoever locks the document alone (to begin a version) or both takes the document first: nobody waits in a circle.
+    """
+    _locked(Document.objects.filter(versions=pk))
     return _locked(Version.objects.filter(pk=pk).select_related("document"))
 
 
@@ -88,15 +92,15 @@ def open_version(document: Document) -> Version | None:
     return document.versions.filter(status__in=Version.OPEN).first()
 
 
-def _held(at: dt.datetime) -> Q:
-    """The versions in force at a moment: from when they came into force up to when another took their place."""
+def held(at: dt.datetime) -> Q:
+    """The condition of being in force at a moment: from coming into force up to when another took the place."""
     since = Q(in_force_at=None) | Q(in_force_at__lte=at)
     return Q(status__in=PUBLISHED) & since & (Q(superseded_at=None) | Q(superseded_at__gt=at))
 
 
 def in_force(document: Document, at: dt.datetime | None = None) -> Version | None:
     """The version of a document in force at a moment (now), or None."""
-    return document.versions.filter(_held(at or clock.now())).select_related("document").first()
+    return document.versions.filter(held(at or clock.now())).select_related("document").first()
 
 
 @lru_cache(maxsize=256)
@@ -113,9 +117,13 @@ def rules_of(version: Version) -> list[Rule]:
 
 def rules_at(kind: str, at: dt.datetime | None = None) -> list[Citation]:
     """Every rule of a kind in force at a moment (now), each with the version that it stands in."""
-    held = Version.objects.filter(_held(at or clock.now())).select_related("document")
-    rows = held.order_by("document__number").only("id", "digest", "n", "status", "document__number")
-    return [found for version in rows for found in _cited(version, kind)]
+    return [found for version in versions_at(at) for found in _cited(version, kind)]
+
+
+def versions_at(at: dt.datetime | None = None) -> "QuerySet[Version]":
+    """The versions in force at a moment (now), by number, without what they say: `rules_of` has that."""
+    rows = Version.objects.filter(held(at or clock.now())).select_related("document")
+    return rows.order_by("document__number").only("id", "digest", "n", "status", "document__number")
 
 
 def _cited(version: Version, kind: str) -> Iterator[Citation]:
@@ -138,6 +146,23 @@ def citation(version_id: uuid.UUID, rule_id: str) -> Citation | None:
     rules = rules_of(version) if version else []
     rule = next((each for each in rules if each.id == rule_id), None)
     return Citation(version.pk, version.document.number, version.n, rule) if version and rule else None
+
+
+def rules_elsewhere(document: Document) -> Iterator[Citation]:
+    """Every rule that other documents have in force or on their way."""
+    rows = Version.objects.filter(status__in=(Version.Status.IN_FORCE, *Version.OPEN))
+    for version in rows.exclude(document=document).select_related("document"):
+        for rule in rules_of(version):
+            yield Citation(version.pk, version.document.number, version.n, rule)
+
+
+def one_of_a_kind(rule: Rule) -> tuple[str, str] | None:
+    """What a rule settles for the whole book, so that no second document may: None where several may stand."""
+    if rule.kind in SINGLE:
+        return rule.kind, ""
+    if rule.kind == "category":
+        return rule.kind, rule.parameters.code
+    return (rule.kind, rule.parameters.category) if rule.kind == "retention" else None
 
 
 def categories_at(at: dt.datetime | None = None) -> dict[str, Citation]:

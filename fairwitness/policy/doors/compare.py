@@ -18,10 +18,13 @@ FIELDS = {
     "source": gettext_lazy("Source"),
     "basis": gettext_lazy("Rests on"),
     "enforced": gettext_lazy("Kept by"),
+    "enforced_by": gettext_lazy("Acts that keep it"),
     "measured_by": gettext_lazy("Measured by"),
+    "duties": gettext_lazy("Duties"),
 }
 PARTICULARS = {
     "title": gettext_lazy("Title"),
+    "kind": gettext_lazy("Kind"),
     "summary": gettext_lazy("Summary"),
     "source": gettext_lazy("Source"),
     "issued": gettext_lazy("Issued"),
@@ -83,7 +86,7 @@ def _particulars(older: Content, newer: Content) -> Iterator[Change]:
 
 def _differences(older: Rule, newer: Rule) -> list[Difference]:
     found = [
-        Difference(str(label), words(str(getattr(older, name)), str(getattr(newer, name))))
+        Difference(str(label), words(_shown(getattr(older, name)), _shown(getattr(newer, name))))
         for name, label in FIELDS.items()
         if getattr(older, name) != getattr(newer, name)
     ]

@@ -9,15 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel import clock
-from fairwitness.policy.doors.book import PUBLISHED, Citation, rules_of
-from fairwitness.policy.models import KINDS, Version
+from fairwitness.policy.doors.book import Citation, rules_of, versions_at
+from fairwitness.policy.models import KINDS
 
 # The Leadership Conference and Upturn, bwcscorecard.org, 2015 to 2017; the tests as facts c1 has them.
 SOURCE = "https://www.bwcscorecard.org"
 GREEN, YELLOW, RED = "green", "yellow", "red"
-# Six months as whole days, at the longest.
-SIX_MONTHS = 184
-_DAYS = {"days": 1, "months": 31, "years": 366}
+# Six months in each unit; in days the longest six months of a calendar.
+SIX_MONTHS = {"days": 184, "months": 6, "years": 0}
 Rules = Mapping[str, list[Citation]]
 
 
@@ -41,12 +40,7 @@ def scorecard(at: dt.datetime | None = None) -> list[Criterion]:
 
 def _by_kind(at: dt.datetime) -> Rules:
     found: dict[str, list[Citation]] = defaultdict(list)
-    held = (
-        Version.objects.filter(status__in=PUBLISHED)
-        .exclude(in_force_at__gt=at)
-        .exclude(superseded_at__lte=at)
-    )
-    for version in held.select_related("document").order_by("document__number"):
+    for version in versions_at(at):
         for rule in rules_of(version):
             found[rule.kind].append(Citation(version.pk, version.document.number, version.n, rule))
     return found
@@ -119,10 +113,15 @@ def _parameters(rules: Rules, kind: str) -> list[tuple[Citation, Any]]:
 
 def _available(rules: Rules) -> tuple[str, str, list[Citation]]:
     needed = ("activation", "retention", "access")
-    if missing := [kind for kind in needed if not rules.get(kind)]:
-        kinds = ", ".join(str(KINDS[kind]) for kind in missing)
-        return RED, _("The book in force has nothing on: {kinds}.").format(kinds=kinds), []
-    return GREEN, _("Everything in force is published on this site, rule by rule."), [rules["activation"][0]]
+    missing = [kind for kind in needed if not rules.get(kind)]
+    evidence = [rules[kind][0] for kind in needed if kind not in missing]
+    kinds = ", ".join(str(KINDS[kind]).lower() for kind in missing)
+    if not evidence:
+        return RED, _("No policy on body-worn cameras is in force here."), []
+    if missing:
+        words = _("What is in force is published on this site, but says nothing on: {kinds}.")
+        return YELLOW, words.format(kinds=kinds), evidence
+    return GREEN, _("Everything in force is published on this site, rule by rule."), evidence
 
 
 def _discretion(rules: Rules) -> tuple[str, str, list[Citation]]:
@@ -174,7 +173,7 @@ def _retention(rules: Rules) -> tuple[str, str, list[Citation]]:
     limit = said[0][1].at_most if said else None
     if not limit or limit == "for ever":
         return RED, _("Nothing says when unflagged footage must be gone."), evidence
-    if _days(limit) <= SIX_MONTHS:
+    if _within_six_months(limit):
         return (
             GREEN,
             _("Unflagged footage is gone after {limit} at the latest.").format(limit=limit),
@@ -187,9 +186,9 @@ def _retention(rules: Rules) -> tuple[str, str, list[Citation]]:
     )
 
 
-def _days(length: str) -> int:
+def _within_six_months(length: str) -> bool:
     count, unit = length.split()
-    return int(count) * _DAYS[unit]
+    return int(count) <= SIX_MONTHS[unit]
 
 
 def _misuse(rules: Rules) -> tuple[str, str, list[Citation]]:
@@ -232,4 +231,6 @@ def _biometric(rules: Rules) -> tuple[str, str, list[Citation]]:
             _("Recognition is banned, and this system has nothing that could do it: that is tested."),
             evidence,
         )
+    if said:
+        return YELLOW, _("There is a rule on recognising people; it does not ban it."), evidence
     return RED, _("Nothing limits the recognition of people."), evidence

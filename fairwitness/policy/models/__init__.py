@@ -5,10 +5,12 @@ from fairwitness.policy.models.content import (
     BASES,
     KINDS,
     PARAMETERS,
+    SINGLE,
     Book,
     Content,
     Rule,
     SaidDocument,
+    Text,
     rule_from,
 )
 from fairwitness.policy.models.records import MEASURES, Clearance, Document, Figure, Version
@@ -25,7 +27,9 @@ __all__ = [
     "MEASURES",
     "PARAMETERS",
     "Rule",
+    "SINGLE",
     "SaidDocument",
+    "Text",
     "Version",
     "rule_from",
 ]

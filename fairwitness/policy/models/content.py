@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from fairwitness.kernel import profiles
 from fairwitness.kernel.profiles import Shape
 from fairwitness.kernel.roles import Role
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import LARGEST_INTEGER, nfc
 
 # The kinds of rules, in the order in which a document tells of them.
 KINDS = {
@@ -59,15 +59,32 @@ _LENGTH = re.compile(r"for ever|[1-9]\d{0,4} (days|months|years)")
 _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 
 
+# What no text holds: controls other than the end of a line, and halves of surrogate pairs.
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+# Words that addresses use in the place of a number.
+_TAKEN = {"add", "scorecard"}
+# Of these one stands in the whole book: the system acts by it.
+SINGLE = frozenset({"lockout", "disposal", "hold", "recognition", "integrity", "disclosure"})
+
+
+def _shown(text: str) -> str:
+    """As it is kept: Unicode form NFC, lines ended one way (browsers send two characters), nothing around it."""
+    text = text.replace("\r\n", "\n").strip()
+    if _UNSEEN.search(text):
+        raise ValueError("this has characters that cannot be shown")
+    return str(nfc(text))
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("this must not be empty")
-    if any(
-        ord(character) < 32 and character not in "\n" or 0xD800 <= ord(character) < 0xE000
-        for character in text
-    ):
-        raise ValueError("this has characters that cannot be shown")
-    return str(nfc(text.strip()))
+    return _shown(text)
+
+
+def _line(text: str) -> str:
+    if "\n" in text.strip():
+        raise ValueError("this must stand on one line")
+    return _text(text)
 
 
 def _length(text: str) -> str:
@@ -82,6 +99,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _number(text: str) -> str:
+    if text.lower() in _TAKEN:
+        raise ValueError(f"“{text}” is a word of this site's addresses; choose another number")
+    return text
+
+
 def _role(text: str) -> str:
     if text not in list(Role):
         raise ValueError(f"“{text}” is no role; known are {', '.join(Role)}")
@@ -89,8 +112,8 @@ def _role(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_text), Field(max_length=4000)]
-Line = Annotated[str, AfterValidator(_text), Field(max_length=300)]
-Optional = Annotated[str, Field(max_length=4000)]
+Line = Annotated[str, AfterValidator(_line), Field(max_length=300)]
+Optional = Annotated[str, AfterValidator(_shown), Field(max_length=4000)]
 Length = Annotated[str, AfterValidator(_length)]
 Name = Annotated[str, AfterValidator(_name)]
 RoleName = Annotated[str, AfterValidator(_role)]
@@ -194,7 +217,9 @@ class Disclosure(Shape):
     complainant_may_view: Literal["yes", "on_request", "no"]
 
 
-Value = str | int | bool | list[str]
+# Integers as far as every reader of JSON keeps them whole.
+Whole = Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+Value = Optional | Whole | bool | list[Optional]
 
 
 class _Rule(Shape):
@@ -297,7 +322,7 @@ class PlainRule(_Rule):
         "plan",
         "site",
     ]
-    parameters: dict[str, Value] = {}
+    parameters: Annotated[dict[Name, Value], Field(max_length=50)] = {}
 
 
 Rule = (
@@ -363,7 +388,7 @@ class Content(Shape):
 class SaidDocument(Content):
     """A document as the profile brings it."""
 
-    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"), AfterValidator(_number)]
 
     def content(self) -> Content:
         """What its first version says."""

@@ -261,7 +261,9 @@ def _rule_page(request: HttpRequest, number: str, n: int, kind: str, rule: Rule 
         try:
             acts.change_rule(version_id=found.pk, rule=form.said(), was=rule.id if rule else "", by=by)
         except Invalid as refusal:
-            form.refuse(str(refusal.details.get("field", "")), refusal.sentence)
+            form.refuse(
+                str(refusal.details.get("field", "")), str(refusal.details.get("message", refusal.sentence))
+            )
             return render(request, "act.html", {**said, "form": form, "back": back}, status=422)
         return None
 

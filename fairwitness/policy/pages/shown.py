@@ -1,12 +1,15 @@
 """How the book is shown: rules grouped by kind, parameters in words, figures with their date."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS, Role
 from fairwitness.policy import doors
 from fairwitness.policy.forms import CHOICE_WORDS, LABELS
@@ -105,8 +108,8 @@ def facts(version: Version, content: Content) -> list[dict[str, Any]]:
     return rows
 
 
-def _day(day: Any) -> str:
-    return day.isoformat() if day else ""
+def _day(day: dt.date | None) -> str:
+    return date_format(day, agency().date_format) if day else ""
 
 
 def as_data(version: Version) -> dict[str, Any]:
@@ -121,9 +124,9 @@ def as_data(version: Version) -> dict[str, Any]:
         "sha256": f"sha256:{version.digest}",
         "content": content.as_json(),
         "figures": {
-            rule.id: _figure_data(latest[rule.measured_by])
+            # Of a rule that is not measured yet that is said.
+            rule.id: _figure_data(latest[rule.measured_by]) if rule.measured_by in latest else None
             for rule in content.rules
-            if rule.measured_by in latest
         },
     }
 

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from fairwitness.kernel import actors, locks
+from fairwitness.kernel import actors, locks, profiles
 from fairwitness.kernel.agency import agency, claim_home
 from fairwitness.policy import acts as policy
+from fairwitness.policy.models import Book
 
 
 class Command(BaseCommand):
@@ -19,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--without-book", action="store_true", help="leave the policy book as it is")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["without_book"]:
+            # Before anything is written: a profile that cannot be used is refused with file, line and field.
+            profiles.read(agency().key, "policy", Book)
         claim_home(settings.FAIRWITNESS_HOME, agency().key)
         call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"] - 1)
         locks.install(owner="owner", service_role=settings.DATABASES["default"]["USER"])
