@@ -38,11 +38,20 @@ NO_PAGE = {
         "receipt",
         "attachment",
         "media",
+        "scorecard-json",
+        "document-json",
     ),
     *("published", "tool", "capabilities-json", "healthz", "metrics", "mfa_download_recovery_codes"),
 }
 # A machine's own, not ours.
 OTHER = re.compile(r"api-|openapi")
+
+
+# The version of the policy that is on its way (tests/browser/small.py), by what addresses ask for.
+POLICY = {"number": "T-1", "n": "3", "rule_id": "umbrellas.carried"}
+# Those who draft have a draft to look at; what is published is another version.
+DRAFT = {"number": "EVIDENCE", "n": "2", "rule_id": "draft.new"}
+OF_A_DRAFT = {"version-particulars", "rule-kind", "rule-add", "rule-change", "rule-remove", "version-propose"}
 
 
 # Whose keys are numbers: none of these is there.
@@ -102,7 +111,7 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.
     kinds["mappings"] = _key(str(page.locator("main ul a[href^='/mappings/']").first.get_attribute("href")))
-    return {place: {"pk": key, "role": "officer"} for place, key in kinds.items()}
+    return {place: {"pk": key, "role": "officer", **POLICY} for place, key in kinds.items()}
 
 
 def _key(url: str) -> str:
@@ -122,7 +131,14 @@ def _addresses(things: dict[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
             continue
         shape = reverse(name, kwargs={key: nowhere[key] for key in wants})
         known = things.get(shape.split("/")[1], nowhere)
-        yield name, reverse(name, kwargs={key: known[key] for key in wants})
+        if name in OF_A_DRAFT:
+            known = known | DRAFT
+        if name == "published-version":
+            known = known | {"n": "1"}
+        address = reverse(name, kwargs={key: known[key] for key in wants})
+        if name == "rule-add":
+            address += "?kind=category"
+        yield name, address
 
 
 def look(page: Page, said: list[str]) -> list[str]:
@@ -203,6 +219,11 @@ def test_dark_is_designed_too(running: Running, seat: Seat) -> None:
         "recordings/counts/",
         "coverage/",
         "people/",
+        "policy/",
+        "policy/T-1/1/",
+        "policy/scorecard/",
+        "book/",
+        "book/EVIDENCE/2/",
         "log/",
     ):
         page.goto(running.url(place))

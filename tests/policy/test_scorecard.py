@@ -95,7 +95,16 @@ VERDICTS = {
         "access": Y,
         "biometric": G,
     },
-    "cambridgeshire": {},
+    "cambridgeshire": {
+        "available": G,
+        "discretion": G,
+        "privacy": Y,
+        "pre_report": Y,
+        "retention": G,
+        "misuse": G,
+        "access": Y,
+        "biometric": G,
+    },
 }
 
 
