@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -25,6 +26,8 @@ history.NAMERS.update(
         **policy.NAMERS,
         **incidents.NAMERS,
         "evidence.recording": evidence.names,
+        "evidence.hold": holds.names,
+        "evidence.preservationrequest": preservation.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
     }
@@ -52,6 +55,8 @@ history.ID_FACTS.update(
         "version_id": "policy.version",
         "superseded_id": "policy.version",
         "recording_id": "evidence.recording",
+        "hold_id": "evidence.hold",
+        "request_id": "evidence.preservationrequest",
         "store_id": "storage.store",
         "from_store_id": "storage.store",
     }
@@ -101,6 +106,9 @@ history.SYSTEMS.update(
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
         "evidence.match_incidents": _("joining recordings and incidents"),
+        "evidence.cover_holds": _("putting under holds what came later"),
+        "evidence.match_preservation": _("looking for what residents ask to be kept"),
+        "evidence.measure_preservation": _("measuring"),
         "import-dispatch": _("importing dispatch exports"),
         "import-shifts": _("importing shifts"),
         "ingest": _("bringing recordings in"),
