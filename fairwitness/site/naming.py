@@ -86,9 +86,25 @@ def _recordings_of(actor: Actor, incident: Incident) -> Iterable[incidents.Attac
         )
 
 
+def _holds_of(actor: Actor, incident: Incident) -> incidents.Beside | None:
+    """The holds over an incident, for its page, and the way to place one."""
+    if not holds.may(actor, "see_holds"):
+        return None
+    rows = [
+        (hold.number, reverse("hold", args=[hold.pk]), hold.get_kind_display())
+        for hold in holds.over_incident(actor, incident.pk)
+    ]
+    act = (str(_("Place a hold")), reverse("incident-hold", args=[incident.pk]))
+    may = holds.may(actor, "place_hold")
+    return incidents.Beside(
+        str(_("Holds")), rows, str(_("No hold covers this incident.")), act if may else None
+    )
+
+
 history.PLACES["evidence.recording"] = _recordings
 history.PLACES["incidents.incident"] = _incidents
 incidents.ATTACHED[:] = [_recordings_of]
+incidents.BESIDE[:] = [_holds_of]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {

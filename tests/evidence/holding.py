@@ -40,7 +40,9 @@ def film(
     **words: str,
 ) -> Recording:
     """A recording by the camera of one of the cast."""
-    return sealed(data, started=started, ended=started + dt.timedelta(seconds=seconds), device=device, **words)
+    return sealed(
+        data, started=started, ended=started + dt.timedelta(seconds=seconds), device=device, **words
+    )
 
 
 def held_over(*recordings: uuid.UUID, by: Actor, **said: Any) -> Hold:

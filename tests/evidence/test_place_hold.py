@@ -46,7 +46,8 @@ def test_a_supervisor_places_a_hold(world: World) -> None:
     assert line == f"Sgt. Maria Ruiz put the recording under the hold {hold.number} for a court"
     (line,) = [each.sentence for each in history.of("evidence.hold", hold.pk)]
     assert (
-        line == f"Sgt. Maria Ruiz placed the hold {hold.number} for a court, until it is lifted; recordings: 2"
+        line
+        == f"Sgt. Maria Ruiz placed the hold {hold.number} for a court, until it is lifted; recordings: 2"
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.roles import Role
+from fairwitness.policy.doors import Citation
+from fairwitness.policy.models.content import Hold as HoldParameters
 
 Status = PreservationRequest.Status
 LONGEST = {"incident_number": 40, "place": 200, "words": 2000, "name": 120, "contact": 200}
@@ -47,20 +50,20 @@ def ask_preservation(
     neither the answer nor how long it takes says anything. Raises Invalid for both ways or neither, and for what
     cannot be read.
     """
-    texts = {"incident_number": incident_number, "place": place, "words": words, "name": name}
-    said = {key: cleaned(text, LONGEST[key], key) for key, text in {**texts, "contact": contact}.items()}
-    cited, rule = preservation.rule()
-    _check_one_way(said["incident_number"], said["place"])
-    if said["place"]:
-        check_span(since, until, rule.hours)
-    else:
-        since = until = None
+    said, cited = check_asked(
+        incident_number=incident_number,
+        place=place,
+        since=since,
+        until=until,
+        words=words,
+        name=name,
+        contact=contact,
+    )
+    rule: HoldParameters = cited.rule.parameters  # type: ignore[assignment]
     with change(events.PRESERVATION_ASKED, by=by) as entry:
         now = clock.now()
         request = PreservationRequest(
             number=numbers.next_numbers("PR", now.astimezone(agency().tz).year)[0],
-            since=since,
-            until=until,
             sender=sender,
             received_at=now,
             decide_by=preservation.decide_by(now, rule.business_days),
@@ -83,6 +86,22 @@ def ask_preservation(
             "evidence.match_preservation", queue="rounds", not_before=not_before, request_id=str(request.pk)
         )
     return request
+
+
+def check_asked(
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    **texts: str,
+) -> tuple[dict[str, Any], Citation]:
+    """What a request says, as it is kept, and the rule by which it was checked. Raises Invalid as the act does."""
+    said: dict[str, Any] = {key: cleaned(text, LONGEST[key], key) for key, text in texts.items()}
+    cited, rule = preservation.rule()
+    _check_one_way(said.get("incident_number", ""), said.get("place", ""))
+    if said.get("place"):
+        check_span(since, until, rule.hours)
+        said |= {"since": since, "until": until}
+    return said, cited
 
 
 def _check_one_way(incident_number: str, place: str) -> None:
