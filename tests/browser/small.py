@@ -17,7 +17,11 @@ from django.core.management import call_command
 from fairwitness.accounts.acts import issue_token
 from fairwitness.accounts.doors import actor_of_token
 from fairwitness.department.acts import add_dock
+from fairwitness.evidence.acts.hold import place_hold
+from fairwitness.evidence.acts.preservation import ask_preservation
+from fairwitness.incidents.acts import add_incident
 from fairwitness.kernel import clock
+from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.agency import agency
 from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
 from tests import demo, demo_dock
@@ -55,6 +59,7 @@ def load(say: Callable[[str], object]) -> list[str]:
     demo_dock.left_behind(dock, WEARER)
     demo_dock.left_behind(dock, "ZZ-9")
     _uploads(dock.pk)
+    _holds()
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines
@@ -74,6 +79,20 @@ def _uploads(dock_id: uuid.UUID) -> None:
         receive.receive(upload.pk, 0, len(data), io.BytesIO(data).read, by=by)
         if name.startswith("withdrawn"):
             withdraw_upload(upload.pk, by=by)
+
+
+def _holds() -> None:
+    """An incident, a hold over all of it, and two preservation requests: one that matches it, one that does not."""
+    incident = add_incident(
+        number=INCIDENT,
+        kind="Noise",
+        place="12 Main St",
+        opened=clock.now() - dt.timedelta(days=4),
+        by=demo.BY,
+    )
+    place_hold(kind="court", reason="Trial in May", reference="2026-114", incident_id=incident.pk, by=demo.BY)
+    for number, sender in ((INCIDENT, "one"), ("99-000001", "other")):
+        ask_preservation(incident_number=number, words="They took my phone", sender=sender, by=PUBLIC)
 
 
 def _bring_in(delivery: Path) -> None:
