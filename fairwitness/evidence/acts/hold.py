@@ -16,7 +16,7 @@ from fairwitness.evidence.doors import holds
 from fairwitness.evidence.models import Held, Hold, IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
-from fairwitness.kernel import clock, numbers
+from fairwitness.kernel import actors, clock, numbers
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import OpenEntry, change
@@ -222,9 +222,10 @@ def _bring(hold_id: uuid.UUID, recording_id: uuid.UUID, by: Actor) -> None:
         entry.about(recording, row, hold_id=hold_id, hold_kind=hold.kind, recording_id=recording_id)
 
 
-def keep_held(link: IncidentLink, *, by: Actor) -> None:
+def keep_held(link: IncidentLink) -> None:
     """Before a link is withdrawn, in its open change: what was held by it alone stays held, in rows of its own."""
     require_change("putting recordings under a hold")
+    by = actors.system("evidence.cover_holds")
     for hold in holds.to_be_covered(link.incident_id):
         if not hold.held.filter(recording=link.recording_id).exists():
             put_under(hold, link.recording, by=by)
@@ -343,10 +344,10 @@ def _rows(sought: holds.Sought, by: Actor) -> Iterator[tuple[object, ...]]:
             each.reference if reads else "",
             each.reason if reads else "",
             each.incident.number if each.incident else "",
-            each.placed_by.name if each.placed_by and reads else "",
+            each.placed_by.name if each.placed_by else "",
             clock.rfc3339(each.placed_at),
             each.until.isoformat() if each.until else "",
-            each.lifted_by.name if each.lifted_by and reads else "",
+            each.lifted_by.name if each.lifted_by else "",
             clock.rfc3339(each.lifted_at) if each.lifted_at else "",
             each.lifted_because if reads else "",
         )

@@ -63,7 +63,7 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
         found = linking.link_for(by, link_id)
         if found.withdrawn_at:
             raise WrongState(_("This link was withdrawn before."))
-        keep_held(found, by=by)
+        keep_held(found)
         found.withdrawn_at = clock.now()
         found.save(update_fields=["withdrawn_at"])
         entry.about(

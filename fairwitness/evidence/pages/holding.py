@@ -48,25 +48,32 @@ def _row(hold: Hold, reads: bool) -> dict[str, Any]:
         "hold": hold,
         "state": holds.STATES[state],
         "tone": TONES[state],
-        "until": day(hold.until) or _("until it is lifted"),
+        "until": day(hold.until) or _("it is lifted"),
         "reference": hold.reference if reads else "",
     }
 
 
 def facts(actor: Actor, hold: Hold) -> list[dict[str, Any]]:
     """What a hold says of itself, to who asks."""
-    by = hold.placed_by.name if hold.placed_by else _("The system, for a resident")
+    asked = hold.kind == Hold.Kind.PRESERVATION
+    by = (
+        hold.placed_by.name
+        if hold.placed_by
+        else _("The system, for a resident")
+        if asked
+        else _("The system")
+    )
     reads = holds.reads_reasons(actor)
     said: list[dict[str, Any]] = [
         {"label": _("For"), "value": hold.get_kind_display()},
         {"label": _("Reference"), "value": hold.reference if reads else ""},
-        {"label": _("Placed by"), "value": by if reads else ""},
+        {"label": _("Placed by"), "value": by},
         {"label": _("Placed"), "moment": hold.placed_at},
         {"label": _("Until"), "value": day(hold.until) or _("it is lifted")},
     ]
     if hold.lifted_at:
         said.append({"label": _("Lifted"), "moment": hold.lifted_at})
-    if hold.lifted_by and reads:
+    if hold.lifted_by:
         said.append({"label": _("Lifted by"), "value": hold.lifted_by.name})
     return [fact for fact in said if fact.get("value") or fact.get("moment")]
 
