@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import uuid
 from typing import Any
 
@@ -113,6 +114,7 @@ def test_what_is_written_is_the_same_whether_anything_matches(world: World) -> N
     """Nothing in the act looks at recordings or incidents: the same statements, as many, in the same order."""
     scene()
     film()
+    asked()  # once before, so that the rule is known
     assert _statements(incident_number="26-001") == _statements(incident_number="99-999")
     assert _statements(**SPAN) == _statements(**{**SPAN, "place": "Nowhere Lane"})
 
@@ -120,9 +122,9 @@ def test_what_is_written_is_the_same_whether_anything_matches(world: World) -> N
 def _statements(**said: Any) -> list[str]:
     with CaptureQueriesContext(connection) as seen:
         asked(**said)
-    tables = [query["sql"].split(" WHERE ")[0].split(" VALUES ")[0][:60] for query in seen]
-    assert not [sql for sql in tables if "evidence_recording" in sql or "incidents_" in sql]
-    return [sql for sql in tables if "SAVEPOINT" not in sql]
+    shapes = [re.sub(r"'[^']*'|\d+", "·", query["sql"]) for query in seen if "SAVEPOINT" not in query["sql"]]
+    assert not [sql for sql in shapes if '"evidence_recording"' in sql or '"incidents_' in sql]
+    return [sql[:60] for sql in shapes]
 
 
 @pytest.mark.parametrize(
