@@ -230,3 +230,64 @@ DRY_RUN_APPLIED = event(
     _("{actor} let the days of {sooner} recordings come as near as was approved ({number})"),
     *("dry_run_id", "number", "list_sha256", "sooner"),
 )
+_HOLD_KINDS = {
+    "court": _("for a court"),
+    "complaint": _("for a complaint"),
+    "records_request": _("for a records request"),
+    "investigation": _("for an investigation"),
+    "preservation": _("for a resident's preservation request"),
+}
+HOLD_PLACED = event(
+    "evidence.hold_placed",
+    _("{actor} placed the hold {hold_id} {hold_kind}, until {until}; recordings: {count}"),
+    *("hold_id", "hold_kind", "incident_id", "request_id", "until", "count"),
+    *("reason_sha256", "reference_sha256", "version_id", "rule"),
+    words={"hold_kind": _HOLD_KINDS, "until": {"": _("it is lifted")}},
+)
+RECORDING_HELD = event(
+    "evidence.recording_held",
+    _("{actor} put the recording under the hold {hold_id} {hold_kind}"),
+    *("hold_id", "hold_kind", "recording_id"),
+    words={"hold_kind": _HOLD_KINDS},
+)
+RECORDING_LET_OUT = event(
+    "evidence.recording_let_out",
+    _("{actor} let the recording out of the hold {hold_id}, {because}"),
+    *("hold_id", "recording_id", "because", "reason_sha256"),
+    words={"because": {"alone": _("and it alone"), "lifted": _("which was lifted")}},
+)
+HOLD_EXTENDED = event(
+    "evidence.hold_extended",
+    _("{actor} extended the hold {hold_id} from {before} to {until}"),
+    *("hold_id", "before", "until"),
+    words={"until": {"": _("the day when it is lifted")}},
+)
+HOLD_LIFTED = event(
+    "evidence.hold_lifted",
+    _("{actor} lifted the hold {hold_id}; recordings: {count}"),
+    *("hold_id", "count", "reason_sha256"),
+)
+HOLDS_EXPORTED = event(
+    "evidence.holds_exported", _("{actor} exported a list of {count} holds"), "count", "sha256"
+)
+PRESERVATION_ASKED = event(
+    "evidence.preservation_asked",
+    _("{actor} sent the preservation request {request_id}, {way}, to be decided by {decide_by}"),
+    *("request_id", "way", "decide_by", "hours", "version_id", "rule", "words_sha256"),
+    words={"way": {"number": _("by an incident's number"), "place": _("by place and time")}},
+)
+PRESERVATION_MATCHED = event(
+    "evidence.preservation_matched",
+    _("{actor} looked for what {request_id} asks for; recordings: {count}"),
+    *("request_id", "hold_id", "count"),
+)
+PRESERVATION_CONFIRMED = event(
+    "evidence.preservation_confirmed",
+    _("{actor} confirmed {request_id}"),
+    *("request_id", "hold_id", "until", "reason_sha256"),
+)
+PRESERVATION_LIFTED = event(
+    "evidence.preservation_lifted",
+    _("{actor} lifted {request_id}"),
+    *("request_id", "hold_id", "reason_sha256"),
+)

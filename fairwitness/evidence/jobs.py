@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import dry_run, incident, view
+from fairwitness.evidence.acts import dry_run, hold, incident, preservation, view
 from fairwitness.evidence.acts import probe as acts
 from fairwitness.evidence.acts import retain as retaining
-from fairwitness.evidence.doors import incidents, keeping
+from fairwitness.evidence.doors import holds, incidents, keeping
+from fairwitness.evidence.doors import preservation as asked
 from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import Derivative, DryRun, IncidentLink, Recording
 from fairwitness.kernel import actors, blobs, child, clock
@@ -152,4 +153,42 @@ def measure_keeping(by: actors.Actor) -> None:
     for measure, numerator, denominator in measures():
         policy.report_figure(
             measure=measure, numerator=numerator, denominator=denominator, room="evidence", by=by
+        )
+
+
+def cover_holds(timestamp: int) -> None:
+    """Every ten minutes: what came to incidents and requests since comes under their holds. May be done twice."""
+    by = actors.system("evidence.cover_holds")
+    for pk in holds.to_be_covered().values_list("pk", flat=True):
+        hold.cover(pk, by=by)
+    for pk in asked.to_be_matched().values_list("pk", flat=True):
+        preservation.look_again(pk, by=by)
+
+
+def cover_incident(incident_id: str) -> None:
+    """After a link: the holds over one incident, at once."""
+    for pk in holds.to_be_covered(uuid.UUID(incident_id)).values_list("pk", flat=True):
+        hold.cover(pk, by=actors.system("evidence.cover_holds"))
+
+
+def match_preservation(request_id: str) -> None:
+    """Look for what a resident's request asks for, and hold it. A second time changes nothing."""
+    with suppress(WrongState):
+        preservation.match_preservation(
+            uuid.UUID(request_id), by=actors.system("evidence.match_preservation")
+        )
+
+
+def measure_preservation(timestamp: int) -> None:
+    """Every night: how many of the requests that were due were decided in time."""
+    found = asked.in_time()
+    if found.due:
+        policy.report_figure(
+            measure="preservation_in_time",
+            numerator=found.decided,
+            denominator=found.due,
+            since=found.since,
+            until=found.until,
+            room="evidence",
+            by=actors.system("evidence.measure_preservation"),
         )

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import incidents, keeping, lists, recording
+from fairwitness.evidence.pages import holds, incidents, keeping, lists, preservation, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -51,4 +51,21 @@ urlpatterns = [
     path("viewings/<uuid:pk>/beat/", login_required(recording.beat), name="beat"),
     path("viewings/<uuid:pk>/close/", login_required(recording.close_recording), name="close-recording"),
     path("viewings/<uuid:pk>/media/<slug:what>", login_required(recording.media), name="media"),
+    path("recordings/<uuid:pk>/hold/", login_required(holds.over_recording), name="recording-hold"),
+    path("incidents/<uuid:pk>/hold/", login_required(holds.over_incident), name="incident-hold"),
+    path("holds/", login_required(holds.listed), name="holds"),
+    path("holds/export.csv", login_required(holds.listed_csv), name="holds-csv"),
+    path("holds/<uuid:pk>/", login_required(holds.hold), name="hold"),
+    path("holds/<uuid:pk>/add/", login_required(holds.add), name="hold-add"),
+    path("holds/<uuid:pk>/extend/", login_required(holds.extend), name="hold-extend"),
+    path("holds/<uuid:pk>/lift/", login_required(holds.lift), name="hold-lift"),
+    path("held/<uuid:pk>/release/", login_required(holds.release), name="hold-release"),
+    path("preservation/", preservation.requests, name="preservation"),
+    path("preservation/<uuid:pk>/", preservation.asked, name="preservation-request"),
+    path("preservation/<uuid:pk>/confirm/", preservation.confirm, name="preservation-confirm"),
+    path("preservation/<uuid:pk>/lift/", preservation.lift, name="preservation-lift"),
+    path("preserve/", preservation.start, name="preserve"),
+    path("preserve/incident/", preservation.by_number, name="preserve-incident"),
+    path("preserve/place/", preservation.by_place, name="preserve-place"),
+    path("preserve/sent/<uuid:pk>/", preservation.sent, name="preserve-sent"),
 ]

@@ -9,6 +9,7 @@ from pydantic import field_validator
 from fairwitness.kernel import profiles
 from fairwitness.kernel.profiles import Shape
 from fairwitness.kernel.refusals import Invalid
+from fairwitness.rules import business_days
 
 
 class UploadRules(Shape):
@@ -48,6 +49,17 @@ class _Said(Shape):
     apart: list[list[str]]
     # What is agreed to before signing in (CJIS AC-8): four statements.
     system_use: list[str]
+    # The legal holidays by which business days are counted (rules/business_days.py).
+    holidays: str
+    # What whoever writes to the agency in public is told beforehand: who may come to read it, by which law.
+    public_notice: str
+
+    @field_validator("holidays")
+    @classmethod
+    def _are_known(cls, holidays: str) -> str:
+        if holidays not in business_days.PLACES:
+            raise ValueError(f"known holidays are those of {', '.join(business_days.PLACES)}")
+        return holidays
 
     @field_validator("zone")
     @classmethod

@@ -51,10 +51,13 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(name) or Kind(name)
 
 
-def enqueue(name: str, *, queue: str = "media", **args: str) -> None:
-    """Leave job `name` (one of the table in site/jobs.py) for a worker; a rolled-back change leaves no job."""
+def enqueue(name: str, *, queue: str = "media", not_before: dt.datetime | None = None, **args: str) -> None:
+    """Leave job `name` (one of the table in site/jobs.py) for a worker; a rolled-back change leaves no job.
+
+    With `not_before` no worker takes it earlier than that.
+    """
     require_change("leaving a job")
-    app.configure_task(name=name, queue=queue, allow_unknown=True).defer(**args)
+    app.configure_task(name=name, queue=queue, schedule_at=not_before, allow_unknown=True).defer(**args)
 
 
 def jobs(*, state: str = "", task: str = "") -> Any:

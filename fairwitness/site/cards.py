@@ -14,6 +14,7 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import preservation
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
@@ -92,6 +93,7 @@ def cards(actor: Actor) -> list[Card]:
     makers: tuple[Callable[[Actor], Iterator[Card]], ...] = (
         _alarms,
         _log_unwell,
+        _preservation,
         _roles_to_review,
         _ending_tokens,
         _held,
@@ -128,6 +130,22 @@ def _log_unwell(actor: Actor) -> Iterator[Card]:
     if faults:
         yield Card(
             _("The public log is not well"), len(faults), reverse("public-log"), str(faults[0]), tone="bad"
+        )
+
+
+def _preservation(actor: Actor) -> Iterator[Card]:
+    """For records officers: what residents ask to be kept, in red once the first is overdue."""
+    rows = preservation.to_be_decided(actor)
+    if first := rows.first():
+        overdue = preservation.is_overdue(first)
+        words = _("The first was due on {day}.") if overdue else _("The first is due by {day}.")
+        yield Card(
+            _("Preservation requests to decide"),
+            rows.count(),
+            f"{reverse('preservation')}?status=received&sort=due",
+            words.format(day=date_format(first.decide_by, agency().date_format)),
+            first.received_at,
+            "bad" if overdue else "attention",
         )
 
 

@@ -51,7 +51,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
     yield "home", _("Home"), True, ()
     if actor.member_id:
         lists = evidence_doors.may_list(actor)
-        yield "recordings", _("Recordings"), lists, ("/viewings/",)
+        yield "recordings", _("Recordings"), lists, ("/viewings/", "/holds/", "/held/", "/preservation/")
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
         yield (
             "incidents",
@@ -79,6 +79,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
         yield "alarms", _("System"), department_doors.may(actor, "see_system"), ("/jobs/", "/mail/")
     yield "book", _("Policy"), bool(actor.member_id), ("/policy/",)
     yield "policy", _("Policy"), not actor.member_id, ()
+    yield "preserve", _("Keep a recording"), not actor.member_id, ()
     yield "public-log", _("Public log"), True, ()
 
 

@@ -222,3 +222,20 @@ def _note(note: Callable[..., None], context: JobContext, *what: object) -> None
         note(context.job.id, context.job.task_name, *what)
     except DatabaseError as error:
         log.error("No note could be written of a job", exc_info=error)
+
+
+app.periodic(cron="*/10 * * * *")(
+    app.task(name="evidence.cover_holds", queue="rounds", queueing_lock="evidence.cover_holds")(
+        evidence.cover_holds
+    )
+)
+kind("evidence.cover_holds", _("Putting under holds what came to their incidents"))
+app.task(name="evidence.cover_incident", queue="rounds", retry=AGAIN)(evidence.cover_incident)
+kind("evidence.cover_incident", _("Putting under holds what was linked to an incident"))
+app.task(name="evidence.match_preservation", queue="rounds", retry=AGAIN)(evidence.match_preservation)
+# Not to be cancelled: what a resident asked for must be looked for in the end.
+kind("evidence.match_preservation", _("Looking for what a preservation request asks for"))
+app.periodic(cron="37 4 * * *")(
+    app.task(name="evidence.measure_preservation", queue="rounds")(evidence.measure_preservation)
+)
+kind("evidence.measure_preservation", _("Measuring how soon preservation requests are decided"))

@@ -19,7 +19,7 @@ from fairwitness.department import doors
 from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC, actor_of, device
 from fairwitness.kernel.refusals import Forbidden, NotFound, Refusal, SignInAgain, Unauthorized
-from fairwitness.site.source import source_of
+from fairwitness.site.source import address_of, source_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # The largest thing that a form takes is a roster of a few MiB; recordings do not come by forms.
@@ -90,6 +90,7 @@ class ActorMiddleware:
         if secret is not None:
             return self._of_token(request, secret)
         user = request.user
+        request.address = address_of(request)  # type: ignore[attr-defined]
         request.actor = doors.actor_of(user) if user.is_authenticated else PUBLIC  # type: ignore[attr-defined]
         answer = self.get_response(request)
         if user.is_authenticated:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import dry_runs
+from fairwitness.evidence.doors import dry_runs, holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -27,6 +27,8 @@ history.NAMERS.update(
         **incidents.NAMERS,
         "evidence.recording": evidence.names,
         "evidence.dryrun": dry_runs.names,
+        "evidence.hold": holds.names,
+        "evidence.preservationrequest": preservation.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
     }
@@ -55,6 +57,8 @@ history.ID_FACTS.update(
         "superseded_id": "policy.version",
         "recording_id": "evidence.recording",
         "dry_run_id": "evidence.dryrun",
+        "hold_id": "evidence.hold",
+        "request_id": "evidence.preservationrequest",
         "store_id": "storage.store",
         "from_store_id": "storage.store",
     }
@@ -84,9 +88,25 @@ def _recordings_of(actor: Actor, incident: Incident) -> Iterable[incidents.Attac
         )
 
 
+def _holds_of(actor: Actor, incident: Incident) -> incidents.Beside | None:
+    """The holds over an incident, for its page, and the way to place one."""
+    if not holds.may(actor, "see_holds"):
+        return None
+    rows = [
+        (hold.number, reverse("hold", args=[hold.pk]), hold.get_kind_display())
+        for hold in holds.over_incident(actor, incident.pk)
+    ]
+    act = (str(_("Place a hold")), reverse("incident-hold", args=[incident.pk]))
+    may = holds.may(actor, "place_hold")
+    return incidents.Beside(
+        str(_("Holds")), rows, str(_("No hold covers this incident.")), act if may else None
+    )
+
+
 history.PLACES["evidence.recording"] = _recordings
 history.PLACES["incidents.incident"] = _incidents
 incidents.ATTACHED[:] = [_recordings_of]
+incidents.BESIDE[:] = [_holds_of]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
@@ -105,6 +125,9 @@ history.SYSTEMS.update(
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
         "evidence.match_incidents": _("joining recordings and incidents"),
+        "evidence.cover_holds": _("putting under holds what came later"),
+        "evidence.match_preservation": _("looking for what residents ask to be kept"),
+        "evidence.measure_preservation": _("measuring"),
         "import-dispatch": _("importing dispatch exports"),
         "import-shifts": _("importing shifts"),
         "ingest": _("bringing recordings in"),

@@ -19,9 +19,11 @@ from fairwitness.accounts.doors import actor_of_token
 from fairwitness.department import doors as department
 from fairwitness.department.acts import add_dock
 from fairwitness.department.models import Member
+from fairwitness.evidence.acts.hold import place_hold
+from fairwitness.evidence.acts.preservation import ask_preservation
 from fairwitness.incidents.acts import add_incident
 from fairwitness.kernel import actors, clock
-from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.policy import acts as policy
 from fairwitness.policy import doors as policy_doors
@@ -68,6 +70,7 @@ def load(say: Callable[[str], object]) -> list[str]:
     demo_dock.left_behind(dock, "ZZ-9")
     _uploads(dock.pk)
     policy_on_its_way()
+    _holds()
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines
@@ -140,6 +143,20 @@ def _draft_of_the_first(by: Actor) -> None:
 def _member(badge: str) -> Actor:
     found = Member.objects.get(badge=badge)
     return actors.member(found.pk, department.roles_today(found.pk))
+
+
+def _holds() -> None:
+    """An incident, a hold over all of it, and two preservation requests: one that matches it, one that does not."""
+    incident = add_incident(
+        number=INCIDENT,
+        kind="Noise",
+        place="12 Main St",
+        opened=clock.now() - dt.timedelta(days=4),
+        by=demo.BY,
+    )
+    place_hold(kind="court", reason="Trial in May", reference="2026-114", incident_id=incident.pk, by=demo.BY)
+    for number, sender in ((INCIDENT, "one"), ("99-000001", "other")):
+        ask_preservation(incident_number=number, words="They took my phone", sender=sender, by=PUBLIC)
 
 
 def _bring_in(delivery: Path) -> None:

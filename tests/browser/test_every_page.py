@@ -32,6 +32,9 @@ NO_PAGE = {
         "review-decide",
         "uploads-csv",
         "incidents-csv",
+        "holds-csv",
+        "kept-csv",
+        "dry-run-csv",
         "tus",
         "tus-upload",
         "coverage-csv",
@@ -106,11 +109,14 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports"):
+    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports", "holds", "preservation"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.
     kinds["mappings"] = _key(str(page.locator("main ul a[href^='/mappings/']").first.get_attribute("href")))
+    kinds["preserve"] = kinds["preservation"]
+    page.goto(running.url(f"holds/{kinds['holds']}/"))
+    kinds["held"] = _key(str(page.locator("a[href^='/held/']").first.get_attribute("href")))
     return {place: {"pk": key, "role": "officer", **POLICY} for place, key in kinds.items()}
 
 
@@ -350,3 +356,24 @@ def test_a_recording_is_found_opened_and_played_by_keyboard_alone(running: Runni
     assert page.get_by_text("You opened this for: Investigation").is_visible()
     page.keyboard.press(" ")
     page.locator(".player--playing").wait_for()
+
+
+def test_a_preservation_request_in_all_its_steps(running: Running, seat: Seat) -> None:
+    page = seat()
+    said = listen(page)
+    page.get_by_role("link", name="Ask that a recording be kept").click()
+    page.get_by_role("link", name="I know where and when").click()
+    page.get_by_role("button", name="Go on").click()
+    assert page.get_by_text("What you typed is still here.").is_visible()
+    assert not look(page, said)
+    for label, text in (("Where", "Main St"), ("Day", "2026-03-04"), ("From", "22:00"), ("To", "01:00")):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Go on").click()
+    assert page.get_by_role("heading", name="Check before you send").is_visible()
+    assert not look(page, said)
+    page.get_by_role("button", name="Change something").click()
+    assert page.get_by_label("Where", exact=True).input_value() == "Main St"
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Send the request").click()
+    assert page.get_by_role("heading", name="Your request is here").is_visible()
+    assert not look(page, said)

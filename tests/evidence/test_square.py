@@ -12,7 +12,10 @@ from fairwitness.kernel.roles import Reach, Role
 from tests.evidence.made import sealed
 from tests.world import CAST, World
 
-ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "link_incident", "count")
+ACTS = (
+    *("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "link_incident", "count"),
+    *("see_holds", "place_hold", "lift_hold", "see_preservation", "decide_preservation"),
+)
 # Whose recording it is, seen from the one who asks.
 RELATIONS = ("own", "below", "other", "nobody's")
 
@@ -77,6 +80,17 @@ EXPECTED: dict[Role, dict[str, str]] = {
     Role.COMMUNITY_SUPERVISOR: {},
     Role.ACCOUNT_ADMINISTRATOR: {},
 }
+
+# Who sees that a recording is held, who holds it, who lets it go; the same for residents' requests.
+ALL = "own below other nobody's"
+DECIDERS = (Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF)
+EXPECTED[Role.OFFICER] |= {"see_holds": "own"}
+EXPECTED[Role.SUPERVISOR] |= {"see_holds": "own below", "place_hold": "own below"}
+for keeper in (*DECIDERS, Role.INTERNAL_AUDITOR):
+    EXPECTED[keeper] |= {"see_holds": ALL, "place_hold": ALL, "see_preservation": ALL}
+for decider in DECIDERS:
+    EXPECTED[decider] |= {"lift_hold": ALL}
+EXPECTED[Role.RECORDS_OFFICER] |= {"decide_preservation": ALL}
 
 # Ruiz asks: she wears AX-0021, Whitfield is below her, Haddad is not, and nobody knows of the last.
 CAMERAS = {"own": "AX-0021", "below": "AX-0101", "other": "AX-0111", "nobody's": ""}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors, events
+from fairwitness.evidence.acts.hold import keep_held
 from fairwitness.evidence.acts.seal import link, searchable
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.models import IncidentLink, Recording
@@ -14,6 +15,7 @@ from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
+from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.refusals import WrongState
 
 How = IncidentLink.How
@@ -41,6 +43,7 @@ def link_incident(
             recording.search = searchable(recording)
             recording.save(update_fields=["incident", "search"])
         entry.about(recording, incident, recording_id=recording.pk, incident_id=incident.pk, link_how=how)
+        enqueue("evidence.cover_incident", queue="rounds", incident_id=str(incident.pk))
     return made
 
 
@@ -60,6 +63,7 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
         found = linking.link_for(by, link_id)
         if found.withdrawn_at:
             raise WrongState(_("This link was withdrawn before."))
+        keep_held(found)
         found.withdrawn_at = clock.now()
         found.save(update_fields=["withdrawn_at"])
         entry.about(

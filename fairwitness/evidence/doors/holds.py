@@ -1,13 +1,34 @@
-"""The doors to holds: what stands over which recordings."""
+"""The doors to holds: what stands over which recordings, who may see which holds, and what an incident's hold covers."""
 
+import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors as department
-from fairwitness.evidence.models import Held, Hold, IncidentLink
+from fairwitness.evidence import doors
+from fairwitness.evidence.doors.incidents import BELIEVED, MEET_FOR, end_of
+from fairwitness.evidence.models import Held, Hold, IncidentLink, Recording
+from fairwitness.incidents import doors as incidents
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
+from fairwitness.kernel.roles import Reach
+
+# The states of a hold, which follow from what was done and from the day.
+STATES = {
+    "stands": gettext_lazy("Stands"),
+    "ended": gettext_lazy("Ended"),
+    "lifted": gettext_lazy("Lifted"),
+}
+# No recording goes on for longer: so far back is looked for one that was still being made.
+RECORDS_FOR = dt.timedelta(hours=24)
 
 
 def standing() -> Q:
@@ -15,24 +36,42 @@ def standing() -> Q:
     return Q(lifted_at=None) & (Q(until=None) | Q(until__gt=department.today()))
 
 
+def stands(hold: Hold) -> bool:
+    """The same of one hold."""
+    return state_of(hold) == "stands"
+
+
+def state_of(hold: Hold) -> str:
+    """Which of STATES a hold is in."""
+    if hold.lifted_at:
+        return "lifted"
+    return "ended" if hold.until and hold.until <= department.today() else "stands"
+
+
+def _let_out(hold: Any, recording: Any) -> Exists:
+    """That a recording was let out of a hold, which then covers it by its incident no more."""
+    return Exists(Held.objects.filter(hold=hold, recording=recording, released_at__isnull=False))
+
+
 def is_held() -> Exists | Q:
     """Of recordings: whether a hold stands over them, by themselves or with their incident. For filters."""
     by_itself = Held.objects.filter(
         recording=OuterRef("pk"), released_at=None, hold__in=Hold.objects.filter(standing())
     )
-    links = IncidentLink.objects.filter(
-        recording=OuterRef("pk"),
-        withdrawn_at=None,
-        incident__in=Hold.objects.filter(standing(), incident__isnull=False).values("incident"),
+    linked = IncidentLink.objects.filter(
+        recording=OuterRef(OuterRef("pk")), withdrawn_at=None, incident=OuterRef("incident")
     )
-    return Q(Exists(by_itself)) | Q(Exists(links))
+    by_incident = Hold.objects.filter(standing(), Exists(linked), incident__isnull=False)
+    by_incident = by_incident.filter(~_let_out(OuterRef("pk"), OuterRef(OuterRef("pk"))))
+    return Q(Exists(by_itself)) | Q(Exists(by_incident))
 
 
 def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hold]]:
     """The holds that stand over each of these recordings, the oldest first; one without any is left out."""
     found: dict[uuid.UUID, set[Hold]] = defaultdict(set)
-    by_itself = Held.objects.filter(recording__in=recording_ids, released_at=None)
-    for row in by_itself.filter(hold__in=Hold.objects.filter(standing())).select_related("hold"):
+    rows = Held.objects.filter(recording__in=recording_ids).select_related("hold")
+    let_out = {(row.hold_id, row.recording_id) for row in rows if row.released_at}
+    for row in rows.filter(released_at=None, hold__in=Hold.objects.filter(standing())):
         found[row.recording_id].add(row.hold)
     by_incident = defaultdict(set)
     for hold in Hold.objects.filter(standing(), incident__isnull=False):
@@ -41,5 +80,202 @@ def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hol
         recording__in=recording_ids, withdrawn_at=None, incident__in=list(by_incident)
     )
     for recording_id, incident_id in links.values_list("recording", "incident"):
-        found[recording_id] |= by_incident[incident_id]
-    return {pk: sorted(holds, key=lambda hold: hold.placed_at) for pk, holds in found.items()}
+        found[recording_id] |= {
+            hold for hold in by_incident[incident_id] if (hold.pk, recording_id) not in let_out
+        }
+    return {pk: sorted(holds, key=lambda hold: hold.placed_at) for pk, holds in found.items() if holds}
+
+
+# What an incident's hold covers
+
+
+def covered_by(incident_id: uuid.UUID) -> list[uuid.UUID]:
+    """The sealed recordings that belong to an incident: those linked to it, and those of its units while they were there.
+
+    Direct, never chained: what a recording of another incident overlaps is none of this one.
+    """
+    linked = IncidentLink.objects.filter(incident=incident_id, withdrawn_at=None).values("recording")
+    sealed = Recording.objects.filter(status=Recording.Status.SEALED)
+    return sorted({*sealed.filter(pk__in=linked).values_list("pk", flat=True), *_at_the_scene(incident_id)})
+
+
+def _at_the_scene(incident_id: uuid.UUID) -> set[uuid.UUID]:
+    scenes = [
+        (scene.member_id, scene.begin, scene.end or scene.begin + incidents.LONGEST)
+        for scene in incidents.on_scene(incident_id)
+        if scene.member_id
+    ]
+    wanted = Q(pk__in=[])
+    for member_id, begin, end in scenes:
+        wanted |= Q(owner=member_id, started__lt=end, started__gt=begin - RECORDS_FOR)
+    rows = Recording.objects.filter(wanted, status=Recording.Status.SEALED, clock__in=BELIEVED)
+    return {
+        row.pk
+        for row in rows.only("owner", "started", "ended", "duration_ms")
+        if any(row.owner_id == member_id and _meet(row, begin, end) for member_id, begin, end in scenes)
+    }
+
+
+def _meet(recording: Recording, begin: dt.datetime, end: dt.datetime) -> bool:
+    """Whether a recording and a time at the scene share enough; one whose end is not known need only begin in it."""
+    ends = end_of(recording)
+    if ends is None:
+        return begin <= recording.started < end
+    shared = min(ends, end) - max(recording.started, begin)
+    return shared > dt.timedelta() and shared >= min(MEET_FOR, ends - recording.started)
+
+
+def uncovered(hold: Hold) -> list[uuid.UUID]:
+    """What an incident's hold covers and has no row of it yet; what was let out stays out."""
+    if hold.incident_id is None:
+        return []
+    known = set(hold.held.values_list("recording", flat=True))
+    return [pk for pk in covered_by(hold.incident_id) if pk not in known]
+
+
+def to_be_covered(incident_id: uuid.UUID | None = None) -> "QuerySet[Hold]":
+    """The holds over incidents that stand, or those over one incident."""
+    found = Hold.objects.filter(standing(), incident__isnull=False)
+    return (found.filter(incident=incident_id) if incident_id else found).order_by("pk")
+
+
+# Who may see and change which
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the list of holds is narrowed to; what is empty does not narrow."""
+
+    kind: str = ""
+    state: str = ""
+    text: str = ""
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether `actor` may do `act` with any hold or request at all."""
+    return doors.far(actor, act) > Reach.NONE
+
+
+def check_may(actor: Actor, act: str) -> None:
+    """Raise Forbidden unless `may(actor, act)`; the system may, as the operator starts what it does."""
+    if actor.kind != "system" and not may(actor, act):
+        raise Forbidden(_("Your roles do not allow this."), act=act)
+
+
+def narrowed(actor: Actor, act: str = "see_holds") -> "QuerySet[Hold]":
+    """The holds with which `actor` may do `act`: over what they reach, and those that they placed. Never locks."""
+    how_far = doors.far(actor, act)
+    if how_far == Reach.ALL or actor.kind == "system":
+        return Hold.objects.all()
+    if how_far == Reach.NONE:
+        return Hold.objects.none()
+    theirs = doors.narrowed(actor, act)
+    held = Held.objects.filter(hold=OuterRef("pk"), recording__in=theirs.values("pk"))
+    linked = IncidentLink.objects.filter(
+        incident=OuterRef("incident"), withdrawn_at=None, recording__in=theirs.values("pk")
+    )
+    return Hold.objects.filter(Q(placed_by=actor.member_id) | Exists(held) | Exists(linked))
+
+
+def _in_state(state: str) -> Q:
+    """The holds in one of STATES."""
+    ended = Q(lifted_at=None, until__lte=department.today())
+    return {"stands": standing(), "ended": ended}.get(state, Q(lifted_at__isnull=False))
+
+
+def list_holds(actor: Actor, sought: Sought) -> "QuerySet[Hold]":
+    """The holds that `actor` may see and that are sought. Raises Forbidden where the list is not open to them."""
+    check_may(actor, "see_holds")
+    found = narrowed(actor).select_related("placed_by", "incident")
+    if sought.kind:
+        found = found.filter(kind=sought.kind)
+    if sought.state:
+        found = found.filter(_in_state(sought.state))
+    for word in sought.text.replace("\0", " ").split()[:8]:
+        found = found.filter(_word(actor, word))
+    return found
+
+
+def _word(actor: Actor, word: str) -> Q:
+    """References are found by those who read them; numbers by everybody who sees the hold."""
+    number = Q(number__icontains=word) | Q(incident__number__icontains=word)
+    return number | Q(reference__icontains=word) if reads_reasons(actor) else number
+
+
+def reads_reasons(actor: Actor) -> bool:
+    """Whether the actor reads why recordings are held: who wore the camera sees that they are, and no more."""
+    return doors.far(actor, "see_holds") > Reach.OWN
+
+
+def hold(actor: Actor, pk: uuid.UUID, act: str = "see_holds", *, lock: bool = False) -> Hold:
+    """One hold for one act. NotFound where the actor may not even see it, Forbidden where they may.
+
+    With `lock` the row is locked first and checked after.
+    """
+    if lock:
+        require_change("locking a hold")
+        Hold.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    found = narrowed(actor).filter(pk=pk).select_related("placed_by", "lifted_by", "incident").first()
+    if found is None:
+        hidden = act if Hold.objects.filter(pk=pk).exists() else ""
+        raise NotFound(_("There is no such hold, or it is not one that you may see."), hidden=hidden)
+    if not narrowed(actor, act).filter(pk=pk).exists():
+        raise Forbidden(_("You can see this hold, but your role does not let you do this with it."), act=act)
+    return found
+
+
+def check_stands(found: Hold) -> None:
+    """Raise WrongState where a hold was lifted, or its day has come."""
+    state = state_of(found)
+    if state == "lifted":
+        raise WrongState(_("This hold was lifted before."))
+    if state == "ended":
+        raise WrongState(_("This hold ended on its day; place a new one."))
+
+
+def check_can_be_held(recording: Recording) -> None:
+    """Raise WrongState where there is nothing to keep: what was refused or erased."""
+    if recording.status != Recording.Status.SEALED:
+        raise WrongState(_("Only a sealed recording can be held."))
+
+
+def held_row(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Held:
+    """One recording under one hold, for who may let it out. Raises NotFound or Forbidden."""
+    row = Held.objects.filter(pk=pk).select_related("recording", "hold").first()
+    if row is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    row.hold = hold(actor, row.hold_id, "lift_hold", lock=lock)
+    row.recording = doors.recording(actor, row.recording_id, "lift_hold", lock=lock)
+    row.refresh_from_db(fields=["released_at"])
+    return row
+
+
+def recordings_under(actor: Actor, found: Hold) -> "QuerySet[Recording]":
+    """The recordings under a hold, by themselves or with its incident, which the actor may find."""
+    by_itself = Held.objects.filter(hold=found, recording=OuterRef("pk"), released_at=None)
+    under: Any = Q(Exists(by_itself))
+    if found.incident_id and stands(found):
+        linked = IncidentLink.objects.filter(
+            incident=found.incident_id, withdrawn_at=None, recording=OuterRef("pk")
+        )
+        under |= Q(Exists(linked)) & ~_let_out(found.pk, OuterRef("pk"))
+    if not stands(found):
+        under = Q(Exists(Held.objects.filter(hold=found, recording=OuterRef("pk"))))
+    rows = doors.narrowed(actor, "find").filter(under)
+    return rows.select_related("owner").order_by("started", "id")
+
+
+def rows_of(found: Hold) -> Mapping[uuid.UUID, Held]:
+    """The rows of a hold that were not released, by recording."""
+    return {row.recording_id: row for row in found.held.filter(released_at=None)}
+
+
+def over_incident(actor: Actor, incident_id: uuid.UUID) -> list[Hold]:
+    """The holds over an incident that stand and that the actor may see, the oldest first."""
+    found = narrowed(actor).filter(standing(), incident=incident_id)
+    return list(found.order_by("placed_at", "pk"))
+
+
+def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Holds by number, for histories."""
+    return dict(Hold.objects.filter(pk__in=list(ids)).values_list("pk", "number"))

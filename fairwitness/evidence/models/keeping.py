@@ -223,6 +223,8 @@ class Held(Record):
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="held")
     since = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
+    # Why it alone was let out; empty where the whole hold was lifted.
+    released_because = models.CharField(max_length=1000, blank=True)
 
     class Meta(Record.Meta):
         constraints = [

@@ -19,7 +19,7 @@ from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
 from fairwitness.evidence.pages import found as in_file
-from fairwitness.evidence.pages import keeping
+from fairwitness.evidence.pages import holding, keeping
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
@@ -131,6 +131,7 @@ def recording_context(
         "derivatives": list(derivatives.values()),
         "attachments": list(found.attachments.all()),
         "belongs": _belongs(actor, found),
+        "holds": holding.box(actor, found),
         **_history(found, before),
         "place": _place(found),
         "copies": _copies(found),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,3 +196,22 @@ ATTACHED: list[Callable[[Actor, Incident], Iterable[Attached]]] = []
 def attached_to(actor: Actor, found: Incident) -> list[Attached]:
     """Everything of higher rooms that belongs to an incident and that `actor` may find, in order of time."""
     return sorted((each for ask in ATTACHED for each in ask(actor, found)), key=lambda each: each.begin)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a higher room shows beside an incident: a heading, things with their addresses, and one act that it offers."""
+
+    title: str
+    rows: Sequence[tuple[str, str, str]]
+    empty: str
+    act: tuple[str, str] | None = None
+
+
+# Filled by site/naming.py likewise; whoever has nothing to show to who asks answers None.
+BESIDE: list[Callable[[Actor, Incident], Beside | None]] = []
+
+
+def beside(actor: Actor, found: Incident) -> list[Beside]:
+    """What higher rooms show to `actor` beside an incident."""
+    return [each for ask in BESIDE if (each := ask(actor, found))]

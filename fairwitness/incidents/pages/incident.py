@@ -36,6 +36,7 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "responses": responses,
         "picture": shown.picture(found, responses, attached),
         "attached": attached,
+        "beside": doors.beside(actor, found),
         "shifts": doors.shifts_of(found, shown.last_moment(found)),
         "sees_reports": doors.may(actor, "see_reports"),
         "reports": doors.reports_of(found) if doors.may(actor, "see_reports") else [],

@@ -22,7 +22,7 @@ from fairwitness.evidence.models import Recording
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.rules.canonical import nfc
 
-COLUMNS = Path(__file__).parent / "columns"
+COLUMNS = Path(__file__).parent.parent / "columns"
 MAX_TABLE = 256 * 1024 * 1024
 MAX_CELL = 2000
 DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)

@@ -1,0 +1,188 @@
+"""The doors to preservation requests: what they ask for, what matches, who decides, and what is still to be decided."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import doors
+from fairwitness.evidence.doors.holds import covered_by
+from fairwitness.evidence.models import PreservationRequest
+from fairwitness.incidents import doors as incidents
+from fairwitness.incidents.models import Event, Incident
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.roles import Reach
+from fairwitness.policy import doors as policy
+from fairwitness.policy.doors import Citation
+from fairwitness.policy.models.content import Hold as HoldParameters
+from fairwitness.rules import business_days
+
+Status = PreservationRequest.Status
+WAYS = {"number": gettext_lazy("Incident number"), "place": gettext_lazy("Place and time")}
+# From one sender so many within an hour are matched at once; each further one later by growing steps.
+AT_ONCE = 5
+STEPS = (1, 5, 15, 30, 60, 120, 240)
+WITHIN = dt.timedelta(hours=1)
+# Words of a place that are looked for.
+WORDS = 8
+# The figure of requests decided in time looks back so far.
+LOOK_BACK = dt.timedelta(days=90)
+
+
+def rule() -> tuple[Citation, HoldParameters]:
+    """The rule of preservation in force, with its parameters. Raises WrongState where the book has none."""
+    cited = policy.the_rule("hold")
+    return cited, cited.rule.parameters  # type: ignore[return-value]
+
+
+def decide_by(received: dt.datetime, days: int) -> dt.date:
+    """The last day on which a request that was received then is decided in time, by the agency's holidays."""
+    day = received.astimezone(agency().tz).date()
+    return business_days.deadline(day, days, business_days.PLACES[agency().holidays])
+
+
+def delay_of(sender: str, now: dt.datetime) -> dt.timedelta:
+    """How long the matching waits of one more request by a sender: not at all, then by growing steps."""
+    lately = PreservationRequest.objects.filter(sender=sender, received_at__gt=now - WITHIN).count()
+    beyond = lately - AT_ONCE
+    return dt.timedelta(minutes=STEPS[min(beyond, len(STEPS) - 1)]) if beyond >= 0 else dt.timedelta()
+
+
+def incidents_meant(request: PreservationRequest) -> list[Incident]:
+    """The incidents that a request names by number, or by place and span."""
+    if request.incident_number:
+        found = incidents.incident_by_number(request.incident_number)
+        return [found] if found else []
+    if not (request.place and request.since and request.until):
+        return []
+    at_place = Q()
+    for word in request.place.split()[:WORDS]:
+        events = Event.objects.filter(replaced_by=None, place__icontains=word)
+        at_place &= Q(place__icontains=word) | Q(pk__in=events.values("incident"))
+    span = Q(opened__lt=request.until, ends__gt=request.since)
+    rows = Incident.objects.annotate(ends=Coalesce("closed", F("opened") + incidents.LONGEST))
+    return list(rows.filter(at_place, span).order_by("opened", "pk"))
+
+
+def recordings_meant(found: Iterable[Incident]) -> list[uuid.UUID]:
+    """The recordings of these incidents, with those of their units at the scene."""
+    return sorted({pk for incident in found for pk in covered_by(incident.pk)})
+
+
+def to_be_matched() -> "QuerySet[PreservationRequest]":
+    """The requests that were matched once and not lifted, as long as recordings may still come for them."""
+    _cited, said = rule()
+    since = clock.now() - dt.timedelta(days=said.days)
+    found = PreservationRequest.objects.exclude(status=Status.LIFTED).exclude(matched_at=None)
+    return found.filter(received_at__gt=since).order_by("pk")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the list of requests is narrowed to; what is empty does not narrow."""
+
+    status: str = ""
+    way: str = ""
+    text: str = ""
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether `actor` may see, or decide, requests."""
+    return doors.far(actor, act) == Reach.ALL
+
+
+def narrowed(actor: Actor) -> "QuerySet[PreservationRequest]":
+    """The requests that `actor` may see: all of them or none."""
+    rows = PreservationRequest.objects.select_related("hold", "decided_by")
+    return rows.all() if may(actor, "see_preservation") else rows.none()
+
+
+def list_requests(actor: Actor, sought: Sought) -> "QuerySet[PreservationRequest]":
+    """The requests that are sought. Raises Forbidden where the list is not open to the actor."""
+    if not may(actor, "see_preservation"):
+        raise Forbidden(_("Your roles do not allow this."), act="see_preservation")
+    found = narrowed(actor)
+    if sought.status:
+        found = found.filter(status=sought.status)
+    if sought.way:
+        found = found.exclude(incident_number="") if sought.way == "number" else found.exclude(place="")
+    for word in sought.text.replace("\0", " ").split()[:WORDS]:
+        found = found.filter(
+            Q(number__icontains=word)
+            | Q(incident_number__icontains=word)
+            | Q(place__icontains=word)
+            | Q(name__icontains=word)
+        )
+    return found
+
+
+def request(
+    actor: Actor, pk: uuid.UUID, act: str = "see_preservation", *, lock: bool = False
+) -> PreservationRequest:
+    """One request for one act. NotFound where the actor may not see any, Forbidden where they may not decide."""
+    if lock:
+        require_change("locking a preservation request")
+        PreservationRequest.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    found = (PreservationRequest.objects.select_related("hold", "decided_by").filter(pk=pk)).first()
+    if found is None or not (actor.kind == "system" or may(actor, "see_preservation")):
+        hidden = act if found else ""
+        raise NotFound(_("There is no such request, or it is not one that you may see."), hidden=hidden)
+    if actor.kind != "system" and not may(actor, act):
+        raise Forbidden(_("You can see this request, but your role does not decide it."), act=act)
+    return found
+
+
+def received(pk: uuid.UUID) -> PreservationRequest:
+    """The request that somebody has just sent, by the key that they alone were given. Raises NotFound."""
+    found = PreservationRequest.objects.filter(pk=pk).only("number", "received_at", "decide_by").first()
+    if found is None:
+        raise NotFound(_("There is no such page."))
+    return found
+
+
+def to_be_decided(actor: Actor) -> "QuerySet[PreservationRequest]":
+    """The requests that wait for the actor's decision, the most urgent first."""
+    if not may(actor, "decide_preservation"):
+        return PreservationRequest.objects.none()
+    return PreservationRequest.objects.filter(status=Status.RECEIVED).order_by("decide_by", "received_at")
+
+
+def is_overdue(found: PreservationRequest) -> bool:
+    """Whether a request waits for a decision whose day has passed."""
+    return found.status == Status.RECEIVED and found.decide_by < department.today()
+
+
+@dataclass(frozen=True)
+class InTime:
+    """Of the requests to be decided by a day within a span, how many were, by that day."""
+
+    decided: int
+    due: int
+    since: dt.date
+    until: dt.date
+
+
+def in_time() -> InTime:
+    """The figure of the rule: over the requests whose day was within the last ninety days."""
+    until = department.today()
+    since = until - LOOK_BACK
+    rows = PreservationRequest.objects.filter(decide_by__gte=since, decide_by__lt=until)
+    said = rows.values_list("decided_at", "decide_by")
+    zone = agency().tz
+    decided = sum(bool(at and at.astimezone(zone).date() <= day) for at, day in said)
+    return InTime(decided, len(said), since, until)
+
+
+def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Requests by number, for histories."""
+    return dict(PreservationRequest.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
