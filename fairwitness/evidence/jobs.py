@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import incident, view
+from fairwitness.evidence.acts import incident, view, watch
 from fairwitness.evidence.acts import probe as acts
-from fairwitness.evidence.doors import incidents
+from fairwitness.evidence.doors import incidents, watching
 from fairwitness.evidence.models import Derivative, IncidentLink, Recording
 from fairwitness.kernel import actors, blobs, child
 from fairwitness.kernel.refusals import WrongState
@@ -100,6 +100,16 @@ def confirm_older(timestamp: int) -> None:
 def end_viewings(timestamp: int) -> None:
     """Every minute: end the viewings that were left without a word."""
     view.end_left_viewings()
+
+
+def end_locked(incident_id: str) -> None:
+    """After a marking: end what the involved have open. May be done twice; what has ended stays so."""
+    view.end_locked_viewings(by=actors.system("evidence.end_locked"))
+
+
+def watch_access(timestamp: int) -> None:
+    """Every Monday: look through the access of the week that ended. A week that was looked through is left."""
+    watch.watch_week(watching.last_week(), by=actors.system("evidence.watch_access"))
 
 
 def _read(verb: str, recording: Recording, outputs: dict[str, Path]) -> dict[str, Any]:

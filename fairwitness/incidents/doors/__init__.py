@@ -1,5 +1,13 @@
 """The doors of incidents: the only way to its records, narrowed to who asks."""
 
+from fairwitness.incidents.doors.critical import (
+    Involved,
+    involved_in,
+    involvement_of,
+    is_locked_out,
+    locking,
+    unreported,
+)
 from fairwitness.incidents.doors.imports import (
     current_events,
     import_for,
@@ -14,6 +22,7 @@ from fairwitness.incidents.doors.imports import (
 )
 from fairwitness.incidents.doors.incidents import (
     ATTACHED,
+    OFFERED,
     Attached,
     Sought,
     attached_to,
@@ -49,6 +58,7 @@ from fairwitness.incidents.doors.scenes import (
     latest_shift_day,
     members_on_scene,
     on_scene,
+    scenes_at,
     scenes_between,
     shifts_of,
     shifts_on,
@@ -67,7 +77,9 @@ __all__ = [
     "current_events",
     "ATTACHED",
     "Attached",
+    "Involved",
     "NAMERS",
+    "OFFERED",
     "LONGEST",
     "OnScene",
     "REACH",
@@ -86,6 +98,9 @@ __all__ = [
     "incident_by_number",
     "incident_names",
     "incidents_of_member_between",
+    "involved_in",
+    "involvement_of",
+    "is_locked_out",
     "kinds",
     "latest_shift_day",
     "list_incidents",
@@ -96,6 +111,7 @@ __all__ = [
     "mapping_names",
     "mapping_of",
     "mappings_for",
+    "locking",
     "may",
     "may_count",
     "may_list",
@@ -107,8 +123,10 @@ __all__ = [
     "report_for",
     "report_names",
     "reports_of",
+    "scenes_at",
     "scenes_between",
     "shifts_of",
     "shifts_on",
     "shifts_with",
+    "unreported",
 ]

@@ -196,3 +196,7 @@ ATTACHED: list[Callable[[Actor, Incident], Iterable[Attached]]] = []
 def attached_to(actor: Actor, found: Incident) -> list[Attached]:
     """Everything of higher rooms that belongs to an incident and that `actor` may find, in order of time."""
     return sorted((each for ask in ATTACHED for each in ask(actor, found)), key=lambda each: each.begin)
+
+
+# What higher rooms let somebody do with an incident, as (words, address): filled by site/naming.py likewise.
+OFFERED: list[Callable[[Actor, Incident], Iterable[tuple[str, str]]]] = []

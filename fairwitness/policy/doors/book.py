@@ -118,6 +118,13 @@ def rules_at(kind: str, at: dt.datetime | None = None) -> list[Citation]:
     return [found for version in rows for found in _cited(version, kind)]
 
 
+def rules_of_kinds(*kinds: str, at: dt.datetime | None = None) -> dict[str, list[Citation]]:
+    """The rules of several kinds in force at a moment (now), by kind; in one query."""
+    held = Version.objects.filter(_held(at or clock.now())).select_related("document")
+    versions = list(held.order_by("document__number").only("id", "digest", "n", "status", "document__number"))
+    return {kind: [found for version in versions for found in _cited(version, kind)] for kind in kinds}
+
+
 def _cited(version: Version, kind: str) -> Iterator[Citation]:
     for rule in rules_of(version):
         if rule.kind == kind:
