@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import incidents, lists, recording
+from fairwitness.evidence.pages import access, incidents, lists, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -26,4 +26,12 @@ urlpatterns = [
     path("viewings/<uuid:pk>/beat/", login_required(recording.beat), name="beat"),
     path("viewings/<uuid:pk>/close/", login_required(recording.close_recording), name="close-recording"),
     path("viewings/<uuid:pk>/media/<slug:what>", login_required(recording.media), name="media"),
+    path("access/", login_required(access.mine), name="my-access"),
+    path("access/grants/", login_required(access.grants), name="grants"),
+    path("access/grants/<uuid:pk>/end/", login_required(access.grant_end), name="grant-end"),
+    path("access/watch/", login_required(access.watch), name="watch"),
+    path("access/watch/<uuid:pk>/", login_required(access.sign), name="sign"),
+    path("access/watch/<uuid:pk>/decide/", login_required(access.decide), name="watch-decide"),
+    path("recordings/<uuid:pk>/access/", login_required(access.grant_recording), name="recording-grant"),
+    path("incidents/<uuid:pk>/access/", login_required(access.grant_incident), name="incident-grant"),
 ]

@@ -51,7 +51,7 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
     yield "home", _("Home"), True, ()
     if actor.member_id:
         lists = evidence_doors.may_list(actor)
-        yield "recordings", _("Recordings"), lists, ("/viewings/",)
+        yield "recordings", _("Recordings"), lists, ("/viewings/", "/access/")
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
         yield "incidents", _("Incidents"), incidents_doors.may_list(actor), ("/shifts/", "/mappings/")
         only_counts = incidents_doors.may_count(actor) and not incidents_doors.may_list(actor)

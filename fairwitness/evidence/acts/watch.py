@@ -12,7 +12,7 @@ from fairwitness.evidence.models import Watch
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
-from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
+from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.policy import acts as policy
 from fairwitness.rules.canonical import nfc
 
@@ -52,8 +52,7 @@ def decide_watch(watch_id: uuid.UUID, *, outcome: str, words: str, by: Actor) ->
         raise Invalid(_("Say what was found, in at most 1000 characters."), words=[_("Say what was found.")])
     with change(events.WATCH_DECIDED, by=by) as entry:
         sign = watching.sign_for(by, watch_id, lock=True)
-        if not watching.may_decide(by):
-            raise Forbidden(_("Your roles do not allow this."), act="decide_watch")
+        watching.check_may_decide(by)
         if sign.outcome != Outcome.OPEN:
             raise WrongState(_("This was decided before."))
         sign.outcome, sign.words, sign.decided_by_id, sign.decided_at = outcome, words, by.person, clock.now()

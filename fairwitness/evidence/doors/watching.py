@@ -175,6 +175,12 @@ def may_decide(actor: Actor) -> bool:
     return doors.far(actor, "decide_watch") > Reach.NONE
 
 
+def check_may_decide(actor: Actor) -> None:
+    """Raise Forbidden unless `may_decide`."""
+    if not may_decide(actor):
+        raise Forbidden(_("Your roles do not allow this."), act="decide_watch")
+
+
 def signs_for(actor: Actor) -> "QuerySet[Watch]":
     """The signs that the actor may see, never those about themselves. Raises Forbidden."""
     if not may_see(actor):
@@ -191,6 +197,12 @@ def sign_for(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Watch:
     if found is None:
         raise NotFound(_("There is nothing here, or it is not open to you."))
     return found
+
+
+def undecided(actor: Actor) -> "QuerySet[Watch]":
+    """The signs that wait for the actor to decide, the oldest first; none for who does not decide."""
+    rows = signs_for(actor) if may_decide(actor) and may_see(actor) else Watch.objects.none()
+    return rows.filter(outcome=Watch.Outcome.OPEN).order_by("week", "id")
 
 
 def viewings_of(sign: Watch) -> list[Viewing]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from fairwitness.department.models import Member
 from fairwitness.incidents.doors.scenes import members_on_scene
 from fairwitness.incidents.models import Incident, Involvement, Report, Response
 from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import NotFound
 
 
 def _responses(member_id: uuid.UUID) -> "QuerySet[Response]":
@@ -77,3 +79,11 @@ def involvement_of(found: Incident, member_id: uuid.UUID) -> Involvement | None:
     require_change("locking an involvement")
     rows = Involvement.objects.select_for_update(of=("self",)).select_related("member")
     return rows.filter(incident=found, member=member_id).first()
+
+
+def involved_name(found: Incident, member_id: uuid.UUID) -> str:
+    """The name of a member of that list. Raises NotFound."""
+    for each in involved_in(found):
+        if each.member.pk == member_id:
+            return each.member.name
+    raise NotFound(_("There is nothing here, or it is not open to you."))

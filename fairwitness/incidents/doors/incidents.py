@@ -200,3 +200,8 @@ def attached_to(actor: Actor, found: Incident) -> list[Attached]:
 
 # What higher rooms let somebody do with an incident, as (words, address): filled by site/naming.py likewise.
 OFFERED: list[Callable[[Actor, Incident], Iterable[tuple[str, str]]]] = []
+
+
+def offered(actor: Actor, found: Incident) -> list[tuple[str, str]]:
+    """What higher rooms let `actor` do with an incident."""
+    return [each for ask in OFFERED for each in ask(actor, found)]
