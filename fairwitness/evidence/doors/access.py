@@ -227,7 +227,8 @@ def _made_there(found: "QuerySet[Incident]") -> Q:
     """Of recordings: made by a unit on scene, or by somebody who is involved, and the times meet."""
     units = incidents.scenes_at(found).filter(member=OuterRef("owner"))
     named = Involvement.objects.filter(incident__in=found, member=OuterRef("owner"))
-    people = named.exclude(status=Involvement.Status.STRUCK).annotate(
+    # Of whoever was only proposed, dispatch says when they were there.
+    people = named.filter(status__in=(Involvement.Status.INVOLVED, Involvement.Status.STATED)).annotate(
         begin=F("incident__opened"),
         last=Coalesce("incident__closed", F("incident__opened") + Value(incidents.LONGEST)),
     )

@@ -56,14 +56,17 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What was opened to who asks beyond their role, and what is closed to them until their statement."""
     actor = actor_of(request)
     rows = [_row(each) for each in granting.grants_of(actor)]
+    book = access.book()
     context = {
         "heading": _("Your access"),
+        "crumb": {"label": _("Recordings"), "url": reverse("recordings")} if doors.may_list(actor) else None,
         "count": None,
         "rows": rows,
         "mine": True,
         "locking": list(incidents.locking(actor.person).order_by("-opened")),
-        "rule": cited(book.lockout) if (book := access.book()).lockout else None,
+        "rule": cited(book.lockout) if book.lockout else None,
         "all_url": reverse("grants") if granting.may_see(actor) else "",
+        "watch_url": reverse("watch") if watching.may_see(actor) else "",
     }
     return render(request, "evidence/grants.html", context)
 
@@ -76,6 +79,7 @@ def grants(request: HttpRequest) -> HttpResponse:
     page = page_of(found, {"granted": ("granted_at",)}, request, unasked="-granted")
     context = {
         "heading": _("Access that was granted"),
+        "crumb": {"label": _("Your access"), "url": reverse("my-access")},
         "count": found.count(),
         "rows": [_row(each) for each in page.rows],
         "sort": page.sort,
@@ -158,6 +162,7 @@ def watch(request: HttpRequest) -> HttpResponse:
     decided, weeks = watching.weeks()
     context = {
         "heading": _("Unusual access"),
+        "crumb": {"label": _("Your access"), "url": reverse("my-access")},
         "count": found.count(),
         "rows": [_sign(each) for each in page.rows],
         "sort": page.sort,
