@@ -8,7 +8,7 @@ from pathlib import Path
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import access
+from fairwitness.evidence.doors import access, granting
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import bulk, profiles
 from fairwitness.kernel.events import REGISTER
@@ -101,7 +101,8 @@ def access_table() -> str:
             for act in access.WITHOUT_CATEGORY:
                 alone, grants = _alone(book, role, codes, act), _grants(book, role, codes, act)
                 both = " / ".join(filter(None, (alone, grants)))
-                rows.append(f"| {words[0]} | {kind} | {act} | {alone} | {grants} | | {both} |")
+                closed = "closed" if both else ""
+                rows.append(f"| {words[0]} | {kind} | {act} | {alone} | {grants} | {closed} | {both} |")
     return "\n".join(rows) + "\n"
 
 
@@ -113,7 +114,8 @@ def _alone(book: access.Book, role: Role, codes: list[str], act: str) -> str:
 def _grants(book: access.Book, role: Role, codes: list[str], act: str) -> str:
     if not evidence.may_be_granted([role]) or (act == "note" and role not in evidence.REACH["note"]):
         return ""
-    return ", ".join(k for k in access.OPENING if book.may_by_grant([role], codes, k))
+    kinds = [kind for kind in access.OPENING if not granting.reason_against(kind, [role])]
+    return ", ".join(kind for kind in kinds if book.may_by_grant([role], codes, kind))
 
 
 def events() -> str:

@@ -87,10 +87,18 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads"):
+    for place in ("people", "cameras", "docks", "uploads", "incidents"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
-    return {place: {"pk": key, "role": "officer"} for place, key in kinds.items()}
+    page.goto(running.url("access/watch/"))
+    kinds["access"] = _key(str(page.locator("table tbody a").first.get_attribute("href")))
+    page.goto(running.url("recordings/"))
+    more = {"role": "officer", "number": "BWC", "n": "1", "rule_id": "bwc.rollout"}
+    found = {place: {"pk": key, "member": key, **more} for place, key in kinds.items()}
+    page.goto(running.url(f"incidents/{kinds['incidents']}/"))
+    strike = page.get_by_role("link", name="Strike off").first
+    found["incidents"]["member"] = _key(str(strike.get_attribute("href")).partition("/involved/")[2])
+    return found
 
 
 def _key(url: str) -> str:

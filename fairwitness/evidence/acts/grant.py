@@ -20,12 +20,9 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
-from fairwitness.kernel.roles import Role
 from fairwitness.rules.canonical import nfc
 
 LONGEST = 1000
-# Who may be named for an audit; and who opens nothing but by name or for an audit.
-AUDITORS = frozenset({Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR})
 
 
 def grant_access(
@@ -106,13 +103,8 @@ def _thing(
 def _check_member(member: Member, kind: str, until: dt.date | None, by: Actor) -> None:
     if member.pk == by.member_id:
         raise Forbidden(_("Nobody opens footage to themselves: somebody else must grant it."))
-    roles = department.roles_today(member.pk)
-    if not doors.may_be_granted(roles):
-        raise Invalid(_("{name} has no role to which footage can be opened.").format(name=member.name))
-    if kind == Grant.Kind.AUDIT and not roles & AUDITORS:
-        raise Invalid(_("Only an auditor can be named for an audit."))
-    if kind == Grant.Kind.WORK and roles <= {Role.EXTERNAL_AUDITOR}:
-        raise Invalid(_("An external auditor is named, or named for an audit."))
+    if reason := granting.reason_against(kind, department.roles_today(member.pk)):
+        raise Invalid(reason, kind=[reason])
     if until is not None and until <= department.today():
         raise Invalid(_("That day has come; choose a later one."), until=[_("Choose a later day.")])
 

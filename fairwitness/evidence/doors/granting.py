@@ -1,6 +1,7 @@
 """The doors to grants: who has what, for whom it is to see and to end."""
 
 import uuid
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,10 +12,25 @@ from fairwitness.evidence.doors import access
 from fairwitness.evidence.models import Grant, Recording
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Forbidden, NotFound
-from fairwitness.kernel.roles import Reach
+from fairwitness.kernel.roles import Reach, Role
 
 # Who grants, and who looks on.
 _SEERS = ("grant_access", "see_watch")
+
+
+# Who may be named for an audit; an external auditor opens nothing for any other work.
+AUDITORS = frozenset({Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR})
+
+
+def reason_against(kind: str, roles: Collection[Role]) -> str:
+    """Why a grant of a kind is not for somebody with these roles, in a sentence; empty where it is."""
+    if not doors.may_be_granted(roles):
+        return _("No role of theirs is one to which footage can be opened.")
+    if kind == Grant.Kind.AUDIT and AUDITORS.isdisjoint(roles):
+        return _("Only an auditor can be named for an audit.")
+    if kind == Grant.Kind.WORK and set(roles) <= {Role.EXTERNAL_AUDITOR}:
+        return _("An external auditor is named, or named for an audit.")
+    return ""
 
 
 def _rows() -> "QuerySet[Grant]":
