@@ -55,7 +55,7 @@ def test_who_gets_what(world: World, recording: Recording, key: str) -> None:
         status = browser.get(reverse(name, args=args)).status_code
         assert status == 200 if key in who else status in {403, hidden}, (name, status)
         if key not in who:
-            assert browser.post(reverse(name, args=args), {}).status_code in {403, 404}, name
+            assert browser.post(reverse(name, args=args), {}).status_code in {403, 404, 405}, name
     assert browser.get(reverse("my-access")).status_code == 200
     assert Client().get(reverse("my-access")).status_code == 302
 
@@ -117,7 +117,7 @@ def test_who_is_involved_is_told_everywhere(world: World, recording: Recording) 
     assert "26-001" in browser.get(reverse("my-access")).content.decode()
     page = browser.get(reverse("recording", args=[recording.pk])).content.decode()
     assert "Closed to you until your statement is filed." in page
-    assert 'href="/policy/BWC/#ev.lockout"' in page
+    assert '#ev.lockout"' in page
     assert "Open this recording" not in page
     assert (
         browser.post(reverse("open-recording", args=[recording.pk]), {"purpose": "report"}).status_code == 403
@@ -151,9 +151,9 @@ def test_looking_writes_nothing(world: World, recording: Recording) -> None:
     assert Entry.objects.count() == before
 
 
-def test_who_watches_stands_in_the_picture(world: World) -> None:
+def test_who_watches_stands_in_the_picture(own_world: World) -> None:
     made = readable(sealed(device="AX-0101"))
-    browser = world.sign_in("whitfield")
+    browser = own_world.sign_in("whitfield")
     opened = browser.post(reverse("open-recording", args=[made.pk]), {"purpose": "report"})["Location"]
     page = browser.get(opened).content.decode()
     assert "Officer Dana Whitfield · 101" in page and "data-mark-time" in page
@@ -167,4 +167,4 @@ def test_an_auditor_sees_no_filmstrip_of_what_has_no_category(world: World) -> N
     opened = browser.post(reverse("open-recording", args=[made.pk]), {"purpose": "audit"})["Location"]
     for kind in (Derivative.Kind.FILMSTRIP, Derivative.Kind.WAVEFORM, Derivative.Kind.STILL):
         assert browser.get(f"{opened}media/{kind}").status_code == 410
-    assert browser.get(f"{opened}media/original").status_code == 200
+    assert browser.head(f"{opened}media/original").status_code == 200

@@ -127,12 +127,13 @@ def _many(viewings: list[Viewing]) -> list[Viewing]:
 
 def _seldom(viewings: list[Viewing], begin: dt.datetime) -> list[Viewing]:
     """Of a class narrower than ordinary, not the viewer's own, by somebody who seldom opened that class before."""
-    narrow = _narrow(viewings)
-    mine = [each for each in viewings if each.recording_id in narrow]
+    others = [each for each in viewings if each.recording.owner_id != each.member_id]
+    narrow = _narrow(others)
+    mine = [each for each in others if each.recording_id in narrow]
     earlier = Viewing.objects.filter(
         member__in={each.member_id for each in mine}, begun__gte=begin - BEFORE, begun__lt=begin
     ).select_related("recording")
-    before = list(earlier)
+    before = [each for each in earlier if each.recording.owner_id != each.member_id]
     known = _narrow(before)
     counted: dict[tuple[uuid.UUID, str], int] = defaultdict(int)
     for each in before:
@@ -142,8 +143,8 @@ def _seldom(viewings: list[Viewing], begin: dt.datetime) -> list[Viewing]:
 
 
 def _narrow(viewings: Iterable[Viewing]) -> dict[uuid.UUID, str]:
-    """The class of each of these recordings that is not its viewer's own and narrower than ordinary."""
-    others = {each.recording_id for each in viewings if each.recording.owner_id != each.member_id}
+    """The class of each of these recordings whose class is narrower than ordinary, as it is now."""
+    others = {each.recording_id for each in viewings}
     codes: dict[uuid.UUID, list[str]] = defaultdict(list)
     rows = Categorisation.objects.filter(recording__in=others, withdrawn_at=None)
     for recording, code in rows.values_list("recording", "code"):

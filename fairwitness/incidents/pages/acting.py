@@ -22,7 +22,7 @@ def act_page(
     back: str,
     done: str,
     words: str = "",
-    template: str = "department/act.html",
+    template: str = "act.html",
 ) -> HttpResponse:
     """The page of one act: its form, and when that is sent the act. `done` is said on the page that `back` leads to.
 

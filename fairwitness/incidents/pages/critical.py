@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Incident, Involvement
-from fairwitness.incidents.pages.acting import act_page, posted
 from fairwitness.kernel import clock
+from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 
 TONES = {
