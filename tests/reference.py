@@ -1,20 +1,24 @@
 """Draws the reference from the code: roles, events, states, the programs' interface, capabilities; a test compares."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import access, granting
 from fairwitness.incidents import doors as incidents
-from fairwitness.kernel import bulk
+from fairwitness.kernel import bulk, profiles
 from fairwitness.kernel.agency import load
 from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.profiles import known
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.policy import doors as policy
+from fairwitness.policy.doors import Citation
+from fairwitness.policy.models import Book
 from fairwitness.site import urls
 from fairwitness.site.api import root
 from fairwitness.site.capabilities import components
@@ -60,6 +64,63 @@ def _square(table: Mapping[str, Mapping[Role, Reach]]) -> list[str]:
         ]
         rows.append(f"| {words[0]} | {' | '.join(cells)} |")
     return rows
+
+
+def profile_book() -> access.Book:
+    """What the profile cambridge_ma says of access, without a database."""
+    said = profiles.read("cambridge_ma", "policy", Book)
+    nowhere = uuid.UUID(int=0)
+    rules: dict[str, list[Citation]] = {kind: [] for kind in access.KINDS}
+    for document in said.documents:
+        for rule in document.rules:
+            if rule.kind in rules:
+                rules[rule.kind].append(Citation(nowhere, document.number, 1, rule))
+    return access.book_of(rules)
+
+
+def _kinds(book: access.Book) -> dict[str, list[str]]:
+    """What recordings may carry, as rows of the table: no category, each class, and each statute."""
+    found: dict[str, list[str]] = {"no category": []}
+    for name in access.CLASSES:
+        codes = [c for c in book.categories if book.class_of([c]) == name and book.limits(c) is None]
+        found[name] = codes[:1] if name != "ordinary" else [c for c in codes if c != access.NO_CATEGORY][:1]
+    for code in book.categories:
+        if book.limits(code) is not None:
+            found[f"{code} ({book.categories[code].rule.parameters.statute})"] = [code]  # type: ignore[union-attr]
+    return found
+
+
+def access_table() -> str:
+    """Role by class by act, by itself and with a grant, and what a lockout leaves."""
+    book = profile_book()
+    rows = [
+        f"# Who opens what\n\n{DRAWN}",
+        "From the policy of the profile `cambridge_ma`. By itself: as far as the role reaches. With a grant: a member",
+        "with this role who was granted it, named, for their work, or for an audit. Locked out: involved in a critical",
+        "incident, before their statement, whatever else would open it. Excepted: locked out, and excepted by command.\n",
+        "| role | the recording carries | act | by itself | with a grant | locked out | locked out, excepted |",
+        "|---" * 7 + "|",
+    ]
+    for role, words in WORDS.items():
+        for kind, codes in _kinds(book).items():
+            for act in access.WITHOUT_CATEGORY:
+                alone, grants = _alone(book, role, codes, act), _grants(book, role, codes, act)
+                both = " / ".join(filter(None, (alone, grants)))
+                closed = "closed" if both else ""
+                rows.append(f"| {words[0]} | {kind} | {act} | {alone} | {grants} | {closed} | {both} |")
+    return "\n".join(rows) + "\n"
+
+
+def _alone(book: access.Book, role: Role, codes: list[str], act: str) -> str:
+    reach = evidence.REACH[act].get(role, Reach.NONE)
+    return reach.name.lower() if reach and book.may_by_role(role, codes, act) else ""
+
+
+def _grants(book: access.Book, role: Role, codes: list[str], act: str) -> str:
+    if not evidence.may_be_granted([role]) or (act == "note" and role not in evidence.REACH["note"]):
+        return ""
+    kinds = [kind for kind in access.OPENING if not granting.reason_against(kind, [role])]
+    return ", ".join(kind for kind in kinds if book.may_by_grant([role], codes, kind))
 
 
 def events() -> str:
@@ -146,6 +207,7 @@ def all_files() -> dict[str, str]:
     """Every drawn file by name."""
     return {
         "roles.md": roles(),
+        "access.md": access_table(),
         "events.md": events(),
         "states.md": states(),
         "openapi.json": openapi(),

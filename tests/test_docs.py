@@ -11,7 +11,7 @@ from tests import reference
 from tests.conftest import shared
 from tests.house import ROOT
 
-NAMES = ("roles.md", "events.md", "states.md", "openapi.json", "capabilities.md")
+NAMES = ("roles.md", "access.md", "events.md", "states.md", "openapi.json", "capabilities.md")
 
 
 @pytest.mark.parametrize("name", NAMES)

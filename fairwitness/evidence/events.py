@@ -117,6 +117,8 @@ VIEWING_BEGUN = event(
     _("{actor} opened the recording; purpose: {purpose}"),
     "viewing_id",
     "purpose",
+    # By which rule of access, and by whose grant where no role was enough.
+    *("access", "rule", "version_id", "grant_id"),
     words={
         "purpose": {
             "report": _("writing a report"),
@@ -141,6 +143,8 @@ VIEWING_ENDED = event(
             "opened again": _("the recording was opened again"),
             "left": _("its page had been left"),
             "signed out": _("the viewer signed out"),
+            "locked out": _("the viewer is involved in a critical incident"),
+            "grant ended": _("what had opened it was taken back"),
         }
     },
 )
@@ -290,4 +294,39 @@ PRESERVATION_LIFTED = event(
     "evidence.preservation_lifted",
     _("{actor} lifted {request_id}"),
     *("request_id", "hold_id", "reason_sha256"),
+)
+_GRANT_KINDS = {
+    "named": _("by name"),
+    "work": _("for their work"),
+    "audit": _("for an audit"),
+    "lockout": _("as an exception from the lockout"),
+}
+ACCESS_GRANTED = event(
+    "evidence.access_granted",
+    _("{actor} opened it to {member_id} {grant_kind}"),
+    *("grant_id", "grant_kind", "member_id", "recording_id", "incident_id", "until", "because_sha256"),
+    words={"grant_kind": _GRANT_KINDS},
+)
+ACCESS_ENDED = event(
+    "evidence.access_ended",
+    _("{actor} took back that it was open to {member_id} {grant_kind}"),
+    *("grant_id", "grant_kind", "member_id"),
+    words={"grant_kind": _GRANT_KINDS},
+)
+ACCESS_WATCHED = event(
+    "evidence.access_watched",
+    _("{actor} looked through the access of the week of {week}: {signs} signs"),
+    *("week", "signs"),
+)
+WATCH_DECIDED = event(
+    "evidence.watch_decided",
+    _("{actor} decided on a sign of unusual access: {outcome}"),
+    *("watch_id", "outcome", "words_sha256"),
+    words={
+        "outcome": {
+            "explained": _("explained"),
+            "reminded": _("reminded of the rule"),
+            "referred": _("passed on for an inquiry"),
+        }
+    },
 )

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import dry_run, hold, incident, preservation, view
+from fairwitness.evidence.acts import dry_run, hold, incident, preservation, view, watch
 from fairwitness.evidence.acts import probe as acts
 from fairwitness.evidence.acts import retain as retaining
-from fairwitness.evidence.doors import holds, incidents, keeping
+from fairwitness.evidence.doors import holds, incidents, keeping, watching
 from fairwitness.evidence.doors import preservation as asked
 from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import Derivative, DryRun, IncidentLink, Recording
@@ -104,6 +104,16 @@ def confirm_older(timestamp: int) -> None:
 def end_viewings(timestamp: int) -> None:
     """Every minute: end the viewings that were left without a word."""
     view.end_left_viewings()
+
+
+def end_locked(incident_id: str) -> None:
+    """After a marking: end what the involved have open. May be done twice; what has ended stays so."""
+    view.end_locked_viewings(by=actors.system("evidence.end_locked"))
+
+
+def watch_access(timestamp: int) -> None:
+    """Every Monday: look through the access of the week that ended. A week that was looked through is left."""
+    watch.watch_week(watching.last_week(), by=actors.system("evidence.watch_access"))
 
 
 def _read(verb: str, recording: Recording, outputs: dict[str, Path]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import holds, incidents, keeping, lists, preservation, recording
+from fairwitness.evidence.pages import access, holds, incidents, keeping, lists, preservation, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -68,4 +68,12 @@ urlpatterns = [
     path("preserve/incident/", preservation.by_number, name="preserve-incident"),
     path("preserve/place/", preservation.by_place, name="preserve-place"),
     path("preserve/sent/<uuid:pk>/", preservation.sent, name="preserve-sent"),
+    path("access/", login_required(access.mine), name="my-access"),
+    path("access/grants/", login_required(access.grants), name="grants"),
+    path("access/grants/<uuid:pk>/end/", login_required(access.grant_end), name="grant-end"),
+    path("access/watch/", login_required(access.watch), name="watch"),
+    path("access/watch/<uuid:pk>/", login_required(access.sign), name="sign"),
+    path("access/watch/<uuid:pk>/decide/", login_required(access.decide), name="watch-decide"),
+    path("recordings/<uuid:pk>/access/", login_required(access.grant_recording), name="recording-grant"),
+    path("incidents/<uuid:pk>/access/", login_required(access.grant_incident), name="incident-grant"),
 ]

@@ -76,3 +76,35 @@ LIST_EXPORTED = event(
     _("{actor} exported a list of {count} incidents"),
     *("count", "sha256"),
 )
+CRITICAL_MARKED = event(
+    "incidents.critical_marked",
+    _("{actor} marked {incident_id} as critical: {involved} named as involved, {proposed} proposed"),
+    *("incident_id", "involved", "proposed"),
+)
+CRITICAL_UNMARKED = event(
+    "incidents.critical_unmarked",
+    _("{actor} took back that {incident_id} is critical: {why}"),
+    *("incident_id", "why"),
+    words={
+        "why": {
+            "mistake": _("it was marked by mistake"),
+            "other": _("another incident was meant"),
+            "found": _("it was found not to be one"),
+        }
+    },
+)
+MEMBER_INVOLVED = event(
+    "incidents.member_involved",
+    _("{actor} named {member_id} as involved in {incident_id}"),
+    *("incident_id", "member_id"),
+)
+MEMBER_STRUCK_OFF = event(
+    "incidents.member_struck_off",
+    _("{actor} struck {member_id} off those involved in {incident_id}"),
+    *("incident_id", "member_id"),
+)
+STATEMENT_FILED = event(
+    "incidents.statement_filed",
+    _("{actor} recorded the statement of {member_id} about {incident_id}, filed {stated_at}"),
+    *("incident_id", "member_id", "stated_at", "sha256"),
+)

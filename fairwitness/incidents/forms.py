@@ -268,3 +268,66 @@ class DayForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     """Nothing is entered; that it was sent is the answer."""
+
+
+def _member(badge: str) -> Any:
+    found = department.member_named(badge)
+    if found is None:
+        raise forms.ValidationError(_("Nobody has the badge %(badge)s."), params={"badge": badge[:20]})
+    return found
+
+
+class BadgeForm(forms.Form):
+    """One member, by badge."""
+
+    badge = forms.CharField(label=_("Badge"), max_length=20)
+
+    def clean_badge(self) -> Any:
+        """The member with this badge."""
+        return _member(self.cleaned_data["badge"])
+
+
+class InvolvedForm(forms.Form):
+    """Who is involved in a critical incident, by badge; nobody, where only those on scene are proposed."""
+
+    badges = forms.CharField(
+        label=_("Badges of those involved"),
+        required=False,
+        max_length=400,
+        help_text=_("Parted by commas. Units on scene are proposed by themselves."),
+    )
+
+    def clean_badges(self) -> list[Any]:
+        """The members with these badges, by key."""
+        said = [badge.strip() for badge in self.cleaned_data["badges"].split(",")]
+        return [_member(badge).pk for badge in said if badge]
+
+
+class UnmarkForm(forms.Form):
+    """Why an incident is not critical after all."""
+
+    why = forms.ChoiceField(
+        label=_("Why"),
+        choices=[
+            ("mistake", _("It was marked by mistake")),
+            ("other", _("Another incident was meant")),
+            ("found", _("It was found not to be one")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class StatementForm(forms.Form):
+    """A statement: when it was filed, and its digest."""
+
+    stated_at = _Moment(label=_("Filed at"))
+    file = forms.FileField(
+        label=_("The statement itself"),
+        required=False,
+        help_text=_("Its digest is made from it; the file is not kept. Or give the digest below."),
+        allow_empty_file=False,
+    )
+    sha256 = forms.CharField(label=_("SHA-256"), required=False, max_length=71)
+
+    clean_file = ReportForm.clean_file
+    clean = ReportForm.clean

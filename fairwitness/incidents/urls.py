@@ -3,7 +3,7 @@
 from django.urls import path
 
 from fairwitness.incidents.models import Mapping
-from fairwitness.incidents.pages import imports, incident, lists
+from fairwitness.incidents.pages import critical, imports, incident, lists
 
 DISPATCH, SHIFTS = {"purpose": Mapping.Purpose.DISPATCH}, {"purpose": Mapping.Purpose.SHIFTS}
 
@@ -28,4 +28,9 @@ urlpatterns = [
     path("shifts/roster/", imports.start, SHIFTS, name="shift-roster"),
     path("shifts/roster/<uuid:pk>/columns/", imports.columns, SHIFTS, name="shift-columns"),
     path("shifts/roster/<uuid:pk>/import/", imports.confirm, SHIFTS, name="shift-import"),
+    path("incidents/<uuid:pk>/critical/", critical.mark, name="critical-mark"),
+    path("incidents/<uuid:pk>/critical/unmark/", critical.unmark, name="critical-unmark"),
+    path("incidents/<uuid:pk>/involved/", critical.involve, name="involve"),
+    path("incidents/<uuid:pk>/involved/<uuid:member>/strike-off/", critical.strike, name="strike-off"),
+    path("incidents/<uuid:pk>/involved/<uuid:member>/statement/", critical.statement, name="statement"),
 ]

@@ -14,8 +14,9 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import preservation
+from fairwitness.evidence.doors import preservation, watching
 from fairwitness.evidence.models import Recording
+from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -98,6 +99,8 @@ def cards(actor: Actor) -> list[Card]:
         _ending_tokens,
         _held,
         _wearer_unknown,
+        _locked_out,
+        _unusual_access,
         _refused,
         _refused_uploads,
         _stuck_uploads,
@@ -209,6 +212,23 @@ def _wearer_unknown(actor: Actor) -> Iterator[Card]:
             oldest,
             "attention",
         )
+
+
+def _locked_out(actor: Actor) -> Iterator[Card]:
+    """For those who are involved in a critical incident: why its footage is closed to them."""
+    rows = incidents.locking(actor.member_id) if actor.member_id else None
+    if rows is not None and (count := rows.count()):
+        words = _("Its recordings are closed to you until your statement is filed.")
+        yield Card(
+            _("Critical incident: you are involved"), count, reverse("my-access"), words, tone="attention"
+        )
+
+
+def _unusual_access(actor: Actor) -> Iterator[Card]:
+    """For those who decide what came of signs of unusual access."""
+    if count := watching.undecided(actor).count():
+        words = _("Ask, and record what came of it.")
+        yield Card(_("Unusual access to look at"), count, reverse("watch"), words, tone="attention")
 
 
 def _refused(actor: Actor) -> Iterator[Card]:

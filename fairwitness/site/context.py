@@ -51,7 +51,8 @@ def _ways(actor: Actor) -> Iterator[tuple[str, str, bool, tuple[str, ...]]]:
     yield "home", _("Home"), True, ()
     if actor.member_id:
         lists = evidence_doors.may_list(actor)
-        yield "recordings", _("Recordings"), lists, ("/viewings/", "/holds/", "/held/", "/preservation/")
+        below = ("/viewings/", "/holds/", "/held/", "/preservation/", "/access/")
+        yield "recordings", _("Recordings"), lists, below
         yield "counts", _("Recordings"), evidence_doors.may_count(actor) and not lists, ()
         yield (
             "incidents",

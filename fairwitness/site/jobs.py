@@ -97,6 +97,10 @@ app.periodic(cron="*/5 * * * *")(app.task(name="policy.bring_due", queue="clock"
 kind("policy.bring_due", _("Bringing approved versions of the policy into force"))
 app.periodic(cron="31 4 * * *")(app.task(name="policy.measure", queue="rounds")(policy.measure))
 kind("policy.measure", _("Measuring what the policy promises"))
+app.task(name="evidence.end_locked", queue="clock", retry=AGAIN)(evidence.end_locked)
+kind("evidence.end_locked", _("Ending what people have open who are locked out of it"))
+app.periodic(cron="7 5 * * 1")(app.task(name="evidence.watch_access", queue="rounds")(evidence.watch_access))
+kind("evidence.watch_access", _("Looking through the week's access to recordings"))
 app.task(name="uploads.seal", queue="uploads", retry=AGAIN)(uploads.seal)
 # Not to be cancelled: what came in must be sealed or refused in the end.
 kind("uploads.seal", _("Sealing an upload"))

@@ -107,6 +107,15 @@ history.PLACES["evidence.recording"] = _recordings
 history.PLACES["incidents.incident"] = _incidents
 incidents.ATTACHED[:] = [_recordings_of]
 incidents.BESIDE[:] = [_holds_of]
+
+
+def _access_to(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
+    """The way to open an incident's recordings to somebody, for those who may."""
+    if evidence.far(actor, "grant_access"):
+        yield str(_("Open its recordings to somebody")), reverse("incident-grant", args=[incident.pk])
+
+
+incidents.OFFERED[:] = [_access_to]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
@@ -124,6 +133,8 @@ history.SYSTEMS.update(
         "storage.watch": _("looking after the stores"),
         "evidence.end_viewings": _("closing viewings that were left open"),
         "evidence.probe": _("reading recordings"),
+        "evidence.end_locked": _("closing what somebody involved had open"),
+        "evidence.watch_access": _("looking through access"),
         "evidence.match_incidents": _("joining recordings and incidents"),
         "evidence.cover_holds": _("putting under holds what came later"),
         "evidence.match_preservation": _("looking for what residents ask to be kept"),

@@ -19,12 +19,19 @@ from fairwitness.accounts.doors import actor_of_token
 from fairwitness.department import doors as department
 from fairwitness.department.acts import add_dock
 from fairwitness.department.models import Member
+from fairwitness.evidence.acts import view
+from fairwitness.evidence.acts.grant import grant_access
 from fairwitness.evidence.acts.hold import place_hold
 from fairwitness.evidence.acts.preservation import ask_preservation
+from fairwitness.evidence.acts.watch import watch_week
+from fairwitness.evidence.doors import watching
+from fairwitness.evidence.models import Recording, Viewing
+from fairwitness.incidents import acts as incidents
 from fairwitness.incidents.acts import add_incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.roles import Role
 from fairwitness.policy import acts as policy
 from fairwitness.policy import doors as policy_doors
 from fairwitness.policy import jobs
@@ -71,9 +78,32 @@ def load(say: Callable[[str], object]) -> list[str]:
     _uploads(dock.pk)
     policy_on_its_way()
     _holds()
+    _access()
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines
+
+
+def _access() -> None:
+    """An old critical incident with one involved, what was granted, and a week with a sign of unusual access."""
+    ids = dict(Member.objects.values_list("badge", "pk"))
+    hale = actors.member(ids["2"], frozenset({Role.COMMAND_STAFF}))
+    ruiz = actors.member(ids["21"], frozenset({Role.SUPERVISOR}))
+    long_ago = clock.now() - dt.timedelta(days=390)
+    found = incidents.add_incident(number="25-000017", opened=long_ago, kind="Shots fired", by=ruiz)
+    incidents.mark_critical(found.pk, [ids["102"], ids["111"]], by=ruiz)
+    said = {"stated_at": long_ago + dt.timedelta(days=1), "sha256": "0" * 64}
+    incidents.file_statement(found.pk, ids["111"], by=ruiz, **said)  # type: ignore[arg-type]
+    recording = Recording.objects.filter(owner=ids["101"], status=Recording.Status.SEALED).order_by("number")[
+        0
+    ]
+    for key, kind in (("P311", "work"), ("X901", "audit"), ("101", "named")):
+        grant_access(ids[key], kind=kind, because="Request 12", recording_id=recording.pk, by=hale)
+    with clock.frozen(watching.span(watching.last_week())[0] + dt.timedelta(days=1)):
+        for _again in range(watching.UNFINISHED):
+            begun = view.view(recording.pk, Viewing.Purpose.SUPERVISION, "small", by=ruiz)
+            view.end_viewing(begun.pk, "closed", by=ruiz)
+    watch_week(watching.last_week(), by=demo.BY)
 
 
 def _uploads(dock_id: uuid.UUID) -> None:

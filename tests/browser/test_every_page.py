@@ -117,7 +117,15 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     kinds["preserve"] = kinds["preservation"]
     page.goto(running.url(f"holds/{kinds['holds']}/"))
     kinds["held"] = _key(str(page.locator("a[href^='/held/']").first.get_attribute("href")))
-    return {place: {"pk": key, "role": "officer", **POLICY} for place, key in kinds.items()}
+    page.goto(running.url("access/watch/"))
+    kinds["access"] = _key(str(page.locator("table tbody a").first.get_attribute("href")))
+    page.goto(running.url("recordings/"))
+    more = {"role": "officer", **POLICY}
+    found = {place: {"pk": key, "member": key, **more} for place, key in kinds.items()}
+    page.goto(running.url(f"incidents/{kinds['incidents']}/"))
+    strike = page.get_by_role("link", name="Strike off").first
+    found["incidents"]["member"] = _key(str(strike.get_attribute("href")).partition("/involved/")[2])
+    return found
 
 
 def _key(url: str) -> str:

@@ -50,6 +50,21 @@ POST = {
     "close-recording":   "410  410   410   410   410  410  410  410  410  410  410  410  in",
 }  # fmt: skip
 
+# Looked at for every role in files of their own.
+ELSEWHERE = {
+    *("without-incident", "link-incident", "unlink-incident"),
+    *(
+        "my-access",
+        "grants",
+        "grant-end",
+        "recording-grant",
+        "incident-grant",
+        "watch",
+        "sign",
+        "watch-decide",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Things:
@@ -89,7 +104,7 @@ def things(world: World) -> Things:
 
 
 def test_the_tables_have_every_address() -> None:
-    assert {pattern.name for pattern in urls.urlpatterns} == set(GET) | set(POST)
+    assert {pattern.name for pattern in urls.urlpatterns} - ELSEWHERE == set(GET) | set(POST)
 
 
 @pytest.mark.parametrize("place", range(len(WHO)), ids=WHO)

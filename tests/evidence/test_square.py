@@ -103,7 +103,8 @@ def recordings(world: World) -> dict[str, uuid.UUID]:
 
 def test_the_table_has_every_role_and_every_act() -> None:
     assert set(EXPECTED) == set(Role)
-    assert set(doors.REACH) == set(ACTS)
+    # What decides keeping and access has squares of its own.
+    assert set(doors.REACH) >= set(ACTS)
     assert {act for acts in EXPECTED.values() for act in acts} <= set(ACTS)
 
 

@@ -14,6 +14,7 @@ from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, WrongState
 from fairwitness.kernel.roles import Role
+from fairwitness.policy import doors as policy
 from tests.department.ledger import latest, sentence
 from tests.evidence.made import BY, grown, rows, sealed, try_to_seal
 from tests.world import World
@@ -39,7 +40,14 @@ def test_it_works(world: World, recording: Recording) -> None:
     event, subjects, facts = latest()
     assert event == "evidence.viewing_begun"
     assert subjects == {("evidence.recording", recording.pk), ("evidence.viewing", viewing.pk)}
-    assert facts == {"viewing_id": str(viewing.pk), "purpose": "supervision"}
+    cited = policy.rules_at("access")[0]
+    assert facts == {
+        "viewing_id": str(viewing.pk),
+        "purpose": "supervision",
+        "access": "ordinary",
+        "rule": "ev.access-ordinary",
+        "version_id": str(cited.version_id),
+    }
     assert doors.viewing(world.actor("ruiz"), viewing.pk, HERE) == viewing
 
 

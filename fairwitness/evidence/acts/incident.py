@@ -16,7 +16,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
-from fairwitness.kernel.refusals import WrongState
+from fairwitness.kernel.refusals import Forbidden, WrongState
 
 How = IncidentLink.How
 
@@ -63,6 +63,9 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
         found = linking.link_for(by, link_id)
         if found.withdrawn_at:
             raise WrongState(_("This link was withdrawn before."))
+        if doors.is_locked_out(by, found.recording_id):
+            # Else somebody involved would open it to themselves by taking it out of the incident.
+            raise Forbidden(_("This recording is closed to you, so somebody else must unlink it."))
         keep_held(found)
         found.withdrawn_at = clock.now()
         found.save(update_fields=["withdrawn_at"])

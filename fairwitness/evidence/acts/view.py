@@ -6,7 +6,9 @@ import uuid
 
 from django.db import connection
 
+from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
+from fairwitness.evidence.doors import reasons
 from fairwitness.evidence.models import Meter, Recording, Viewing
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
@@ -49,6 +51,14 @@ def view(recording_id: uuid.UUID, purpose: str, session: str, *, by: Actor) -> V
         viewing.save(force_insert=True)
         Meter.objects.create(viewing=viewing.pk, seen_at=viewing.begun)
         entry.about(recording, viewing, viewing_id=viewing.pk, purpose=purpose)
+        ground = reasons.ground(by, recording)
+        cited, grant = ground.cited, ground.grant
+        entry.about(
+            access=ground.access,
+            rule=cited.rule.id if cited else None,
+            version_id=cited.version_id if cited else None,
+            grant_id=grant.pk if grant else None,
+        )
     return viewing
 
 
@@ -109,6 +119,24 @@ def end_viewings_of(member_id: uuid.UUID, why: str, *, by: Actor) -> int:
     """End every open viewing of a member, as at sign-out or when the member leaves."""
     open_now = list(Viewing.objects.filter(member=member_id, ended=None).values_list("pk", flat=True))
     return sum(_ended_by_now(pk, why, by) for pk in open_now)
+
+
+def end_locked_viewings(*, by: Actor) -> int:
+    """End every open viewing of what its viewer is locked out of; the door has let nothing through since."""
+    ended = 0
+    for each in Viewing.objects.filter(ended=None).order_by("begun"):
+        viewer = actors.member(each.member_id, department.roles_today(each.member_id))
+        if doors.is_locked_out(viewer, each.recording_id):
+            ended += _ended_by_now(each.pk, "locked out", by)
+    return ended
+
+
+def end_closed_viewings_of(member_id: uuid.UUID, *, by: Actor) -> int:
+    """End the open viewings of a member to which they have lost the right, as when a grant ends."""
+    viewer = actors.member(member_id, department.roles_today(member_id))
+    rows = Viewing.objects.filter(member=member_id, ended=None).values_list("pk", "recording")
+    lost = [pk for pk, recording_id in rows if not doors.may(viewer, recording_id, "open")]
+    return sum(_ended_by_now(pk, "grant ended", by) for pk in lost)
 
 
 def _ended_by_now(pk: uuid.UUID, why: str, by: Actor) -> bool:

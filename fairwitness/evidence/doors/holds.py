@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
-from fairwitness.evidence.doors.incidents import BELIEVED, MEET_FOR, end_of
+from fairwitness.evidence.doors.access import MEET_FOR
+from fairwitness.evidence.doors.incidents import BELIEVED, end_of
 from fairwitness.evidence.models import Held, Hold, IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel.actors import Actor

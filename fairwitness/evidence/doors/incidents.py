@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors
+from fairwitness.evidence.doors.access import MEET_FOR
 from fairwitness.evidence.models import IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -16,8 +17,6 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import EntrySubject
 from fairwitness.kernel.refusals import NotFound
 
-# A recording and a unit's time at an incident must meet for so long, or for all of a recording that is shorter.
-MEET_FOR = dt.timedelta(seconds=10)
 # The clocks whose word is good enough to compare it with dispatch.
 BELIEVED = (Recording.Clock.DELIVERED, Recording.Clock.DEVICE)
 

@@ -1,11 +1,16 @@
 """Who may do what with recordings, and how far: lists and single decisions from one definition."""
 
 import uuid
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
+from fairwitness.evidence.doors import access
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Forbidden, NotFound
@@ -39,6 +44,8 @@ REACH: dict[str, dict[Role, Reach]] = {
     "export": _FINDERS,
     "receipt": _FINDERS,
     "open": _OPENERS,
+    # Stills, filmstrips and waveforms: they show at a glance what nobody may have looked at yet.
+    "preview": _OPENERS,
     "note": {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR},
     "settle_owner": {Role.BWC_UNIT: Reach.ALL},
     "read_again": {Role.BWC_UNIT: Reach.ALL},
@@ -89,19 +96,73 @@ def may_count(actor: Actor) -> bool:
 def narrowed(actor: Actor, act: str) -> "QuerySet[Recording]":
     """The recordings with which the actor may do `act`, as the chain of command is now. Never locks.
 
+    What touches protected bytes takes more than reach: the class must open to the role, or a grant to the member,
+    and no lockout may stand. To find is not to open: it goes by reach alone.
+
     A program finds the recordings of the one unit that its token names, and does nothing else with them.
     """
     if actor.token_id is not None:
         unit = accounts.unit_of_token(actor) if act == "find" else None
         return Recording.objects.filter(unit=unit) if unit else Recording.objects.none()
-    how_far = far(actor, act)
+    if act in access.WITHOUT_CATEGORY:
+        return _opening(actor, act)
+    within = _within(actor, far(actor, act))
+    return Recording.objects.none() if within is None else Recording.objects.filter(within)
+
+
+def _within(actor: Actor, how_far: Reach) -> Q | None:
+    """The recordings that lie within a reach; None where it holds none."""
     if how_far == Reach.ALL:
-        return Recording.objects.all()
+        return Q()
     if how_far == Reach.CHAIN and actor.member_id:
-        return Recording.objects.filter(owner__in=department.chain_below(actor.member_id) | {actor.member_id})
-    if how_far == Reach.OWN:
-        return Recording.objects.filter(owner=actor.member_id)
-    return Recording.objects.none()
+        return Q(owner__in=department.chain_below(actor.member_id) | {actor.member_id})
+    return Q(owner=actor.member_id) if how_far == Reach.OWN else None
+
+
+def may_be_granted(roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles may be granted footage: who may not even count recordings may not."""
+    return reach(frozenset(roles), REACH["count"]) > Reach.NONE
+
+
+def _opening(actor: Actor, act: str) -> "QuerySet[Recording]":
+    """Role by role as far as each reaches and as its classes allow; by grant; less what is locked."""
+    if actor.member_id is None:
+        return Recording.objects.none()
+    book = access.book()
+    ways = _by_roles(actor, act, book)
+    if may_be_granted(actor.roles) and (act != "note" or far(actor, "note") > Reach.NONE):
+        ways.append(access.opens_by_grant(book, actor.member_id, actor.roles))
+    if not ways:
+        return Recording.objects.none()
+    opened = Recording.objects.filter(reduce(or_, ways))
+    return opened.exclude(access.locked_out(book, actor.member_id))
+
+
+def _by_roles(actor: Actor, act: str, book: access.Book) -> list[Q]:
+    """For each role of the actor that reaches any recording, those that it reaches and that open to it."""
+    ways = []
+    for role in sorted(actor.roles):
+        within = _within(actor, REACH[act].get(role, Reach.NONE))
+        if within is not None:
+            ways.append(within & access.opens_by_role(book, role, act))
+    return ways
+
+
+def seen(actor: Actor) -> "QuerySet[Recording]":
+    """The recordings whose page a member may see: those they may find, and those that a grant opens to them."""
+    if actor.member_id is None or not may_be_granted(actor.roles):
+        return narrowed(actor, "find")
+    found = _within(actor, far(actor, "find"))
+    if found == Q():
+        return Recording.objects.all()
+    granted = access.opens_by_grant(access.book(), actor.member_id, actor.roles)
+    return Recording.objects.filter(granted if found is None else found | granted)
+
+
+def seen_recording(actor: Actor, pk: uuid.UUID) -> Recording:
+    """One of them, for its page. Raises NotFound."""
+    found = seen(actor).filter(pk=pk).select_related("owner", "unit", "camera", "ingest").first()
+    return found or recording(actor, pk)
 
 
 def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = False) -> Recording:
@@ -116,9 +177,29 @@ def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = Fa
     if found:
         return found
     if act != "find" and narrowed(actor, "find").filter(pk=pk).exists():
-        raise Forbidden("You can find this recording, but your role does not let you do this with it.")
+        raise Forbidden(_refused(actor, pk, act))
     hidden = act if rows.exists() else ""
     raise NotFound("There is no such recording, or it is not one that you may see.", hidden=hidden)
+
+
+def _refused(actor: Actor, pk: uuid.UUID, act: str) -> str:
+    """Why somebody who finds a recording may not do this with it."""
+    if act in access.WITHOUT_CATEGORY and is_locked_out(actor, pk):
+        return _("This recording is closed to you until your statement or report is filed.")
+    return _("You can find this recording, but your role does not let you do this with it.")
+
+
+def is_locked_out(actor: Actor, pk: uuid.UUID) -> bool:
+    """Whether the lockout keeps this recording from the actor, whatever else would open it."""
+    if actor.member_id is None:
+        return False
+    return Recording.objects.filter(access.locked_out(access.book(), actor.member_id), pk=pk).exists()
+
+
+def opens_by_role(actor: Actor, pk: uuid.UUID) -> bool:
+    """Whether a role that the actor holds opens this recording by itself, the lockout left aside."""
+    ways = _by_roles(actor, "open", access.book())
+    return bool(ways) and Recording.objects.filter(reduce(or_, ways), pk=pk).exists()
 
 
 def may(actor: Actor, pk: uuid.UUID, act: str) -> bool:

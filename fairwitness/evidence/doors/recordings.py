@@ -28,26 +28,27 @@ LOOK_THROUGH = 10_000
 COUNT_UP_TO = 1_000
 
 
-def viewing(actor: Actor, pk: uuid.UUID, session: str) -> Viewing:
+def viewing(actor: Actor, pk: uuid.UUID, session: str, act: str = "open") -> Viewing:
     """An open viewing of this person in this sign-in, while the door still agrees. Raises Gone otherwise.
 
-    Asked for every piece of protected bytes; one query for the viewing, one for the door, nothing written.
+    Asked for every piece of protected bytes; one query for the viewing, one for the book, one for the door, nothing
+    written. `act` is preview for stills, filmstrips and waveforms.
     """
     found = Viewing.objects.filter(pk=pk, ended=None).select_related("recording").first()
     if found is None or found.member_id != actor.member_id or found.session != session:
         raise Gone("This viewing has ended. Open the recording again and say for what.")
-    if not may(actor, found.recording_id, "open"):
+    if not may(actor, found.recording_id, act):
         raise Gone("Your right to view this recording has ended.")
     return found
 
 
-def viewing_is_open(pk: uuid.UUID, session: str) -> bool:
+def viewing_is_open(pk: uuid.UUID, session: str, act: str = "open") -> bool:
     """The same question while bytes are being sent: roles and chain of command are asked for anew."""
     found = Viewing.objects.filter(pk=pk).values_list("member", flat=True).first()
     if found is None:
         return False
     try:
-        viewing(actors.member(found, department.roles_today(found)), pk, session)
+        viewing(actors.member(found, department.roles_today(found)), pk, session, act)
     except Gone:
         return False
     return True

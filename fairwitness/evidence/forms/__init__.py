@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from fairwitness.department import doors as department
+from fairwitness.department.models import Member
 from fairwitness.evidence.doors import Filters
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Grant, Recording, Watch
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.rules.canonical import nfc
 
@@ -412,4 +414,42 @@ class PeriodForm(forms.Form):
     )
     until = forms.DateField(
         label=_("Recorded until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class GrantForm(forms.Form):
+    """To whom a recording or an incident is opened, as what, why, until when."""
+
+    badge = forms.CharField(label=_("Badge"), max_length=20)
+    kind = forms.ChoiceField(label=_("As"), choices=Grant.Kind.choices, widget=forms.RadioSelect)
+    because = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The first day on which it is closed again. Left empty: until it is ended."),
+    )
+
+    def clean_badge(self) -> Member:
+        """The member with this badge."""
+        found = department.member_named(self.cleaned_data["badge"])
+        if found is None:
+            raise forms.ValidationError(_("Nobody has that badge."))
+        return found
+
+
+class EndGrantForm(forms.Form):
+    """Nothing is entered; that it was sent is the answer."""
+
+
+class OutcomeForm(forms.Form):
+    """What came of a sign of unusual access."""
+
+    outcome = forms.ChoiceField(
+        label=_("What came of it"),
+        choices=[(code, words) for code, words in Watch.Outcome.choices if code != Watch.Outcome.OPEN],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("What was found"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )

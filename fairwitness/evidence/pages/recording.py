@@ -21,12 +21,15 @@ from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import Invalid, NotFound
 from fairwitness.kernel.tables import csv_text
 
+# What shows a recording at a glance: what has no category yet counts as sensitive for it.
+PREVIEWS = {Derivative.Kind.FILMSTRIP, Derivative.Kind.STILL, Derivative.Kind.WAVEFORM}
+
 
 @require_GET
 def recording(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A recording, closed: what is known of it, its whole custody history, and the way to open it."""
     actor = actor_of(request)
-    found = doors.recording(actor, pk)
+    found = doors.seen_recording(actor, pk)
     before = request.GET.get("before", "")
     return render(request, "evidence/recording.html", shown.recording_context(actor, found, None, before))
 
@@ -34,7 +37,7 @@ def recording(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def history_csv(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole custody history, oldest first, as a file to keep or print."""
-    found = doors.recording(actor_of(request), pk)
+    found = doors.seen_recording(actor_of(request), pk)
     text = csv_text(shown.HISTORY_COLUMNS, shown.history_rows(found))
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="history-{found.number}.csv"'
@@ -104,11 +107,12 @@ def _session(request: HttpRequest) -> str:
 def media(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponseBase:
     """The bytes of an open viewing: `playing` (what the browser plays), `original`, or a derivative by kind."""
     actor, session = actor_of(request), _session(request)
-    open_viewing = doors.viewing(actor, pk, session)
+    act = "preview" if what in PREVIEWS else "open"
+    open_viewing = doors.viewing(actor, pk, session, act)
 
     def still_open() -> bool:
         key = request.session.session_key
-        return key is not None and request.session.exists(key) and doors.viewing_is_open(pk, session)
+        return key is not None and request.session.exists(key) and doors.viewing_is_open(pk, session, act)
 
     wanted = _bytes(open_viewing.recording, what)
     return send(request, wanted, still_open=still_open, charge=lambda count: view.count_bytes(pk, count))

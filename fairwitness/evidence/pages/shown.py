@@ -18,8 +18,8 @@ from fairwitness.evidence.acts.export import sealing_entry
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
+from fairwitness.evidence.pages import access, holding, keeping
 from fairwitness.evidence.pages import found as in_file
-from fairwitness.evidence.pages import holding, keeping
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
@@ -117,6 +117,7 @@ def recording_context(
     probe = Probe.objects.filter(recording=found).first()
     derivatives = {d.kind: d for d in Derivative.objects.filter(recording=found)}
     may_open = doors.may(actor, found.pk, "open")
+    shown_access = access.of_recording(actor, found)
     return {
         "heading": found.number,
         "crumb": {"label": _("Recordings"), "url": reverse("recordings")},
@@ -124,6 +125,7 @@ def recording_context(
         "viewing": viewing,
         "may_open": may_open,
         "acts": _acts(actor, found),
+        "access": shown_access,
         "purposes": Viewing.Purpose.choices,
         "player": _player(actor, found, probe, derivatives, viewing),
         "facts": _facts(found),
@@ -164,7 +166,8 @@ def _player(
     copy = derivatives.get(Derivative.Kind.VIEWING_COPY)
     source = media["viewing_copy"] if copy else media["playing"] if played_type(found) else None
     said = probe.found if probe else {}
-    strip = derivatives.get(Derivative.Kind.FILMSTRIP)
+    glance = doors.may(actor, found.pk, "preview")
+    strip = derivatives.get(Derivative.Kind.FILMSTRIP) if glance else None
     rate = _frame_rate(said)
     return {
         "kind": "video" if said.get("main_video") is not None else "audio",
@@ -177,13 +180,21 @@ def _player(
         "fps_num": rate[0],
         "fps_den": rate[1],
         "filmstrip": {"url": media["filmstrip"], "tiles": len(strip.facts["times_ms"])} if strip else None,
-        "waveform": media.get("waveform"),
+        "waveform": media.get("waveform") if glance else None,
+        "mark": _mark(actor),
         "beat_url": reverse("beat", args=[viewing.pk]),
         "end_url": reverse("close-recording", args=[viewing.pk]),
         "notes": [_note(each) for each in doors.notes(found)],
         "note_url": reverse("add-note", args=[found.pk]) if doors.may(actor, found.pk, "note") else None,
         "original_url": media["original"],
     }
+
+
+def _mark(actor: Actor) -> dict[str, Any]:
+    """Who watches, as it stands in the picture; the player writes the time beside it, anew each second."""
+    viewer = department.member_of(actor)
+    who = f"{viewer.name} · {viewer.badge}" if viewer else ""
+    return {"who": who, "at": clock.now().astimezone(agency().tz), "zone": agency().tz.key}
 
 
 def _note(each: Note) -> dict[str, Any]:

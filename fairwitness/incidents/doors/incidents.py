@@ -215,3 +215,12 @@ BESIDE: list[Callable[[Actor, Incident], Beside | None]] = []
 def beside(actor: Actor, found: Incident) -> list[Beside]:
     """What higher rooms show to `actor` beside an incident."""
     return [each for ask in BESIDE if (each := ask(actor, found))]
+
+
+# What higher rooms let somebody do with an incident, as (words, address): filled by site/naming.py likewise.
+OFFERED: list[Callable[[Actor, Incident], Iterable[tuple[str, str]]]] = []
+
+
+def offered(actor: Actor, found: Incident) -> list[tuple[str, str]]:
+    """What higher rooms let `actor` do with an incident."""
+    return [each for ask in OFFERED for each in ask(actor, found)]

@@ -20,6 +20,8 @@ _FINDERS = {
 _BWC_UNIT = {Role.BWC_UNIT: Reach.ALL}
 _KEEPERS = dict.fromkeys((Role.SUPERVISOR, Role.BWC_UNIT, Role.COMMAND_STAFF), Reach.ALL)
 
+_MARKERS = dict.fromkeys((Role.SUPERVISOR, Role.BWC_UNIT), Reach.ALL)
+
 # The whole square: how far each role reaches with each act of this room. Own: what they responded to, or their shifts.
 REACH: dict[str, dict[Role, Reach]] = {
     "count": {**dict.fromkeys(_FINDERS, Reach.COUNTS), Role.EXTERNAL_AUDITOR: Reach.COUNTS},
@@ -35,6 +37,13 @@ REACH: dict[str, dict[Role, Reach]] = {
     "import_shifts": _BWC_UNIT,
     "see_imports": {**_BWC_UNIT, Role.INTERNAL_AUDITOR: Reach.ALL},
     "change_mapping": _BWC_UNIT,
+    # Who says that an incident is critical, and who is involved in it.
+    "see_involved": {role: far for role, far in _FINDERS.items() if role != Role.OFFICER},
+    "mark_critical": _MARKERS,
+    "involve_member": _MARKERS,
+    "strike_off": _MARKERS,
+    "file_statement": _MARKERS,
+    "unmark_critical": dict.fromkeys((Role.COMMAND_STAFF, Role.CHIEF), Reach.ALL),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from fairwitness.incidents.doors.reach import check_may, only_theirs
@@ -50,6 +50,12 @@ def _current() -> Any:
         )
         .exclude(begin=None)
     )
+
+
+def scenes_at(found: "QuerySet[Incident]") -> Any:
+    """The known members' times at these incidents as rows with `begin` and a bounded `end`; for filters."""
+    rows = _current().filter(event__incident__in=found).exclude(member=None)
+    return rows.annotate(last=Coalesce("end", F("begin") + Value(LONGEST)))
 
 
 def on_scene(incident_id: uuid.UUID) -> list[OnScene]:

@@ -2,6 +2,7 @@
 
 import uuid
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fairwitness.department import doors as department
 from fairwitness.incidents import acts, doors, forms
-from fairwitness.incidents.pages import shown
+from fairwitness.incidents.models import Incident
+from fairwitness.incidents.pages import critical, shown
 from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, offers, posted
-from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import history_of
 
 
@@ -42,14 +44,26 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "reports": doors.reports_of(found) if doors.may(actor, "see_reports") else [],
         "may_withdraw": doors.may(actor, "withdraw_report"),
         "may_open_member": department.may_list_members(actor),
-        "acts": offers(
-            partial(doors.may, actor),
-            ("file_report", _("File a report"), reverse("report-file", args=[pk]), ""),
-            ("change_incident", _("Correct particulars"), reverse("incident-change", args=[pk]), ""),
-        ),
+        "critical": critical.section(actor, found),
+        "acts": _acts(actor, found),
         **history_of(request, "incidents.incident", pk),
     }
     return render(request, "incidents/incident.html", context)
+
+
+def _acts(actor: Actor, found: Incident) -> dict[str, Any] | None:
+    """What may be done with an incident: of this room, and of higher ones."""
+    mark = ("mark_critical", _("Mark as critical"), reverse("critical-mark", args=[found.pk]), "")
+    own: dict[str, Any] | None = offers(
+        partial(doors.may, actor),
+        ("file_report", _("File a report"), reverse("report-file", args=[found.pk]), ""),
+        ("change_incident", _("Correct particulars"), reverse("incident-change", args=[found.pk]), ""),
+        *([] if found.critical else [mark]),
+    )
+    more = [{"label": label, "url": url} for label, url in doors.offered(actor, found)]
+    if own is None:
+        return {"primary": None, "others": more} if more else None
+    return {**own, "others": [*own["others"], *more]}
 
 
 @login_required

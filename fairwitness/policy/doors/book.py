@@ -126,6 +126,12 @@ def versions_at(at: dt.datetime | None = None) -> "QuerySet[Version]":
     return rows.order_by("document__number").only("id", "digest", "n", "status", "document__number")
 
 
+def rules_of_kinds(*kinds: str, at: dt.datetime | None = None) -> dict[str, list[Citation]]:
+    """The rules of several kinds in force at a moment (now), by kind; in one query."""
+    versions = list(versions_at(at))
+    return {kind: [found for version in versions for found in _cited(version, kind)] for kind in kinds}
+
+
 def _cited(version: Version, kind: str) -> Iterator[Citation]:
     for rule in rules_of(version):
         if rule.kind == kind:

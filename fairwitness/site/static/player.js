@@ -38,6 +38,7 @@ class Player {
     this.goToHash();
     this.show();
     this.beating = setInterval(() => this.beat(), BEAT_EVERY_MS);
+    this.drawMark();
   }
 
   // What is known
@@ -233,6 +234,20 @@ class Player {
     };
     if (sprite.complete && sprite.naturalWidth) start();
     else sprite.addEventListener("load", start, { once: true });
+  }
+
+  drawMark() {
+    // Who watches stands in the picture; what was photographed from the screen then says when. It follows into full
+    // screen, as the whole player does.
+    const mark = this.root.querySelector("[data-mark]");
+    if (!mark) return;
+    const parts = { dateStyle: "short", timeStyle: "medium", timeZone: mark.dataset.zone, hourCycle: "h23" };
+    const form = new Intl.DateTimeFormat("sv-SE", parts);
+    const draw = () => {
+      for (const time of this.root.querySelectorAll("[data-mark-time]")) time.textContent = form.format(new Date());
+    };
+    draw();
+    setInterval(draw, 1000);
   }
 
   // What the site is told

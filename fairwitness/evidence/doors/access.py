@@ -1,0 +1,262 @@
+"""What opens a recording and what keeps it closed: class, statute, grant and lockout, from one definition.
+
+`Book` says it of codes alone; the conditions for lists and single decisions, the table in docs/reference/access.md
+and the sentence on a closed page are all drawn from it.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from fairwitness.department import doors as department
+from fairwitness.evidence.models import Categorisation, Grant, IncidentLink, Recording
+from fairwitness.incidents import doors as incidents
+from fairwitness.incidents.models import Incident, Involvement
+from fairwitness.kernel.roles import Role
+from fairwitness.policy import doors as policy
+from fairwitness.policy.doors import Citation
+from fairwitness.policy.models import ACCESS
+
+# The acts that touch protected bytes, and the class as which a recording without a category counts with each.
+WITHOUT_CATEGORY = {"open": "ordinary", "note": "ordinary", "preview": "sensitive"}
+# The classes, the widest first; a category that the book does not know counts as the last.
+CLASSES = tuple(ACCESS)
+NARROWEST = CLASSES[-1]
+# Not a category that somebody chose, but the want of one: it has retention, and no say in who opens.
+NO_CATEGORY = "uncategorised"
+# A recording and a unit's time at an incident must meet for so long, or for all of a recording that is shorter.
+MEET_FOR = dt.timedelta(seconds=10)
+# The kinds of grants that open; only a name opens what is restricted to named people.
+OPENING = (Grant.Kind.NAMED, Grant.Kind.WORK, Grant.Kind.AUDIT)
+KINDS = ("category", "access", "lockout")
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the policy in force says of access; the more it leaves unsaid, the more is closed."""
+
+    categories: Mapping[str, Citation]
+    access: Mapping[str, Citation]
+    lockout: Citation | None = None
+
+    @property
+    def before_report(self) -> str:
+        """Whether viewing before a report is open, closed when critical, or closed. Unsaid: closed when critical."""
+        said = self.lockout.rule.parameters.viewing_before_report if self.lockout else ""  # type: ignore[union-attr]
+        return said or "closed_when_critical"
+
+    def class_of(self, codes: Iterable[str], act: str = "open") -> str:
+        """The class of a recording that carries these categories: the narrowest of theirs."""
+        classes = [self._class(code) for code in codes if code != NO_CATEGORY]
+        return max(classes, key=CLASSES.index, default=WITHOUT_CATEGORY[act])
+
+    def _class(self, code: str) -> str:
+        cited = self.categories.get(code)
+        return str(cited.rule.parameters.access) if cited else NARROWEST  # type: ignore[union-attr]
+
+    def roles_of(self, name: str) -> frozenset[str]:
+        """The roles to which a class opens by itself."""
+        cited = self.access.get(name)
+        return frozenset(cited.rule.parameters.roles) if cited else frozenset()  # type: ignore[union-attr]
+
+    def opens_uncategorised(self, role: Role, act: str) -> bool:
+        """Whether a recording without a category opens to a role with an act."""
+        return role.value in self.roles_of(WITHOUT_CATEGORY[act])
+
+    def limits(self, code: str) -> frozenset[str] | None:
+        """The only roles to which a statute lets footage of a category be opened; None where there is none."""
+        said = self.categories[code].rule.parameters if code in self.categories else None
+        return frozenset(said.roles) if said and said.statute else None  # type: ignore[union-attr]
+
+    def against(self, roles: Iterable[Role]) -> frozenset[str]:
+        """The categories whose statute lets none of these roles open them, whoever grants it."""
+        held = frozenset(role.value for role in roles)
+        limits = {code: self.limits(code) for code in self.categories}
+        return frozenset(code for code, limit in limits.items() if limit is not None and not limit & held)
+
+    def by_role(self, role: Role) -> frozenset[str]:
+        """The categories of which a recording may carry any, and none besides, to open to a role by itself."""
+        kept = self.against([role])
+        return frozenset(
+            code
+            for code in self.categories
+            if code not in kept and role.value in self.roles_of(self._class(code))
+        )
+
+    def by_work(self, roles: Iterable[Role]) -> frozenset[str]:
+        """The same for somebody whose work or audit a grant links to the recording."""
+        kept = self.against(roles)
+        return frozenset(
+            code for code in self.categories if code not in kept and self._class(code) != NARROWEST
+        )
+
+    def may_by_role(self, role: Role, codes: Iterable[str], act: str) -> bool:
+        """Whether a recording with these categories opens to a role by itself, as far as the role reaches."""
+        carried = set(codes) - {NO_CATEGORY}
+        return carried <= self.by_role(role) if carried else self.opens_uncategorised(role, act)
+
+    def may_by_grant(self, roles: Iterable[Role], codes: Iterable[str], kind: str) -> bool:
+        """Whether a grant of a kind opens it to somebody with these roles."""
+        carried = set(codes) - {NO_CATEGORY}
+        if kind == Grant.Kind.NAMED:
+            return not carried & self.against(roles)
+        return kind in OPENING and carried <= self.by_work(roles)
+
+    def shared_only_by_order(self, codes: Iterable[str]) -> list[Citation]:
+        """The statutes by which a copy may leave to the defence only on a court order that is recorded (97D)."""
+        return [self.categories[code] for code in sorted(set(codes)) if self.limits(code) is not None]
+
+    def cited(self, name: str) -> Citation | None:
+        """The rule of a class."""
+        return self.access.get(name)
+
+
+def book_of(rules: Mapping[str, Iterable[Citation]]) -> Book:
+    """The book that rules of KINDS make."""
+    lockouts = list(rules["lockout"])
+    return Book(
+        {cited.rule.parameters.code: cited for cited in rules["category"]},  # type: ignore[union-attr]
+        {cited.rule.parameters.access: cited for cited in rules["access"]},  # type: ignore[union-attr]
+        lockouts[0] if lockouts else None,
+    )
+
+
+def book() -> Book:
+    """The book in force now, in one query: access goes by the version in force at the asking."""
+    return book_of(policy.rules_of_kinds(*KINDS))
+
+
+# What a recording carries
+
+
+def _carried() -> "QuerySet[Categorisation]":
+    rows = Categorisation.objects.filter(recording=OuterRef("pk"), withdrawn_at=None)
+    return rows.exclude(code=NO_CATEGORY)
+
+
+def codes_of(recording_id: uuid.UUID) -> list[str]:
+    """The categories that a recording carries, by code."""
+    rows = Categorisation.objects.filter(recording=recording_id, withdrawn_at=None)
+    return list(rows.order_by("code").values_list("code", flat=True))
+
+
+def opens_by_role(found: Book, role: Role, act: str) -> Q:
+    """Of recordings: what they carry opens to a role by itself."""
+    fits = ~Q(Exists(_carried().exclude(code__in=found.by_role(role))))
+    return fits if found.opens_uncategorised(role, act) else fits & Q(Exists(_carried()))
+
+
+# Grants
+
+
+def standing() -> Q:
+    """The grants that stand: not ended, and their day has not come."""
+    return Q(ended_at=None) & (Q(until=None) | Q(until__gt=department.today()))
+
+
+def grants_to(member_id: uuid.UUID, *kinds: str) -> "QuerySet[Grant]":
+    """The standing grants of these kinds to a member."""
+    return Grant.objects.filter(standing(), member=member_id, kind__in=kinds)
+
+
+def _over(grants: "QuerySet[Grant]") -> Q:
+    """Of recordings: one of these grants is of the recording, or of an incident to which it is linked."""
+    linked = grants.filter(
+        incident__recording_links__recording=OuterRef("pk"),
+        incident__recording_links__withdrawn_at=None,
+    )
+    return Q(Exists(grants.filter(recording=OuterRef("pk")))) | Q(Exists(linked))
+
+
+def opens_by_grant(found: Book, member_id: uuid.UUID, roles: Iterable[Role]) -> Q:
+    """Of recordings: a grant to this member opens them, as far as a statute lets any of their roles."""
+    named = _over(grants_to(member_id, Grant.Kind.NAMED))
+    work = _over(grants_to(member_id, Grant.Kind.WORK, Grant.Kind.AUDIT))
+    kept, allowed = found.against(roles), found.by_work(roles)
+    return (named & ~Q(Exists(_carried().filter(code__in=kept)))) | (
+        work & ~Q(Exists(_carried().exclude(code__in=allowed)))
+    )
+
+
+def grants_over(recording: Recording) -> "QuerySet[Grant]":
+    """Every grant that is or was of a recording or of its incidents, the latest first."""
+    links = recording.incident_links.filter(withdrawn_at=None).values("incident")
+    rows = Grant.objects.filter(Q(recording=recording) | Q(incident__in=links))
+    return rows.select_related("member", "granted_by", "incident", "recording").order_by("-granted_at", "-id")
+
+
+# The lockout
+
+
+def locked_out(found: Book, member_id: uuid.UUID) -> Q:
+    """Of recordings: this member may see nothing of them before their statement or report; unless that was excepted.
+
+    They are linked to an incident that locks the member, or were made by somebody who was there, while they were.
+    """
+    if found.before_report == "open":
+        return Q(pk__in=[])
+    excepted = grants_to(member_id, Grant.Kind.LOCKOUT)
+    locking = incidents.locking(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
+    closed = Q(Exists(_linked(locking))) | _made_there(locking)
+    if found.before_report == "closed":
+        unsaid = incidents.unreported(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
+        closed |= Q(Exists(_linked(unsaid)))
+    return closed & ~Q(Exists(excepted.filter(recording=OuterRef("pk"))))
+
+
+def _linked(found: "QuerySet[Incident]") -> "QuerySet[IncidentLink]":
+    return IncidentLink.objects.filter(recording=OuterRef("pk"), withdrawn_at=None, incident__in=found)
+
+
+def _made_there(found: "QuerySet[Incident]") -> Q:
+    """Of recordings: made by a unit on scene, or by somebody who is involved, and the times meet."""
+    units = incidents.scenes_at(found).filter(member=OuterRef("owner"))
+    named = Involvement.objects.filter(incident__in=found, member=OuterRef("owner"))
+    # Of whoever was only proposed, dispatch says when they were there.
+    people = named.filter(status__in=(Involvement.Status.INVOLVED, Involvement.Status.STATED)).annotate(
+        begin=F("incident__opened"),
+        last=Coalesce("incident__closed", F("incident__opened") + Value(incidents.LONGEST)),
+    )
+    return Q(Exists(_meeting(units))) | Q(Exists(_meeting(people)))
+
+
+def _meeting(rows: "QuerySet[Involvement]") -> "QuerySet[Involvement]":
+    """Of rows with `begin` and `last`: the recording outside meets them for MEET_FOR, or for all of itself.
+
+    Where nobody knows when it ended, that it began there is enough.
+    """
+    lasted = Func(
+        OuterRef("duration_ms"),
+        template="(%(expressions)s * interval '1 millisecond')",
+        output_field=DurationField(),
+    )
+    began = ExpressionWrapper(OuterRef("started"), output_field=DateTimeField())
+    ended = Coalesce(
+        ExpressionWrapper(OuterRef("started") + lasted, output_field=DateTimeField()),
+        OuterRef("ended"),
+        OuterRef("started"),
+        output_field=DateTimeField(),
+    )
+    meets = ExpressionWrapper(
+        Least(F("last"), ended) - Greatest(F("begin"), began), output_field=DurationField()
+    )
+    needed = Least(
+        Value(MEET_FOR, output_field=DurationField()),
+        ExpressionWrapper(ended - began, output_field=DurationField()),
+    )
+    return rows.alias(meets=meets).filter(meets__gte=needed)
