@@ -74,7 +74,7 @@ def _in_force(number: str) -> Version:
     found: Document = doors.document_for(number)
     version = doors.in_force(found)
     if version is None:
-        raise NotFound(_("This document is not in force yet."))
+        raise NotFound(_("There is no document of that number."))
     return version
 
 
