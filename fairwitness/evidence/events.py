@@ -315,7 +315,7 @@ ACCESS_ENDED = event(
 )
 ACCESS_WATCHED = event(
     "evidence.access_watched",
-    _("{actor} looked through the access of the week of {week}: {signs} signs"),
+    _("{actor} looked through the access of the week of {week}; signs found: {signs}"),
     *("week", "signs"),
 )
 WATCH_DECIDED = event(

@@ -317,17 +317,16 @@ class UnmarkForm(forms.Form):
     )
 
 
-class StatementForm(forms.Form):
-    """A statement: when it was filed, and its digest."""
+class StatementForm(ReportForm):
+    """A statement: when it was filed, and its digest, as of a report."""
 
-    stated_at = _Moment(label=_("Filed at"))
+    # Django leaves out of a form what is None in a class below it.
+    kind = None  # type: ignore[assignment]
+    number = None  # type: ignore[assignment]
+    author = None  # type: ignore[assignment]
     file = forms.FileField(
         label=_("The statement itself"),
         required=False,
         help_text=_("Its digest is made from it; the file is not kept. Or give the digest below."),
         allow_empty_file=False,
     )
-    sha256 = forms.CharField(label=_("SHA-256"), required=False, max_length=71)
-
-    clean_file = ReportForm.clean_file
-    clean = ReportForm.clean

@@ -96,9 +96,9 @@ def test_a_critical_incident_on_its_page(world: World, recording: Recording) -> 
     strike = reverse("strike-off", args=[incident.pk, world.id("whitfield")])
     assert browser.post(strike).status_code == 302
     statement = reverse("statement", args=[incident.pk, world.id("okoye")])
-    assert browser.post(statement, {"stated_at": "2026-01-01T10:00"}).status_code == 422
+    assert browser.post(statement, {"filed_at": "2026-01-01T10:00"}).status_code == 422
     now = (clock.now() - dt.timedelta(minutes=5)).astimezone(agency().tz).strftime("%Y-%m-%dT%H:%M:%S")
-    assert browser.post(statement, {"stated_at": now, "sha256": "0" * 64}).status_code == 302
+    assert browser.post(statement, {"filed_at": now, "sha256": "0" * 64}).status_code == 302
     assert set(Involvement.objects.values_list("status", flat=True)) == {"struck", "stated"}
     assert browser.get(reverse("strike-off", args=[incident.pk, world.id("haddad")])).status_code == 404
 

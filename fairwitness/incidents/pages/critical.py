@@ -135,13 +135,13 @@ def _on_member(request: HttpRequest, pk: uuid.UUID, member: uuid.UUID, act: str)
     form = forms.StatementForm(
         posted(request),
         request.FILES if request.method == "POST" else None,
-        initial={"stated_at": clock.now().replace(microsecond=0)},
+        initial={"filed_at": clock.now().replace(microsecond=0)},
     )
     return act_page(
         request,
         form,
         lambda said: acts.file_statement(
-            pk, member, stated_at=said["stated_at"], sha256=said["sha256"], by=actor
+            pk, member, stated_at=said["filed_at"], sha256=said["sha256"], by=actor
         ),
         heading=_("The statement of {name}").format(name=name),
         back=back,
