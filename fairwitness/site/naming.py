@@ -15,7 +15,9 @@ from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
+from fairwitness.policy.models import Version
 from fairwitness.storage import doors as storage
 from fairwitness.uploads.doors import incoming as uploads
 
@@ -156,3 +158,13 @@ history.SYSTEMS.update(
         "world": _("laying out the demonstration"),
     }
 )
+
+
+def _what_if(actor: Actor, version: Version) -> str:
+    """The way to what a version would make due, for those who may try it."""
+    if evidence.far(actor, "propose_dry_run") < Reach.ALL:
+        return ""
+    return reverse("what-if", args=[version.document.number, version.n])
+
+
+policy.CLEARED_AT["retention"] = _what_if

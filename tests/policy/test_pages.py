@@ -58,6 +58,7 @@ def test_what_is_hidden_and_what_is_missing_look_alike(world: World) -> None:
     browser = Client()
     hidden = browser.get("/policy/T-1/1/"), browser.get("/policy/T-2/2/")
     missing = browser.get("/policy/T-2/9/")
+    assert _plain(browser.get("/policy/NO-SUCH/1/").content) == _plain(missing.content)
     for answer in (*hidden, missing):
         assert answer.status_code == 404
         assert _plain(answer.content) == _plain(missing.content)

@@ -149,5 +149,4 @@ def _on_member(request: HttpRequest, pk: uuid.UUID, member: uuid.UUID, act: str)
         words=_(
             "Its author cannot record it. The register holds its time and digest; the text is kept elsewhere."
         ),
-        template="incidents/report.html",
     )

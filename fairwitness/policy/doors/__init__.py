@@ -1,6 +1,7 @@
 """The doors of policy: the book, what is in force at a minute, what is on its way, what was measured."""
 
 from fairwitness.policy.doors.book import (
+    CLEARED_AT,
     Citation,
     Measured,
     categories_at,
@@ -17,6 +18,7 @@ from fairwitness.policy.doors.book import (
     lock_version,
     one_of_a_kind,
     open_version,
+    published_for,
     retention_in,
     rules_at,
     rules_elsewhere,
@@ -35,6 +37,7 @@ from fairwitness.policy.doors.score import scorecard
 NAMERS = {"policy.document": document_names, "policy.version": version_names}
 
 __all__ = [
+    "CLEARED_AT",
     "Change",
     "Citation",
     "Measured",
@@ -58,6 +61,7 @@ __all__ = [
     "may",
     "one_of_a_kind",
     "open_version",
+    "published_for",
     "retention_in",
     "rules_at",
     "rules_elsewhere",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -18,6 +18,8 @@ from fairwitness.policy.doors.reach import may
 from fairwitness.policy.models import SINGLE, Clearance, Content, Document, Figure, Rule, Version
 
 RecordT = TypeVar("RecordT", bound=Record)
+# Where somebody is shown what must be done before a version may come into force: address by kind, filled by site.
+CLEARED_AT: dict[str, Callable[[Actor, Version], str]] = {}
 # What was or is in force; anyone may read it.
 PUBLISHED = (Version.Status.IN_FORCE, Version.Status.SUPERSEDED)
 
@@ -43,11 +45,16 @@ def documents() -> "QuerySet[Document]":
     )
 
 
+def _nothing() -> NotFound:
+    """One sentence for what is not there and for what is not public: nobody learns which of the two it is."""
+    return NotFound(_("There is no such document or version, or it is not public."))
+
+
 def document_for(number: str) -> Document:
     """The document of that number. Raises NotFound."""
     found = None if "\0" in number else Document.objects.filter(number=number).first()
     if found is None:
-        raise NotFound(_("There is no document of that number."))
+        raise _nothing()
     return found
 
 
@@ -61,7 +68,7 @@ def version_for(actor: Actor, number: str, n: int) -> Version:
     """One of them. Raises NotFound."""
     found = versions_of(actor, document_for(number)).filter(n=n).first() if n < 2**31 else None
     if found is None:
-        raise NotFound(_("There is no such version of this document, or it is not public."))
+        raise _nothing()
     return found
 
 
@@ -96,6 +103,14 @@ def held(at: dt.datetime) -> Q:
     """The condition of being in force at a moment: from coming into force up to when another took the place."""
     since = Q(in_force_at=None) | Q(in_force_at__lte=at)
     return Q(status__in=PUBLISHED) & since & (Q(superseded_at=None) | Q(superseded_at__gt=at))
+
+
+def published_for(number: str) -> Version:
+    """The version in force of the document of that number, for anyone. Raises NotFound, alike where none is public."""
+    version = in_force(document_for(number))
+    if version is None:
+        raise _nothing()
+    return version
 
 
 def in_force(document: Document, at: dt.datetime | None = None) -> Version | None:

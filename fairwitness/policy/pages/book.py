@@ -97,12 +97,19 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
         "changes": doors.changes(older.says() if older else None, content) if older else [],
         "others": doors.versions_of(actor, found.document).exclude(pk=found.pk),
         "may_edit": is_draft and doors.may(actor, "draft_version"),
-        "missing": doors.clearances_missing(found) if found.status in Version.OPEN else [],
+        "missing": _missing(actor, found),
         "kinds": forms.KindForm(),
         "acts": _version_acts(actor, found),
         **history_of(request, "policy.version", found.pk),
     }
     return render(request, "policy/version.html", context)
+
+
+def _missing(actor: Actor, found: Version) -> list[tuple[str, str]]:
+    """What must still be done before it may come into force, in words, each with the way to where that is shown."""
+    missing = doors.clearances_missing(found) if found.status in Version.OPEN else []
+    ways = [doors.CLEARED_AT.get(what, lambda _actor, _version: "")(actor, found) for what in missing]
+    return [(str(what.label), way) for what, way in zip(missing, ways, strict=True)]
 
 
 def _compared_with(request: HttpRequest, actor: Actor, found: Version) -> Version | None:

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_GET
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import PUBLIC
 from fairwitness.kernel.agency import agency
-from fairwitness.kernel.refusals import NotFound
 from fairwitness.policy import doors
 from fairwitness.policy.doors.score import SOURCE, Criterion
-from fairwitness.policy.models import Document, Version
+from fairwitness.policy.models import Version
 from fairwitness.policy.pages import shown
 
 
@@ -41,7 +40,7 @@ def _measured(rows: list[tuple[Version, Any]]) -> int:
 @require_GET
 def document(request: HttpRequest, number: str) -> HttpResponse:
     """What a document says now."""
-    return _page(request, _in_force(number))
+    return _page(request, doors.published_for(number))
 
 
 @require_GET
@@ -67,15 +66,7 @@ def _page(request: HttpRequest, version: Version) -> HttpResponse:
 @require_GET
 def document_json(request: HttpRequest, number: str) -> JsonResponse:
     """The same for programs: the document in force, with the figures of its rules."""
-    return JsonResponse(shown.as_data(_in_force(number)), json_dumps_params={"ensure_ascii": False})
-
-
-def _in_force(number: str) -> Version:
-    found: Document = doors.document_for(number)
-    version = doors.in_force(found)
-    if version is None:
-        raise NotFound(_("There is no document of that number."))
-    return version
+    return JsonResponse(shown.as_data(doors.published_for(number)), json_dumps_params={"ensure_ascii": False})
 
 
 @require_GET
