@@ -108,8 +108,10 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
 def _missing(actor: Actor, found: Version) -> list[tuple[str, str]]:
     """What must still be done before it may come into force, in words, each with the way to where that is shown."""
     missing = doors.clearances_missing(found) if found.status in Version.OPEN else []
-    ways = [doors.CLEARED_AT.get(what, lambda _actor, _version: "")(actor, found) for what in missing]
-    return [(str(what.label), way) for what, way in zip(missing, ways, strict=True)]
+    return [
+        (str(what.label), doors.CLEARED_AT[what](actor, found) if what in doors.CLEARED_AT else "")
+        for what in missing
+    ]
 
 
 def _compared_with(request: HttpRequest, actor: Actor, found: Version) -> Version | None:
