@@ -364,3 +364,9 @@ class OwnerForm(forms.Form):
     """Who wore the camera: a badge number."""
 
     badge = forms.CharField(label=_("Badge"), max_length=20)
+
+
+class BecauseForm(forms.Form):
+    """Why recordings are struck from a list of disposal, or taken back."""
+
+    because = forms.CharField(label=_("Why"), max_length=1000)

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import incidents, lists, recording
+from fairwitness.evidence.pages import disposal, incidents, lists, recording
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -26,4 +26,16 @@ urlpatterns = [
     path("viewings/<uuid:pk>/beat/", login_required(recording.beat), name="beat"),
     path("viewings/<uuid:pk>/close/", login_required(recording.close_recording), name="close-recording"),
     path("viewings/<uuid:pk>/media/<slug:what>", login_required(recording.media), name="media"),
+    path("disposal/", login_required(disposal.lists), name="disposal-lists"),
+    path("disposal/<uuid:pk>/", login_required(disposal.one_list), name="disposal-list"),
+    path("disposal/<uuid:pk>/approve/", login_required(disposal.approve), name="disposal-approve"),
+    path("disposal/<uuid:pk>/strike/", login_required(disposal.strike), name="disposal-strike"),
+    path("disposal/<uuid:pk>/take-back/", login_required(disposal.take_back), name="disposal-take-back"),
+    path("disposal/<uuid:pk>/list.csv", login_required(disposal.export), name="disposal-csv"),
+    path("recordings/<uuid:pk>/certificate/", login_required(disposal.certificate), name="certificate"),
+    path(
+        "recordings/<uuid:pk>/certificate.json",
+        login_required(disposal.certificate_file),
+        name="certificate-file",
+    ),
 ]

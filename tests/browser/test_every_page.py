@@ -37,6 +37,8 @@ NO_PAGE = {
         "receipt",
         "attachment",
         "media",
+        "disposal-csv",
+        "certificate-file",
     ),
     *("published", "tool", "healthz", "metrics", "mfa_download_recovery_codes"),
 }

@@ -122,6 +122,7 @@ def recording_context(
         "recording": found,
         "viewing": viewing,
         "may_open": may_open,
+        "sees_certificate": doors.may(actor, found.pk, "certificate"),
         "acts": _acts(actor, found),
         "purposes": Viewing.Purpose.choices,
         "player": _player(actor, found, probe, derivatives, viewing),
