@@ -12,7 +12,10 @@ from fairwitness.kernel.roles import Reach, Role
 from tests.evidence.made import sealed
 from tests.world import CAST, World
 
-ACTS = ("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "count")
+ACTS = (
+    *("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "count"),
+    *("see_disposals", "strike_disposal", "approve_disposal", "take_back_disposal", "certificate"),
+)
 # Whose recording it is, seen from the one who asks.
 RELATIONS = ("own", "below", "other", "nobody's")
 
@@ -74,6 +77,14 @@ EXPECTED: dict[Role, dict[str, str]] = {
     Role.COMMUNITY_SUPERVISOR: {},
     Role.ACCOUNT_ADMINISTRATOR: {},
 }
+
+# Disposal is decided on for the whole department, by four roles; the internal auditor looks on.
+EVERYBODYS = "own below other nobody's"
+DECIDE = ("strike_disposal", "approve_disposal", "take_back_disposal")
+for decides in (Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF):
+    EXPECTED[decides] |= dict.fromkeys(DECIDE, EVERYBODYS)
+for sees in (Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF, Role.INTERNAL_AUDITOR):
+    EXPECTED[sees] |= dict.fromkeys(("see_disposals", "certificate"), EVERYBODYS)
 
 # Ruiz asks: she wears AX-0021, Whitfield is below her, Haddad is not, and nobody knows of the last.
 CAMERAS = {"own": "AX-0021", "below": "AX-0101", "other": "AX-0111", "nobody's": ""}
