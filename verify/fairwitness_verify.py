@@ -4,6 +4,7 @@
     python3 fairwitness_verify.py --log URL_OR_FOLDER [--key KEY] [--since OLD_CHECKPOINT]
                                   [--receipt FILE [--file MEDIA] [--all]] [--witness FILE [--need N]]
     python3 fairwitness_verify.py --receipt FILE [--file MEDIA] [--key KEY]
+    python3 fairwitness_verify.py --certificate FILE [--file MEDIA] [--log URL_OR_FOLDER] [--key KEY]
     python3 fairwitness_verify.py --selftest
 
 It needs Python 3.9 or later and its standard library. It shares no code with the programs that write the log.
@@ -1025,6 +1026,106 @@ def check_media(path: str, facts: dict[str, Any], report: Report) -> None:
         )
 
 
+# ---- Certificates of disposal (docs/reference/certificate.md) ----
+
+LARGEST_CERTIFICATE = 2**21
+CERTIFICATE_PARTS = {
+    "agency": dict,
+    "recording": dict,
+    "rule": dict,
+    "list": dict,
+    "approvers": list,
+    "checks": list,
+    "stores": list,
+    "blobs": list,
+    "cannot_reach": list,
+    "erased_at": str,
+}
+
+
+def parse_certificate(data: bytes) -> tuple[dict[str, Any], Receipt]:
+    """The certificate in these bytes, and the receipt of its entry; nothing is verified. Raises Fault."""
+    try:
+        value = json.loads(
+            data.decode(),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+        )
+        if not isinstance(value, dict) or set(value) != {"v", "certificate", "receipt"} or value["v"] != 1:
+            raise Fault("it is not a certificate of version 1 with its receipt")
+        said = _part(value, "certificate", dict)
+        if (
+            said.get("v") != 1
+            or said.get("kind") != "disposal"
+            or set(said) != {"v", "kind", *CERTIFICATE_PARTS}
+        ):
+            raise Fault("it is not a certificate of disposal of version 1")
+        for name, kind in CERTIFICATE_PARTS.items():
+            _part(said, name, kind)
+        for name in ("approvers", "checks", "stores", "blobs", "cannot_reach"):
+            if not all(isinstance(each, dict) for each in said[name]):
+                raise Fault(f"its {name} are not what they should be")
+        return said, _receipt(_part(value, "receipt", dict))
+    except UnicodeError:
+        raise Fault("it is not Unicode text") from None
+    except RecursionError:
+        raise Fault("it is nested too deep") from None
+    except ValueError:
+        raise Fault("it is not JSON") from None
+
+
+def check_certificate(said: dict[str, Any], receipt: Receipt, report: Report) -> None:
+    """Report whether the entry of the receipt binds this certificate, and whether it holds together by itself."""
+    facts, event = receipt.entry["facts"], receipt.entry["event"]
+    if event != "evidence.bytes_erased":
+        report.fault(f"The receipt's entry is {shown(event)}, which says of no bytes that they were erased.")
+    digest = "sha256:" + sha256(canonical(said).encode()).hexdigest()
+    if facts.get("certificate") == digest:
+        report.fine(f"The certificate is the one that the entry binds, {digest}.")
+    else:
+        report.fault(
+            f"The certificate is not the one that the entry binds: its digest is {digest}, the entry states "
+            f"{shown(facts.get('certificate'))}."
+        )
+    recording = said["recording"]
+    for name in ("sha256", "size"):
+        if recording.get(name) != facts.get(name):
+            report.fault(f"The certificate and its entry state another {name} of the recording.")
+    people = {each.get("member") for each in said["approvers"]}
+    if len(people) < 2 or len(people) != len(said["approvers"]):
+        report.fault("The certificate does not name two different people who approved.")
+    erased = [each for each in said["blobs"] if each.get("outcome") == "erased"]
+    if erased and not said["stores"]:
+        report.fault(
+            "The certificate says that bytes were erased, and names no store in which they are absent."
+        )
+    tell_certificate(said, report)
+
+
+def tell_certificate(said: dict[str, Any], report: Report) -> None:
+    """Say in sentences what a certificate states: it is its issuer's word, which the log only binds."""
+    recording, rule = said["recording"], said["rule"]
+    report.note(f"It states, in the words of {shown(said['agency'].get('name'))}:")
+    report.note(f"  recording {shown(recording.get('number'))}, sealed {shown(recording.get('sealed_at'))},")
+    report.note(
+        f"  was erased {shown(said['erased_at'])} under {shown(rule.get('title'))} "
+        f"({shown(rule.get('document'))}, version {shown(rule.get('version'))}), due {shown(rule.get('due_on'))}."
+    )
+    report.note("  Approved by " + ", ".join(shown(each.get("name")) for each in said["approvers"]) + ".")
+    for each in said["checks"]:
+        report.note(f"  Asked before: {shown(each.get('check'))}: {shown(each.get('result'))}.")
+    for each in said["stores"]:
+        report.note(f"  Absent in the store {shown(each.get('name'))} at {shown(each.get('absent_at'))}.")
+    for each in said["blobs"]:
+        report.note(f"  {shown(each.get('what'))} {shown(each.get('sha256'))}: {shown(each.get('outcome'))}.")
+    for each in said["cannot_reach"]:
+        report.note(
+            f"  Out of reach: {shown(each.get('what'))}: {shown(each.get('until', each.get('count')))}."
+        )
+
+
 # ---- From the command line ----
 
 
@@ -1044,6 +1145,9 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--receipt", metavar="FILE", help="check a receipt; without --all only its part of the log"
     )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="check a certificate of disposal with the receipt that is in it"
+    )
     parser.add_argument("--file", metavar="MEDIA", help="check that this file is the one of the receipt")
     parser.add_argument(
         "--since", metavar="OLD_CHECKPOINT", help="check that the log still begins with this one"
@@ -1061,10 +1165,12 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="with --receipt: check the whole log as well")
     parser.add_argument("--selftest", action="store_true", help="check this program against known answers")
     asked = parser.parse_args(words)
-    if not (asked.log or asked.receipt or asked.selftest):
-        parser.error("nothing to check: give --log, --receipt or --selftest")
-    if asked.file and not asked.receipt:
-        parser.error("--file needs --receipt, which says what the file should be")
+    if not (asked.log or asked.receipt or asked.certificate or asked.selftest):
+        parser.error("nothing to check: give --log, --receipt, --certificate or --selftest")
+    if asked.receipt and asked.certificate:
+        parser.error("give --receipt or --certificate, which has its own receipt in it")
+    if asked.file and not (asked.receipt or asked.certificate):
+        parser.error("--file needs --receipt or --certificate, which says what the file should be")
     if (asked.since or asked.all) and not asked.log:
         parser.error("--since and --all need --log")
     if asked.need is not None and (not asked.witness or asked.need < 1):
@@ -1080,6 +1186,7 @@ class Verification:
         self._report = Report()
         self._source: Source | None = None
         self._receipt: Receipt | None = None
+        self._certificate: dict[str, Any] | None = None
         self._now: Checkpoint | None = None
         self._keys: list[Key] = []
 
@@ -1103,6 +1210,12 @@ class Verification:
                 self._receipt = parse_receipt(read_file(self._asked.receipt, LARGEST_RECEIPT))
             except Fault as fault:
                 raise Fault(f"The receipt cannot be read: {fault}") from None
+        if self._asked.certificate:
+            try:
+                read = read_file(self._asked.certificate, LARGEST_CERTIFICATE)
+                self._certificate, self._receipt = parse_certificate(read)
+            except Fault as fault:
+                raise Fault(f"The certificate cannot be read: {fault}") from None
 
     def _read_keys(self) -> None:
         """The log's key: the one given, else the receipt's, else the one that lies beside the log."""
@@ -1134,6 +1247,8 @@ class Verification:
         check_receipt(self._receipt, self._keys, self._report)
         if self._source and self._now:
             check_receipt_in_log(self._source, self._receipt, self._now, self._report)
+        if self._certificate:
+            check_certificate(self._certificate, self._receipt, self._report)
 
     def _check_media(self) -> None:
         if self._asked.file and self._receipt:
@@ -1160,7 +1275,7 @@ class Verification:
     def _check_whole(self) -> None:
         if not (self._source and self._now):
             return
-        if self._asked.all or not self._asked.receipt:
+        if self._asked.all or not (self._asked.receipt or self._asked.certificate):
             WholeLog(self._source, self._now, self._report).check()
         else:
             self._report.note(
@@ -1172,6 +1287,10 @@ class Verification:
         if self._receipt and not self._source:
             self._report.note("Without --log this shows what was signed, not that others see the same log.")
         media = "the file is the one that was sealed, and " if self._asked.file else ""
+        if self._certificate and self._receipt:
+            media = "these bytes are those of the erased recording, and " if self._asked.file else ""
+            where = "in the log as it is now" if self._source else "in the log as it was signed"
+            return f"{media}the certificate is bound by an entry {where}"
         if self._receipt:
             where = "in the log as it is now" if self._source else "in the log as it was signed"
             return f"{media}the receipt's entry is {where}"

@@ -145,6 +145,7 @@ VIEWING_ENDED = event(
             "signed out": _("the viewer signed out"),
             "locked out": _("the viewer is involved in a critical incident"),
             "grant ended": _("what had opened it was taken back"),
+            "erased": _("the recording was erased under a rule"),
         }
     },
 )
@@ -329,4 +330,91 @@ WATCH_DECIDED = event(
             "referred": _("passed on for an inquiry"),
         }
     },
+)
+# Disposal
+
+WHY_BACK = {
+    "person": _("a person took it back"),
+    "held": _("a hold stands over it"),
+    "moved": _("its date has moved"),
+    "state": _("it is not a sealed recording any more"),
+    "list": _("the whole list was taken back"),
+}
+DISPOSAL_PROPOSED = event(
+    "evidence.disposal_proposed",
+    _("{actor} proposed the list {number}: {count} recordings whose day has come"),
+    *("list_id", "number", "count", "list_sha256", "rule", "version_id"),
+)
+DISPOSAL_STRUCK = event(
+    "evidence.disposal_struck",
+    _("{actor} struck the recording from the list {list_id}"),
+    *("list_id", "recording_id", "because_sha256"),
+)
+LIST_APPROVED = event(
+    "evidence.list_approved",
+    _("{actor} approved the list {list_id}: {count} recordings, {approvals} of {needed} approvals"),
+    *("list_id", "list_sha256", "count", "approvals", "needed", "rule", "version_id", "erased_from"),
+)
+APPROVALS_WITHDRAWN = event(
+    "evidence.approvals_withdrawn",
+    _("{actor} changed the list {list_id}, so that {count} approvals of it count no more"),
+    *("list_id", "count"),
+)
+DISPOSAL_APPROVED = event(
+    "evidence.disposal_approved",
+    _(
+        "{actor} noted that the recording will be erased from {erased_from}: two people approved the list {list_id}"
+    ),
+    *("list_id", "list_sha256", "rule", "version_id", "due_on", "erased_from"),
+)
+DISPOSAL_TAKEN_BACK = event(
+    "evidence.disposal_taken_back",
+    _("{actor} took the recording off the list {list_id}: {why}"),
+    *("list_id", "recording_id", "why", "because_sha256"),
+    words={"why": WHY_BACK},
+)
+LIST_TAKEN_BACK = event(
+    "evidence.list_taken_back",
+    _("{actor} took back the list {list_id}"),
+    *("list_id", "count", "because_sha256"),
+)
+LIST_ERASING = event(
+    "evidence.list_erasing",
+    _("{actor} began to erase what is left on the list {list_id}: {count} recordings"),
+    *("list_id", "count"),
+)
+ERASING_BEGUN = event(
+    "evidence.erasing_begun",
+    _("{actor} began to erase the bytes of the recording, under the rule {rule}"),
+    *("list_id", "rule", "version_id", "erased", "kept"),
+)
+BYTES_ERASED = event(
+    "evidence.bytes_erased",
+    _("{actor} found the bytes of the recording absent in every store; {outcome}; certificate {certificate}"),
+    *("list_id", "disposal_id", "rule", "version_id", "sha256", "size", "outcome"),
+    *("blobs", "stores", "certificate", "day"),
+    public=("certificate", "day"),
+    words={
+        "outcome": {
+            "erased": _("they are erased"),
+            "released": _("other records keep the recording's own bytes, and this one has let go of them"),
+        }
+    },
+)
+LIST_DONE = event(
+    "evidence.list_done",
+    _(
+        "{actor} finished the list {list_id}: {erased} erased, {released} let go, {struck} struck, {back} taken back"
+    ),
+    *("list_id", "erased", "released", "struck", "back"),
+)
+CERTIFICATE_TAKEN = event(
+    "evidence.certificate_taken",
+    _("{actor} took the certificate of disposal"),
+    *("certificate", "index"),
+)
+DISPOSALS_EXPORTED = event(
+    "evidence.disposals_exported",
+    _("{actor} exported the list {list_id}: {count} recordings"),
+    *("list_id", "count", "sha256"),
 )

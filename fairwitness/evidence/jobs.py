@@ -9,15 +9,33 @@ from typing import Any
 from django.conf import settings
 
 from fairwitness.evidence import doors
-from fairwitness.evidence.acts import dry_run, hold, incident, preservation, view, watch
+from fairwitness.evidence.acts import (
+    disposal,
+    dry_run,
+    erasing,
+    hold,
+    incident,
+    preservation,
+    view,
+    watch,
+)
 from fairwitness.evidence.acts import probe as acts
 from fairwitness.evidence.acts import retain as retaining
+from fairwitness.evidence.doors import disposal as disposals
 from fairwitness.evidence.doors import holds, incidents, keeping, watching
 from fairwitness.evidence.doors import preservation as asked
 from fairwitness.evidence.doors.measures import measures
-from fairwitness.evidence.models import Derivative, DryRun, IncidentLink, Recording
+from fairwitness.evidence.models import (
+    Derivative,
+    Disposal,
+    DisposalList,
+    DryRun,
+    IncidentLink,
+    Recording,
+)
 from fairwitness.kernel import actors, blobs, child, clock
-from fairwitness.kernel.refusals import WrongState
+from fairwitness.kernel.blobs import keys, named
+from fairwitness.kernel.refusals import Gone, Refusal, StoreFull, Unavailable, WrongState
 from fairwitness.policy import acts as policy
 from fairwitness.storage import acts as storage
 
@@ -44,7 +62,7 @@ def probe(recording_id: str, tried: int = TRIES - 1) -> None:
     """
     by = actors.system("evidence.probe")
     recording = Recording.objects.get(pk=uuid.UUID(recording_id))
-    if recording.readable not in acts.UNREAD:
+    if recording.readable not in acts.UNREAD or recording.status == Recording.Status.ERASED:
         return
     try:
         found = _read("probe", recording, {})
@@ -59,6 +77,8 @@ def probe(recording_id: str, tried: int = TRIES - 1) -> None:
 def derive(recording_id: str, kind: str) -> None:
     """Make a filmstrip, waveform or viewing copy. What cannot be made is left out; the evidence is what it was."""
     recording = Recording.objects.get(pk=uuid.UUID(recording_id))
+    if recording.status == Recording.Status.ERASED:
+        return
     store = blobs.store()
     with tempfile.TemporaryDirectory(dir=_workshop()) as folder:
         output = Path(folder) / kind
@@ -70,9 +90,15 @@ def derive(recording_id: str, kind: str) -> None:
             return
         with output.open("rb") as file:
             blob = store.put(file)
-    acts.keep_derivative(
-        recording.pk, kind, blob, MEDIA_TYPES[kind], facts, by=actors.system("evidence.derive")
-    )
+    try:
+        acts.keep_derivative(
+            recording.pk, kind, blob, MEDIA_TYPES[kind], facts, by=actors.system("evidence.derive")
+        )
+    except Gone:
+        # Its recording was erased while this was made of it.
+        if not named.still_named(blob.sha256):
+            for place in store.all:
+                store.erase_in(place.name, blob.sha256)
 
 
 def rebuild(sha256: str) -> None:
@@ -202,3 +228,106 @@ def measure_preservation(timestamp: int) -> None:
             room="evidence",
             by=actors.system("evidence.measure_preservation"),
         )
+
+
+# Disposal
+
+
+def propose_disposals(timestamp: int) -> None:
+    """Every night: draw a list of what is due, and take off the lists what may go no more."""
+    by = actors.system("evidence.propose_disposals")
+    for pk in _lists(DisposalList.Status.PROPOSED, DisposalList.Status.GRACE):
+        disposal.drop_unfit(pk, by=by)
+    disposal.propose_disposals(by=by)
+
+
+def begin_grace(list_id: str) -> None:
+    """Note of each recording of an approved list that it is in its grace; what may go no more is taken off."""
+    by = actors.system("evidence.begin_grace")
+    rows = Disposal.objects.filter(list=uuid.UUID(list_id), status=Disposal.Status.PROPOSED)
+    for pk in list(rows.order_by("id").values_list("pk", flat=True)):
+        try:
+            disposal.begin_grace(pk, by=by)
+        except WrongState:
+            with suppress(WrongState):
+                disposal.drop_if_unfit(pk, by=by)
+
+
+def erase(timestamp: int) -> None:
+    """Every hour: erase what is left on the lists whose grace is over. Broken off anywhere, the next round goes on."""
+    by = actors.system("evidence.erase")
+    due = DisposalList.objects.filter(status=DisposalList.Status.GRACE, erased_from__lte=clock.now())
+    for pk in list(due.values_list("pk", flat=True)):
+        begin_grace(str(pk))
+        with suppress(WrongState):
+            erasing.begin_list(pk, by=by)
+    for pk in _lists(DisposalList.Status.ERASING):
+        begin_grace(str(pk))
+        for each in _left(pk):
+            _erase_one(each, by)
+        with suppress(WrongState):
+            erasing.end_list(pk, by=by)
+
+
+def _lists(*states: str) -> list[uuid.UUID]:
+    return list(
+        DisposalList.objects.filter(status__in=states).order_by("number").values_list("pk", flat=True)
+    )
+
+
+def _left(list_id: uuid.UUID) -> list[uuid.UUID]:
+    """What is still to be erased of a list; what was begun first."""
+    rows = Disposal.objects.filter(list=list_id, status__in=(Disposal.Status.ERASING, Disposal.Status.GRACE))
+    return list(rows.order_by("status", "id").values_list("pk", flat=True))
+
+
+def _erase_one(pk: uuid.UUID, by: actors.Actor) -> None:
+    try:
+        erasing.keep_after_all(pk, by=by)
+        return
+    except WrongState:
+        pass
+    found = Disposal.objects.select_related("recording").get(pk=pk)
+    if found.status == Disposal.Status.GRACE:
+        try:
+            found = erasing.begin_erasing(pk, by=by)
+        except WrongState:
+            with suppress(WrongState):
+                disposal.drop_if_unfit(pk, by=by)
+            return
+    erasing.end_viewings(found.recording_id, by=by)
+    read_back = _erase_bytes(found.recording, by)
+    # Nothing is said before it is so: where something was not read back as absent, the next round tries again.
+    with suppress(WrongState):
+        erasing.bytes_erased(pk, read_back, by=by)
+
+
+def _erase_bytes(recording: Recording, by: actors.Actor) -> list[erasing.ReadBack]:
+    """Erase in every store, and beside them; then ask each store anew. What is not absent raises an alarm."""
+    if named.clear_beside(recording.pk):
+        erasing.note_not_erased("uploads", "Staged bytes of an erased recording could not be removed.", by=by)
+        return []
+    store, found = blobs.store(), []
+    store.sweep_staging()
+    digests = [row[1] for row in disposals.bytes_of(recording)]
+    going = [sha256 for sha256 in dict.fromkeys(digests) if not named.still_named(sha256, recording.pk)]
+    for place in store.all:
+        try:
+            for sha256 in going:
+                store.erase_in(place.name, sha256)
+            # Only now, when all was asked for: what a store says of its own erasing is not believed.
+            there = [sha256 for sha256 in going if not store.absent_in(place.name, sha256)]
+        except (Refusal, StoreFull, Unavailable) as away:
+            erasing.note_not_erased(place.name, away.sentence, by=by)
+            continue
+        if there:
+            sentence = "The store {name} says that it erased bytes, and still has them. It is tried again."
+            erasing.note_not_erased(place.name, sentence.format(name=place.name), by=by)
+            continue
+        erasing.note_erased_again(place.name, by=by)
+        found += [erasing.ReadBack(place.name, sha256, clock.now()) for sha256 in going]
+    if len(found) == len(going) * len(store.all):
+        # Last: an encrypted copy that came back from anywhere could be read by nobody.
+        for sha256 in going:
+            keys.erase(sha256)
+    return found

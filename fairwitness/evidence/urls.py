@@ -3,7 +3,16 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from fairwitness.evidence.pages import access, holds, incidents, keeping, lists, preservation, recording
+from fairwitness.evidence.pages import (
+    access,
+    disposal,
+    holds,
+    incidents,
+    keeping,
+    lists,
+    preservation,
+    recording,
+)
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -76,4 +85,16 @@ urlpatterns = [
     path("access/watch/<uuid:pk>/decide/", login_required(access.decide), name="watch-decide"),
     path("recordings/<uuid:pk>/access/", login_required(access.grant_recording), name="recording-grant"),
     path("incidents/<uuid:pk>/access/", login_required(access.grant_incident), name="incident-grant"),
+    path("disposal/", login_required(disposal.lists), name="disposal-lists"),
+    path("disposal/<uuid:pk>/", login_required(disposal.one_list), name="disposal-list"),
+    path("disposal/<uuid:pk>/approve/", login_required(disposal.approve), name="disposal-approve"),
+    path("disposal/<uuid:pk>/strike/", login_required(disposal.strike), name="disposal-strike"),
+    path("disposal/<uuid:pk>/take-back/", login_required(disposal.take_back), name="disposal-take-back"),
+    path("disposal/<uuid:pk>/list.csv", login_required(disposal.export), name="disposal-csv"),
+    path("recordings/<uuid:pk>/certificate/", login_required(disposal.certificate), name="certificate"),
+    path(
+        "recordings/<uuid:pk>/certificate.json",
+        login_required(disposal.certificate_file),
+        name="certificate-file",
+    ),
 ]

@@ -14,7 +14,7 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import preservation, watching
+from fairwitness.evidence.doors import disposal, preservation, watching
 from fairwitness.evidence.models import Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
@@ -95,6 +95,7 @@ def cards(actor: Actor) -> list[Card]:
         _alarms,
         _log_unwell,
         _preservation,
+        _disposals,
         _roles_to_review,
         _ending_tokens,
         _held,
@@ -309,3 +310,19 @@ def _counts(actor: Actor) -> Iterator[Card]:
         words = _("Counts, no footage.")
         total = Recording.objects.count()
         yield Card(_("Recordings in numbers"), total, reverse("counts"), words, tone=QUIET)
+
+
+def _disposals(actor: Actor) -> Iterator[Card]:
+    """For those who decide on disposal: what waits for their approval, and what can still be taken back."""
+    rows = disposal.to_approve(actor)
+    if first := rows.last():
+        url = reverse("disposal-list", args=[first.pk])
+        words = _("Nothing is erased until two people have approved.")
+        yield Card(
+            _("Lists of disposal to approve"), rows.count(), url, words, first.proposed_at, "attention"
+        )
+    grace = disposal.in_grace(actor)
+    if first := grace.last():
+        url = reverse("disposal-list", args=[first.pk])
+        words = _("Approved; until they are erased they can be taken back.")
+        yield Card(_("Lists of disposal in grace"), grace.count(), url, words)

@@ -22,12 +22,14 @@ from fairwitness.kernel.jobs import DEAD_AFTER, kind
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.policy import jobs as policy
-from fairwitness.site import checks, leaving
+from fairwitness.site import checks, leaving, naming
 from fairwitness.site.watch import Watch
 from fairwitness.storage import jobs as storage
 from fairwitness.uploads import jobs as uploads
 
-assert leaving  # loaded here too: the worker tells what somebody leaves behind
+assert (
+    leaving and naming
+)  # loaded here too: the worker tells what somebody leaves behind, and asks who names bytes
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
 # does has a place of its own, so that no long reading of media keeps it waiting; so have mail, sealing what came in,
@@ -243,3 +245,17 @@ app.periodic(cron="37 4 * * *")(
     app.task(name="evidence.measure_preservation", queue="rounds")(evidence.measure_preservation)
 )
 kind("evidence.measure_preservation", _("Measuring how soon preservation requests are decided"))
+app.periodic(cron="23 2 * * *")(
+    app.task(name="evidence.propose_disposals", queue="rounds")(evidence.propose_disposals)
+)
+kind("evidence.propose_disposals", _("Drawing a list of recordings whose day has come"))
+app.task(name="evidence.begin_grace", queue="rounds", retry=AGAIN)(evidence.begin_grace)
+# Not to be cancelled: what two people approved is noted of each recording.
+kind("evidence.begin_grace", _("Noting which recordings an approved list lets go"))
+# With the copying and mending of stores, one at a time: nothing is brought back while it is erased.
+app.periodic(cron="50 * * * *")(
+    app.task(name="evidence.erase", queue="storage", lock="storage", queueing_lock="evidence.erase")(
+        evidence.erase
+    )
+)
+kind("evidence.erase", _("Erasing recordings whose grace is over"))

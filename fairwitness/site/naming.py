@@ -9,16 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import dry_runs, holds, preservation
+from fairwitness.evidence.doors import disposal, dry_runs, holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.blobs import named
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import Version
 from fairwitness.storage import doors as storage
+from fairwitness.uploads.acts import seal as upload_acts
 from fairwitness.uploads.doors import incoming as uploads
 
 history.NAMERS.update(
@@ -33,6 +35,7 @@ history.NAMERS.update(
         "evidence.preservationrequest": preservation.names,
         "uploads.upload": uploads.names,
         "storage.store": storage.names,
+        "evidence.disposallist": disposal.names,
     }
 )
 history.ID_FACTS.update(
@@ -62,6 +65,7 @@ history.ID_FACTS.update(
         "hold_id": "evidence.hold",
         "request_id": "evidence.preservationrequest",
         "store_id": "storage.store",
+        "list_id": "evidence.disposallist",
         "from_store_id": "storage.store",
     }
 )
@@ -126,6 +130,9 @@ history.SYSTEMS.update(
         "accounts.keep": _("keeping accounts"),
         "department.end_services": _("ending the service of who left"),
         "department.mail": _("sending mail"),
+        "evidence.propose_disposals": _("proposing disposals"),
+        "evidence.begin_grace": _("noting what was approved"),
+        "evidence.erase": _("erasing under a rule"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),
         "evidence.retain": _("asking the rules until when recordings are kept"),
@@ -168,3 +175,8 @@ def _what_if(actor: Actor, version: Version) -> str:
 
 
 policy.CLEARED_AT["retention"] = _what_if
+
+
+# Asked before bytes are erased, whoever erases them.
+named.NAMING["evidence"] = disposal.naming
+named.BESIDE["uploads"] = upload_acts.clear_of

@@ -35,6 +35,8 @@ FAIRWITNESS_COPIES = int(os.environ.get("FAIRWITNESS_COPIES", "1"))
 FAIRWITNESS_ENCRYPT = os.environ.get("FAIRWITNESS_ENCRYPT") == "1"
 # None: <home>/keys/master.
 FAIRWITNESS_MASTER_KEYS = os.environ.get("FAIRWITNESS_MASTER_KEYS", "")
+# For how many days backups of the stores are kept: certificates of disposal say so. 0: nobody said.
+FAIRWITNESS_BACKUPS_KEPT_DAYS = int(os.environ.get("FAIRWITNESS_BACKUPS_KEPT_DAYS", "0"))
 # What was sent to a store over the network is read back whole before it counts as a copy.
 FAIRWITNESS_READ_BACK = os.environ.get("FAIRWITNESS_READ_BACK", "1") == "1"
 # Bytes a second, for each store, with which kept bytes are read again to see that they are what they were.

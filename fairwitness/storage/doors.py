@@ -93,7 +93,7 @@ def damage(actor: Actor, pk: uuid.UUID) -> Damage:
 
 def copies(actor: Actor) -> "QuerySet[Copy]":
     """The copies that `actor` may list."""
-    rows = Copy.objects.select_related("store").exclude(status=Copy.Status.OUTGROWN)
+    rows = Copy.objects.select_related("store").exclude(status__in=Copy.LET_GO)
     return rows if may(actor, "see_damage") else rows.none()
 
 

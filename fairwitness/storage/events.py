@@ -37,6 +37,7 @@ DAMAGE_REPAIRED = event(
             "copied": _("from a good copy"),
             "found": _("they are whole again"),
             "rebuilt": _("made anew from the recording"),
+            "erased": _("they were erased under a rule"),
         }
     },
 )

@@ -45,7 +45,7 @@ def check_now() -> tuple[int, int]:
     read = bad = 0
     for place in blobs.store().all:
         if store := reached(place):
-            copies = store.copies.exclude(status=Copy.Status.OUTGROWN).order_by("checked_at", "id")
+            copies = store.copies.exclude(status__in=Copy.LET_GO).order_by("checked_at", "id")
             found = _read(place, store, copies.iterator(chunk_size=500), rate=0)
             read, bad = read + found[0], bad + found[1]
             mend(store)

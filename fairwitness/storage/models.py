@@ -40,6 +40,7 @@ class Damage(Record):
         COPIED = "copied", _("from a good copy")
         FOUND = "found", _("found whole again")
         REBUILT = "rebuilt", _("made anew")
+        ERASED = "erased", _("erased under a rule")
 
     FROZEN: ClassVar = ("store", "sha256", "copies", "what", "found_at")
 
@@ -77,6 +78,11 @@ class Copy(Record):
         DAMAGED = "damaged", _("Damaged")
         MISSING = "missing", _("Missing")
         OUTGROWN = "outgrown", _("Made anew")
+        ERASING = "erasing", _("Being erased under a rule")
+        ERASED = "erased", _("Erased under a rule")
+
+    # Copies that are to be there no more: never read again, mended, or missed.
+    LET_GO: ClassVar = (Status.OUTGROWN, Status.ERASING, Status.ERASED)
 
     FROZEN: ClassVar = ("store", "sha256", "size")
 

@@ -43,6 +43,8 @@ NO_PAGE = {
         "media",
         "scorecard-json",
         "document-json",
+        "disposal-csv",
+        "certificate-file",
     ),
     *("published", "tool", "capabilities-json", "healthz", "metrics", "mfa_download_recovery_codes"),
 }

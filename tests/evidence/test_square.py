@@ -15,6 +15,7 @@ from tests.world import CAST, World
 ACTS = (
     *("find", "open", "note", "export", "receipt", "settle_owner", "read_again", "link_incident", "count"),
     *("see_holds", "place_hold", "lift_hold", "see_preservation", "decide_preservation"),
+    *("see_disposals", "strike_disposal", "approve_disposal", "take_back_disposal", "certificate"),
 )
 # Whose recording it is, seen from the one who asks.
 RELATIONS = ("own", "below", "other", "nobody's")
@@ -91,6 +92,13 @@ for keeper in (*DECIDERS, Role.INTERNAL_AUDITOR):
 for decider in DECIDERS:
     EXPECTED[decider] |= {"lift_hold": ALL}
 EXPECTED[Role.RECORDS_OFFICER] |= {"decide_preservation": ALL}
+# Disposal is decided on for the whole department, by four roles; the internal auditor looks on.
+EVERYBODYS = "own below other nobody's"
+DECIDE = ("strike_disposal", "approve_disposal", "take_back_disposal")
+for decides in (Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF):
+    EXPECTED[decides] |= dict.fromkeys(DECIDE, EVERYBODYS)
+for sees in (Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF, Role.INTERNAL_AUDITOR):
+    EXPECTED[sees] |= dict.fromkeys(("see_disposals", "certificate"), EVERYBODYS)
 
 # Ruiz asks: she wears AX-0021, Whitfield is below her, Haddad is not, and nobody knows of the last.
 CAMERAS = {"own": "AX-0021", "below": "AX-0101", "other": "AX-0111", "nobody's": ""}

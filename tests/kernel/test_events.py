@@ -9,7 +9,7 @@ from fairwitness.kernel.refusals import HouseRule
 from tests import house
 
 # The events that publish a fact in clear; the same list stands in docs/explain/public-log.md.
-PUBLISHED_IN_CLEAR: set[str] = {"policy.version_in_force"}
+PUBLISHED_IN_CLEAR: set[str] = {"evidence.bytes_erased", "policy.version_in_force"}
 # Facts that would name a person or carry free text: no event may declare one.
 NEVER = {
     "name",

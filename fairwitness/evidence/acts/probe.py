@@ -12,6 +12,7 @@ from django.db import transaction
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.seal import plausible, searchable, who
+from fairwitness.evidence.doors.disposal import is_going
 from fairwitness.evidence.models import Derivative, Probe, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -19,7 +20,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import Blob
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
-from fairwitness.kernel.refusals import WrongState
+from fairwitness.kernel.refusals import Gone, WrongState
 from fairwitness.rules.canonical import nfc
 from fairwitness.storage.acts import confirm_copies
 
@@ -110,9 +111,16 @@ def read_untried(*, by: Actor) -> int:
 def keep_derivative(
     recording_id: uuid.UUID, kind: str, blob: Blob, media_type: str, facts: Mapping[str, Any], *, by: Actor
 ) -> Derivative:
-    """Keep something made of a recording; the same kind made again takes the place of the earlier."""
+    """Keep something made of a recording; the same kind made again takes the place of the earlier.
+
+    Raises Gone where the recording's bytes were erased, or are being erased.
+    """
     with change(events.DERIVATIVE_MADE, by=by) as entry:
         recording = _locked(recording_id)
+        if recording.status != Recording.Status.SEALED or is_going(recording.pk):
+            raise Gone(
+                "The bytes of this recording were erased under a rule: nothing is made of it any more."
+            )
         made, _new = Derivative.objects.update_or_create(
             recording=recording,
             kind=kind,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Member
 from fairwitness.evidence import doors, events
+from fairwitness.evidence.doors.disposal import is_going
 from fairwitness.evidence.models import Attachment, IncidentLink, Ingest, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -24,7 +25,7 @@ from fairwitness.kernel.blobs import Blob
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
-from fairwitness.kernel.refusals import Invalid
+from fairwitness.kernel.refusals import Invalid, Unavailable
 from fairwitness.kernel.roles import Role
 from fairwitness.rules.canonical import canonical, nfc
 from fairwitness.storage.acts import confirm_copies
@@ -72,6 +73,10 @@ def seal(blob: Blob, said: Said, delivery: Delivery, *, by: Actor) -> Sealed:
     `delivery` is asked for its Ingest only when something new is written: a repeated run adds nothing at all.
     """
     if found := Recording.objects.filter(sha256=blob.sha256, status=Recording.Status.SEALED).first():
+        if is_going(found.pk):
+            raise Unavailable(
+                "These bytes are being erased under a rule. Bring them in again when that is done."
+            )
         return Sealed(found, new=False)
     if blob.size == 0:
         return refuse(blob, said, "empty", "The file is empty: there is nothing to seal.", delivery, by=by)

@@ -9,11 +9,12 @@ from django.db import connection
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.doors import reasons
+from fairwitness.evidence.doors.disposal import is_going
 from fairwitness.evidence.models import Meter, Recording, Viewing
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
-from fairwitness.kernel.refusals import Invalid, WrongState
+from fairwitness.kernel.refusals import Gone, Invalid, WrongState
 
 # A viewing whose page neither beats nor reads for this long has been left.
 LEFT_AFTER = dt.timedelta(minutes=3)
@@ -39,6 +40,8 @@ def view(recording_id: uuid.UUID, purpose: str, session: str, *, by: Actor) -> V
         _ended_by_now(earlier.pk, "opened again", by)
     with change(events.VIEWING_BEGUN, by=by) as entry:
         recording = doors.recording(by, recording_id, "open", lock=True)
+        if recording.status == Recording.Status.ERASED or is_going(recording.pk):
+            raise Gone("The bytes of this recording were erased under a rule; its certificate says which.")
         if recording.status != Recording.Status.SEALED:
             raise WrongState("Only a sealed recording can be viewed.")
         viewing = Viewing(

@@ -37,6 +37,8 @@ def viewing(actor: Actor, pk: uuid.UUID, session: str, act: str = "open") -> Vie
     found = Viewing.objects.filter(pk=pk, ended=None).select_related("recording").first()
     if found is None or found.member_id != actor.member_id or found.session != session:
         raise Gone("This viewing has ended. Open the recording again and say for what.")
+    if found.recording.status == Recording.Status.ERASED:
+        raise Gone("The bytes of this recording were erased under a rule; its certificate says which.")
     if not may(actor, found.recording_id, act):
         raise Gone("Your right to view this recording has ended.")
     return found
@@ -66,7 +68,8 @@ def attachment(actor: Actor, pk: uuid.UUID) -> Attachment:
     if found is None:
         raise NotFound("There is no such file.")
     if found.recording_id:
-        recording(actor, found.recording_id, "open")
+        if recording(actor, found.recording_id, "open").status == Recording.Status.ERASED:
+            raise Gone("The bytes of this recording were erased under a rule; its certificate says which.")
     elif far(actor, "open") < Reach.ALL:
         raise NotFound("There is no such file.")
     return found

@@ -64,6 +64,7 @@ def recordings(request: HttpRequest) -> HttpResponseBase:
         "queue": doors.owners_unknown(actor).count() if doors.far(actor, "settle_owner") else 0,
         "may_link": doors.far(actor, "link_incident") > Reach.NONE,
         "sees_holds": doors.far(actor, "see_holds") > Reach.NONE,
+        "sees_disposals": doors.far(actor, "see_disposals") > Reach.NONE,
         "sees_deliveries": doors.far(actor, "find") == Reach.ALL,
     }
     return render(request, "evidence/recordings.html", context)

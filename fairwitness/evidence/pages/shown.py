@@ -124,6 +124,7 @@ def recording_context(
         "recording": found,
         "viewing": viewing,
         "may_open": may_open,
+        "sees_certificate": doors.may(actor, found.pk, "certificate"),
         "acts": _acts(actor, found),
         "access": shown_access,
         "purposes": Viewing.Purpose.choices,

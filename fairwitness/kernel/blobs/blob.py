@@ -149,6 +149,15 @@ class Store(Protocol):
     def check(self) -> None:
         """Raise Unavailable where the store does not answer, or is not the one that was begun."""
 
+    # In words for a certificate: what erasing does here.
+    erasing: str
+
+    def erase(self, digest: str) -> None:
+        """Erase these bytes under every name that they have here, set aside or in parts too. Raises Unavailable."""
+
+    def absent(self, digest: str) -> bool:
+        """Whether nothing of these bytes is here under any name, read back from the place. Raises Unavailable."""
+
     def kept_for(self) -> str:
         """How long the place itself keeps what is put there, in words; empty where it does not. Raises Unavailable."""
 

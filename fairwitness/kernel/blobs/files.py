@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fairwitness.kernel.blobs.blob import (
+    ENCRYPTED,
     STORED,
     Blob,
     Damaged,
@@ -28,6 +29,7 @@ class FileStore:
     """A folder of blobs: `ab/cd/<sha256>`, mode 0444, with a staging folder on the same file system."""
 
     kind = "file"
+    erasing = "the file's names were removed; its place on the disk was not overwritten"
 
     def __init__(
         self, root: Path, *, name: str = "main", read_only: bool = False, marked: bool = False
@@ -148,6 +150,29 @@ class FileStore:
             sync_folder(self.path(name).parent)
             sync_folder(aside)
 
+    def erase(self, digest: str) -> None:
+        """Remove every name of these bytes. Overwriting is not tried: on disks that copy on write it proves nothing."""
+        self.check_writable()
+        try:
+            for path in self._names_of(digest):
+                path.unlink(missing_ok=True)
+                sync_folder(path.parent)
+        except OSError as error:
+            raise Unavailable(f"The store {self.name} did not erase: {error.strerror}.") from error
+
+    def absent(self, digest: str) -> bool:
+        self.check()
+        try:
+            return not self._names_of(digest)
+        except OSError as error:
+            raise Unavailable(f"The store {self.name} cannot be read: {error.strerror}.") from error
+
+    def _names_of(self, digest: str) -> list[Path]:
+        """Where these bytes lie: plain, encrypted, set aside."""
+        plain, aside = self.path(digest), self.root / "aside"
+        found = [path for path in (plain, self.path(digest + ENCRYPTED)) if _lies(path)]
+        return found + (sorted(aside.glob(f"{digest}.*")) if _lies(aside) else [])
+
     def sweep_staging(self) -> int:
         """Remove what killed processes left half-written; what is being written is left alone. Returns how many."""
         return sweep(self.staging)
@@ -179,6 +204,15 @@ class FileStore:
         (self.root / MARK).touch(mode=0o600)
         sync_folder(self.root)
         sync_folder(self.root.parent)
+
+
+def _lies(path: Path) -> bool:
+    """Whether there is something under this path. Raises OSError where the disk does not say."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 class FileReader(Reader):

@@ -76,6 +76,11 @@ def erase(sha256: str) -> int:
     return erased
 
 
+def kept(sha256: str) -> int:
+    """How many keys there are for a blob."""
+    return _kept().objects.filter(sha256=sha256).count()
+
+
 def folder() -> Path:
     """Where the master keys lie: never inside a store."""
     return Path(settings.FAIRWITNESS_MASTER_KEYS or settings.FAIRWITNESS_HOME / "keys" / "master")

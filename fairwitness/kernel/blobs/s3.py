@@ -1,7 +1,7 @@
 """A store in an S3 bucket: uploaded whole from staged bytes, never overwritten, confirmed before it counts.
 
-Where the bucket has object lock, what is put there is kept by its default retention; nothing is deleted
-here but the name of damaged bytes, once a copy of them lies under `aside/`.
+Where the bucket has object lock, what is put there is kept by its default retention. Deleted here are the name of
+damaged bytes, once a copy of them lies under `aside/`, and, by rule, all versions of what is erased.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import botocore.config
 import botocore.exceptions
 from django.conf import settings
 
-from fairwitness.kernel.blobs.blob import STORED, Damaged, Reader, Staged, checked_name
+from fairwitness.kernel.blobs.blob import ENCRYPTED, STORED, Damaged, Reader, Staged, checked_name
 from fairwitness.kernel.blobs.files import MARK
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.refusals import Invalid, NotFound, StoreFull, Unavailable
@@ -40,6 +40,7 @@ class S3Store:
     """`s3://bucket/prefix?endpoint=…&region=…&profile=…`; keys come from the environment or a credentials file."""
 
     kind = "s3"
+    erasing = "the objects were deleted, with every version that the bucket listed"
 
     def __init__(self, name: str, address: str) -> None:
         self.name = name
@@ -151,6 +152,66 @@ class S3Store:
                     return
                 raise
             self._s3.delete_object(Bucket=self.bucket, Key=key)
+
+    def erase(self, digest: str) -> None:
+        """Delete every object of these bytes, every version of it that the bucket lists, and uploads in parts."""
+        with self._asked():
+            for found in self._versions(digest):
+                self._s3.delete_object(Bucket=self.bucket, **found)
+            for key in self._objects(digest):
+                self._s3.delete_object(Bucket=self.bucket, Key=key)
+            for key, upload in self._parts(digest):
+                self._s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload)
+
+    def absent(self, digest: str) -> bool:
+        self.check()
+        with self._asked():
+            if self._objects(digest) or self._versions(digest) or self._parts(digest):
+                return False
+            # A list may be behind what is there: each name is asked for by itself, too.
+            return not any(self._answers(self._key(name)) for name in (digest, digest + ENCRYPTED))
+
+    def _prefixes(self, digest: str) -> tuple[str, str]:
+        return self._key(checked_name(digest)), f"{self.prefix}aside/{digest}"
+
+    def _objects(self, digest: str) -> list[str]:
+        pages = self._s3.get_paginator("list_objects_v2")
+        return [
+            each["Key"]
+            for prefix in self._prefixes(digest)
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
+            for each in page.get("Contents", ())
+        ]
+
+    def _versions(self, digest: str) -> list[dict[str, str]]:
+        """Every version, and every mark of a deletion, in a bucket that keeps or kept versions."""
+        if not self._s3.get_bucket_versioning(Bucket=self.bucket).get("Status"):
+            return []
+        pages = self._s3.get_paginator("list_object_versions")
+        return [
+            {"Key": each["Key"], "VersionId": each["VersionId"]}
+            for prefix in self._prefixes(digest)
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
+            for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
+
+    def _parts(self, digest: str) -> list[tuple[str, str]]:
+        pages = self._s3.get_paginator("list_multipart_uploads")
+        return [
+            (each["Key"], each["UploadId"])
+            for prefix in self._prefixes(digest)
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
+            for each in page.get("Uploads", ())
+        ]
+
+    def _answers(self, key: str) -> bool:
+        try:
+            self._s3.head_object(Bucket=self.bucket, Key=key)
+        except botocore.exceptions.ClientError as error:
+            if _code(error) in ABSENT:
+                return False
+            raise
+        return True
 
     def names(self) -> Iterator[str]:
         with self._asked():

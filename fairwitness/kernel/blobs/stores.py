@@ -155,8 +155,7 @@ class Stores:
 
         Raises NotFound when no store holds it; Unavailable or Damaged when those that may hold it do not give it.
         """
-        if not SHA256.fullmatch(digest):
-            raise Invalid("That is not a SHA-256 in lower-case hex.")
+        _digest(digest)
         forms = tuple(form.format(digest) for form in self._forms())
         openers: list[Opener] = [functools.partial(open_in, store, digest, forms) for store in self.all]
         if len(openers) == 1:
@@ -174,6 +173,18 @@ class Stores:
         except (NotFound, Unavailable):
             return False
         return True
+
+    def erase_in(self, name: str, digest: str) -> None:
+        """Erase bytes in one store, in whichever form they are kept there. Raises Unavailable."""
+        self._check_writable()
+        self.one(name).erase(_digest(digest))
+
+    def absent_in(self, name: str, digest: str) -> bool:
+        """Whether a store, asked anew, has nothing of these bytes, and does not give them either. Raises Unavailable."""
+        place = self.one(name)
+        return place.absent(_digest(digest)) and not any(
+            _gives(place, form.format(digest)) for form in self._forms()
+        )
 
     def one(self, name: str) -> Store:
         """The store of this name. Raises NotFound where the settings name none such."""
@@ -291,6 +302,21 @@ def _may_need(store: Store, name: str, cipher: BlobCipher) -> bool:
             return key_id_of(exactly(raw, HEADER, 0)) == cipher.key_id
     except (NotFound, Unavailable):
         return True
+
+
+def _digest(text: str) -> str:
+    if not SHA256.fullmatch(text):
+        raise Invalid("That is not a SHA-256 in lower-case hex.")
+    return text
+
+
+def _gives(store: Store, name: str) -> bool:
+    """Whether a store gives something under a name, whatever it says of it elsewhere."""
+    try:
+        store.raw(name).close()
+    except NotFound:
+        return False
+    return True
 
 
 def _kept_name(store: Store, digest: str, forms: tuple[str, str]) -> str:

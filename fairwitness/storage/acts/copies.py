@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from fairwitness.kernel.blobs import Blob
 from fairwitness.kernel.change import change
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.models import require_change
-from fairwitness.kernel.refusals import Unavailable
+from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.rules import fixity
 from fairwitness.storage import doors, events
 from fairwitness.storage.models import Copy, Damage, Store
@@ -60,6 +61,7 @@ def confirm_copies(blob: Blob, *, made: bool = False) -> None:
     stores = blobs.store()
     kind = Copy.Kind.MADE if made else Copy.Kind.EVIDENCE
     held = [_record(stores.one(name)) for name in blob.copies]
+    _check_not_going(blob)
     _note_good(held, [(blob.sha256, blob.size, kind)])
     if held and not made and len(held) < len(stores.all):
         enqueue("storage.spread", queue="storage", sha256=blob.sha256)
@@ -67,6 +69,8 @@ def confirm_copies(blob: Blob, *, made: bool = False) -> None:
 
 def note_copies(store: Store, found: Sequence[Copy], *, by: Actor) -> None:
     """Note that `store` now holds the bytes of these copies too, each confirmed: one entry for all of them."""
+    going = set(_let_go(copy.sha256 for copy in found).values_list("sha256", flat=True))
+    found = [copy for copy in found if copy.sha256 not in going]
     if not found:
         return
     with change(events.COPIES_MADE, by=by) as entry:
@@ -95,6 +99,25 @@ def find_copies(unknown: Sequence[Copy], *, by: Actor) -> int:
     else:
         end_alarm(ABSENT, by=by)
     return len(nowhere)
+
+
+def _let_go(digests: Iterable[str]) -> "QuerySet[Copy]":
+    """The rows of bytes that are being erased, or were."""
+    return Copy.objects.filter(sha256__in=list(digests), status__in=(Copy.Status.ERASING, Copy.Status.ERASED))
+
+
+def _check_not_going(blob: Blob) -> None:
+    """Raise Unavailable where bytes that were put just now are being erased, or were erased after they were put."""
+    gone = list(_let_go([blob.sha256]).select_for_update())
+    if any(copy.status == Copy.Status.ERASING for copy in gone):
+        raise Unavailable(
+            _("These bytes are being erased under a rule. Bring them in again when that is done.")
+        )
+    for name in blob.copies if gone else ():
+        try:
+            blobs.store().open_in(name, blob.sha256).close()
+        except NotFound as erased:
+            raise Unavailable(_("These bytes were erased meanwhile. Bring them in again.")) from erased
 
 
 def _record(place: blobs.Store) -> Store:
@@ -129,6 +152,8 @@ def _note_good(stores: Iterable[Store], bytes_: Iterable[tuple[str, int, str]]) 
 
 def note_check(store: Store, read: Sequence[Read], *, by: Actor) -> list[Damage]:
     """Note a batch of copies that were read again: one entry with its counts, and an incident for each damaged one."""
+    let_go = set(_let_go(each.copy.sha256 for each in read if each.what).values_list("pk", flat=True))
+    read = [each for each in read if each.copy.pk not in let_go]
     if not read:
         return []
     bad = [each for each in read if each.what]

@@ -146,10 +146,20 @@ def _no_delivery() -> None:
 def remove_sealed(upload: Upload) -> bool:
     """Remove the staged bytes of a sealed upload, never while the store does not hold them; whether they went."""
     recording: Recording | None = upload.recording
-    if upload.status != Status.SEALED or recording is None or not blobs.store().holds(recording.sha256):
+    if upload.status != Status.SEALED or recording is None:
+        return False
+    if recording.status != Recording.Status.ERASED and not blobs.store().holds(recording.sha256):
         return False
     staged.remove(upload.pk)
     return True
+
+
+def clear_of(recording_id: uuid.UUID) -> int:
+    """Remove whatever still lies staged of a recording that is being erased; how many files are left all the same."""
+    settled = Upload.objects.filter(recording=recording_id, status__in=(Status.SEALED, Status.DISPOSED))
+    for upload in settled:
+        staged.remove(upload.pk)
+    return sum(staged.path_of(upload.pk).exists() for upload in settled)
 
 
 def check_due(upload: Upload) -> None:

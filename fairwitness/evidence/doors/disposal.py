@@ -1,0 +1,319 @@
+"""The doors to disposal: what is due, the lists and who approved them, what else names the bytes, certificates."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors as department
+from fairwitness.evidence import events
+from fairwitness.evidence.doors import holds
+from fairwitness.evidence.doors.reach import far
+from fairwitness.evidence.doors.reach import recording as recording_for
+from fairwitness.evidence.models import (
+    Approval,
+    Attachment,
+    Derivative,
+    Disposal,
+    DisposalList,
+    DryRun,
+    IncidentLink,
+    Recording,
+    Retention,
+)
+from fairwitness.kernel import clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, require_change
+from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.roles import Reach
+from fairwitness.policy import doors as policy
+from fairwitness.rules.canonical import canonical
+from fairwitness.storage.models import Copy
+
+Status = Disposal.Status
+# What a person struck out or took back is not proposed again for so long; a hold keeps it for longer.
+RESTS = dt.timedelta(days=30)
+# One list has so many recordings at most; the rest is for the next night.
+MOST = 10_000
+
+
+def due(today: dt.date) -> "QuerySet[Retention]":
+    """What may be proposed: sealed, its last day over, held by nothing, on no list that goes on, not just struck out.
+
+    The day itself has to be over: a law that says "not less than" is kept to in every zone.
+    """
+    going_on = Disposal.objects.filter(recording=OuterRef("recording"), status__in=Disposal.LIVE)
+    lately = Disposal.objects.filter(
+        recording=OuterRef("recording"),
+        status__in=(Status.STRUCK, Status.TAKEN_BACK),
+        list__proposed_at__gt=clock.now() - RESTS,
+    )
+    sealed = Recording.objects.filter(~holds.is_held(), status=Recording.Status.SEALED)
+    rows = Retention.objects.filter(state=Retention.State.DATED, due_on__lt=today, recording__in=sealed)
+    return rows.filter(~Exists(going_on), ~Exists(lately)).order_by("due_on", "id")
+
+
+def unfit(disposals: "QuerySet[Disposal]") -> "QuerySet[Disposal]":
+    """Those of these disposals whose recording may go no more: held meanwhile, its date moved, or gone otherwise."""
+    fit = Recording.objects.filter(
+        ~holds.is_held(),
+        status=Recording.Status.SEALED,
+        retention__state=Retention.State.DATED,
+        retention__due_on__lt=department.today(),
+    )
+    return disposals.exclude(recording__in=fit)
+
+
+def why_unfit(recording: Recording) -> str:
+    """Why a recording, locked by the asker, may not go now, as a code; empty where it may."""
+    if recording.status != Recording.Status.SEALED:
+        return "state"
+    if holds.holds_over([recording.pk]):
+        return "held"
+    kept = Retention.objects.filter(recording=recording).first()
+    if kept is None or kept.state != Retention.State.DATED or not kept.due_on:
+        return "moved"
+    return "" if kept.due_on < department.today() else "moved"
+
+
+def is_going(recording_id: uuid.UUID) -> bool:
+    """Whether the bytes of a recording are being erased at this time."""
+    return Disposal.objects.filter(recording=recording_id, status=Status.ERASING).exists()
+
+
+# Lists
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether the actor reaches all recordings with an act of disposal: lists are decided on as a whole."""
+    return far(actor, act) == Reach.ALL
+
+
+def check_may(actor: Actor, act: str) -> None:
+    """Raise NotFound for who may not even see lists, Forbidden for who may not do this with them."""
+    if not may(actor, "see_disposals"):
+        raise NotFound(_("There is no such list, or it is not one that you may see."))
+    if not may(actor, act):
+        raise Forbidden(_("Your role lets you see lists of disposal; it does not let you do this."), act=act)
+
+
+def lists(actor: Actor) -> "QuerySet[DisposalList]":
+    """The lists with their figures, for those who may see or count them; the latest first."""
+    rows = DisposalList.objects.order_by("-proposed_at", "-id")
+    return rows if far(actor, "see_disposals") > Reach.NONE else rows.none()
+
+
+def disposal_list(
+    actor: Actor, pk: uuid.UUID, act: str = "see_disposals", *, lock: bool = False
+) -> DisposalList:
+    """One list for one act. Raises NotFound, Forbidden."""
+    check_may(actor, act)
+    return locked_list(pk) if lock else _list(DisposalList.objects.filter(pk=pk))
+
+
+def locked_list(pk: uuid.UUID) -> DisposalList:
+    """A list, locked until the open change ends. Raises NotFound."""
+    require_change("locking a list")
+    return _list(DisposalList.objects.select_for_update(of=("self",)).filter(pk=pk))
+
+
+def _list(rows: "QuerySet[DisposalList]") -> DisposalList:
+    found = rows.first()
+    if found is None:
+        raise NotFound(_("There is no such list, or it is not one that you may see."))
+    return found
+
+
+def disposal(actor: Actor, pk: uuid.UUID, act: str) -> Disposal:
+    """One recording on a list, for one act, locked after its recording and its list. Raises NotFound, Forbidden."""
+    check_may(actor, act)
+    return locked(pk)
+
+
+def locked(pk: uuid.UUID) -> Disposal:
+    """One recording on a list: recording, list and row locked in this order, as everybody here does. NotFound."""
+    require_change("locking a disposal")
+    found = Disposal.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is no such recording on a list of disposal."))
+    Recording.objects.select_for_update(of=("self",)).get(pk=found.recording_id)
+    locked_list(found.list_id)
+    rows = Disposal.objects.select_for_update(of=("self",)).select_related("recording", "list")
+    return rows.get(pk=pk)
+
+
+def disposals_of(found: DisposalList) -> "QuerySet[Disposal]":
+    """What stands on a list, in the order of the recordings' numbers."""
+    rows = found.disposals.select_related("recording", "recording__owner", "version", "version__document")
+    return rows.order_by("recording__number", "id")
+
+
+def digest_of(found: DisposalList) -> str:
+    """SHA-256 of what is left on a proposed list: what one approves, and nothing else, is what was looked at."""
+    rows = found.disposals.filter(status=Status.PROPOSED).order_by("recording__number")
+    columns = ("recording__number", "recording__sha256", "due_on", "rule", "version_id")
+    left = [
+        [number, sha256, str(due_on), rule, str(version)]
+        for number, sha256, due_on, rule, version in rows.values_list(*columns).iterator(chunk_size=2000)
+    ]
+    lines = b"".join(canonical(row) + b"\n" for row in left)
+    return hashlib.sha256(lines).hexdigest()
+
+
+def approvals(found: DisposalList) -> "QuerySet[Approval]":
+    """The approvals of a list that stand, the earliest first."""
+    return found.approvals.filter(withdrawn_at=None).select_related("member").order_by("at", "id")
+
+
+def rule() -> policy.Citation:
+    """The rule of disposal that is in force now. Raises WrongState where the book has none."""
+    return policy.the_rule("disposal")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a list is made up: how many in each state, by category, by the month in which they fell due."""
+
+    states: Mapping[str, int]
+    categories: Mapping[str, int] = field(default_factory=dict)
+    months: Mapping[dt.date, int] = field(default_factory=dict)
+
+
+def shape(found: DisposalList) -> Shape:
+    """How a list is made up."""
+    rows = list(found.disposals.values_list("status", "category", "due_on").iterator(chunk_size=5000))
+    return Shape(
+        Counter(row[0] for row in rows),
+        Counter(row[1] for row in rows),
+        Counter(row[2].replace(day=1) for row in rows),
+    )
+
+
+def states(pks: Collection[uuid.UUID]) -> dict[uuid.UUID, Counter[str]]:
+    """How many of each of these lists are in each state."""
+    found: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
+    for pk, status in (
+        Disposal.objects.filter(list__in=pks).values_list("list", "status").iterator(chunk_size=5000)
+    ):
+        found[pk][status] += 1
+    return found
+
+
+def to_approve(actor: Actor) -> "QuerySet[DisposalList]":
+    """The lists that wait for this person: proposed, and not yet approved by them."""
+    if not may(actor, "approve_disposal"):
+        return DisposalList.objects.none()
+    mine = Approval.objects.filter(list=OuterRef("pk"), member=actor.member_id, withdrawn_at=None)
+    return lists(actor).filter(~Exists(mine), status=DisposalList.Status.PROPOSED)
+
+
+def in_grace(actor: Actor) -> "QuerySet[DisposalList]":
+    """The lists that are erased before long unless somebody takes them back."""
+    if not may(actor, "take_back_disposal"):
+        return DisposalList.objects.none()
+    return lists(actor).filter(status=DisposalList.Status.GRACE)
+
+
+# Siblings
+
+
+def siblings(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Recording]]:
+    """The recordings of the same incidents, of each of these that has any, in the order of their numbers."""
+    links = IncidentLink.objects.filter(withdrawn_at=None)
+    mine: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for recording, incident in links.filter(recording__in=recording_ids).values_list("recording", "incident"):
+        mine[incident].add(recording)
+    found: dict[uuid.UUID, dict[str, Recording]] = defaultdict(dict)
+    for link in links.filter(incident__in=list(mine)).select_related("recording"):
+        for pk in mine[link.incident_id] - {link.recording_id}:
+            found[pk][link.recording.number] = link.recording
+    return {pk: [rows[number] for number in sorted(rows)] for pk, rows in found.items()}
+
+
+# Bytes
+
+Named = tuple[str, str, int, str]
+
+
+def bytes_of(recording: Recording) -> list[Named]:
+    """All bytes that a recording names: what they are, SHA-256, size, and the kind of their copies."""
+    found = [("recording", recording.sha256, recording.size, str(Copy.Kind.EVIDENCE))]
+    for made in Derivative.objects.filter(recording=recording).order_by("kind"):
+        found.append((made.kind, made.sha256, made.size, str(Copy.Kind.MADE)))
+    for file in Attachment.objects.filter(recording=recording).order_by("id"):
+        found.append(("attachment", file.sha256, file.size, str(Copy.Kind.EVIDENCE)))
+    known = {row[1] for row in found}
+    return found + [row for row in _made_before(recording) if row[1] not in known]
+
+
+def _made_before(recording: Recording) -> list[Named]:
+    """What was made of a recording and made anew later: its row names the latest alone, the ledger all of them."""
+    about = EntrySubject.objects.filter(kind="evidence.recording", subject=recording.pk).values("entry_id")
+    made = Entry.objects.filter(pk__in=about, event=events.DERIVATIVE_MADE.name).values("pk")
+    facts = (
+        EntryPrivate.objects.filter(entry_id__in=made).order_by("entry_id").values_list("facts", flat=True)
+    )
+    kind = str(Copy.Kind.MADE)
+    found = {each["sha256"].removeprefix("sha256:"): (each["kind"], each["size"]) for each in facts}
+    return [(what, sha256, size, kind) for sha256, (what, size) in found.items()]
+
+
+def naming(sha256: str, leaving: uuid.UUID | None) -> list[str]:
+    """The live records of this room that name these bytes, in words, without those of the recording that leaves."""
+    gone = Recording.Status.ERASED
+    recordings = (
+        Recording.objects.filter(sha256=sha256)
+        .exclude(status=gone)
+        .exclude(pk__in=[leaving] if leaving else [])
+    )
+    made = Derivative.objects.filter(sha256=sha256).exclude(recording__status=gone).exclude(recording=leaving)
+    files = Attachment.objects.filter(sha256=sha256).select_related("recording")
+    live = [file for file in files if file.recording is None or _lives(file.recording, leaving)]
+    return [
+        *recordings.order_by("number").values_list("number", flat=True),
+        *(f"{kind} of {number}" for kind, number in made.values_list("kind", "recording__number")),
+        *(f"attachment {file.pk}" for file in live),
+        *DryRun.objects.filter(list_sha256=sha256).values_list("number", flat=True),
+    ]
+
+
+def _lives(recording: Recording, leaving: uuid.UUID | None) -> bool:
+    return recording.status != Recording.Status.ERASED and recording.pk != leaving
+
+
+def erased_bytes() -> dict[str, str]:
+    """Every digest that an erased recording named and no live record of this room does, with whose it was."""
+    erased = Recording.objects.filter(status=Recording.Status.ERASED)
+    found: dict[str, str] = dict(erased.values_list("sha256", "number"))
+    for model in (Derivative, Attachment):
+        rows = model.objects.filter(recording__in=erased).values_list("sha256", "recording__number")
+        found.update(rows)
+    return {sha256: number for sha256, number in found.items() if not naming(sha256, None)}
+
+
+# Certificates
+
+
+def certificate_of(actor: Actor, recording_id: uuid.UUID) -> Disposal:
+    """The disposal of an erased recording with its certificate. Raises NotFound, Forbidden."""
+    recording_for(actor, recording_id, "certificate")
+    found = disposal_that_erased(recording_id)
+    if found is None:
+        raise NotFound(_("This recording was not erased, so there is no certificate."))
+    return found
+
+
+def disposal_that_erased(recording_id: uuid.UUID) -> Disposal | None:
+    """The disposal that erased a recording, or None."""
+    done = Disposal.objects.filter(recording=recording_id, status__in=(Status.ERASED, Status.RELEASED))
+    return done.select_related("recording", "list", "version", "version__document").first()
+
+
+def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Lists of disposal by number, for histories."""
+    return dict(DisposalList.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
