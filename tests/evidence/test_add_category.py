@@ -77,6 +77,14 @@ def test_what_was_refused_carries_none(world: World) -> None:
         add_category(refused.pk, "arrest", by=world.actor("costa"))
 
 
+def test_nobody_opens_it_to_themselves_by_withdrawing(world: World) -> None:
+    recording = prompt()
+    closed = add_category(recording.pk, "restricted", by=world.actor("costa"))
+    for who in ("ruiz", "costa"):
+        with pytest.raises(Forbidden, match="closed to you"):
+            withdraw_category(closed.pk, by=world.actor(who))
+
+
 def test_a_category_that_nobody_added(world: World) -> None:
     with pytest.raises(NotFound):
         withdraw_category(uuid.uuid4(), by=world.actor("costa"))

@@ -11,7 +11,7 @@ from fairwitness.evidence.models import Categorisation, Recording, Retention
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import OpenEntry, change
-from fairwitness.kernel.refusals import Invalid, WrongState
+from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.policy import doors as policy
 
 
@@ -49,6 +49,9 @@ def withdraw_category(categorisation_id: uuid.UUID, *, by: Actor) -> Categorisat
         )
         row = Categorisation.objects.select_for_update(of=("self",)).get(pk=categorisation_id)
         check_sealed(recording)
+        if not doors.may(by, recording.pk, "open"):
+            # Else somebody would open it to themselves by taking off what closes it to them.
+            raise Forbidden(_("This recording is closed to you, so somebody else must withdraw its category."))
         if row.withdrawn_at:
             raise WrongState(_("This category was withdrawn before."))
         row.withdrawn_at = clock.now()
