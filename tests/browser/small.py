@@ -28,6 +28,7 @@ from fairwitness.evidence.doors import watching
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.incidents import acts as incidents
 from fairwitness.incidents.acts import add_incident
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
@@ -177,13 +178,7 @@ def _member(badge: str) -> Actor:
 
 def _holds() -> None:
     """An incident, a hold over all of it, and two preservation requests: one that matches it, one that does not."""
-    incident = add_incident(
-        number=INCIDENT,
-        kind="Noise",
-        place="12 Main St",
-        opened=clock.now() - dt.timedelta(days=4),
-        by=demo.BY,
-    )
+    incident = Incident.objects.get(number=INCIDENT)
     place_hold(kind="court", reason="Trial in May", reference="2026-114", incident_id=incident.pk, by=demo.BY)
     for number, sender in ((INCIDENT, "one"), ("99-000001", "other")):
         ask_preservation(incident_number=number, words="They took my phone", sender=sender, by=PUBLIC)

@@ -51,7 +51,9 @@ def withdraw_category(categorisation_id: uuid.UUID, *, by: Actor) -> Categorisat
         check_sealed(recording)
         if not doors.may(by, recording.pk, "open"):
             # Else somebody would open it to themselves by taking off what closes it to them.
-            raise Forbidden(_("This recording is closed to you, so somebody else must withdraw its category."))
+            raise Forbidden(
+                _("This recording is closed to you, so somebody else must withdraw its category.")
+            )
         if row.withdrawn_at:
             raise WrongState(_("This category was withdrawn before."))
         row.withdrawn_at = clock.now()
