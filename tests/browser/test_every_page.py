@@ -115,15 +115,22 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.
+    page.goto(running.url("imports/"))
     kinds["mappings"] = _key(str(page.locator("main ul a[href^='/mappings/']").first.get_attribute("href")))
     kinds["preserve"] = kinds["preservation"]
     page.goto(running.url(f"holds/{kinds['holds']}/"))
-    kinds["held"] = _key(str(page.locator("a[href^='/held/']").first.get_attribute("href")))
+    # A hold over an incident names its recordings once its job has run.
+    if (held := page.locator("a[href^='/held/']")).count():
+        kinds["held"] = _key(str(held.first.get_attribute("href")))
     page.goto(running.url("access/watch/"))
     kinds["access"] = _key(str(page.locator("table tbody a").first.get_attribute("href")))
     page.goto(running.url("recordings/"))
     more = {"role": "officer", **POLICY}
     found = {place: {"pk": key, "member": key, **more} for place, key in kinds.items()}
+    # The one that is critical, with those who are involved; it is the oldest.
+    page.goto(running.url("incidents/?sort=opened"))
+    kinds["incidents"] = _key(str(page.get_by_role("link", name="25-000017").get_attribute("href")))
+    found["incidents"]["pk"] = kinds["incidents"]
     page.goto(running.url(f"incidents/{kinds['incidents']}/"))
     strike = page.get_by_role("link", name="Strike off").first
     found["incidents"]["member"] = _key(str(strike.get_attribute("href")).partition("/involved/")[2])
