@@ -125,7 +125,7 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     page.goto(running.url("access/watch/"))
     kinds["access"] = _key(str(page.locator("table tbody a").first.get_attribute("href")))
     page.goto(running.url("recordings/"))
-    more = {"role": "officer", **POLICY}
+    more = {"role": "officer", "what": "doubtful", **POLICY}
     found = {place: {"pk": key, "member": key, **more} for place, key in kinds.items()}
     # The one that is critical, with those who are involved; it is the oldest.
     page.goto(running.url("incidents/?sort=opened"))
