@@ -50,7 +50,9 @@ def test_an_erased_recording_marked_as_sealed(own_world: World, hand: Hand) -> N
 def test_a_changed_certificate(own_world: World, hand: Hand) -> None:
     erased(own_world)
     row = Disposal.objects.get()
-    changed = json.dumps({**row.certificate, "erased_at": "2020-01-01T00:00:00.000000Z"}).replace("'", "''")
+    changed = json.dumps({**(row.certificate or {}), "erased_at": "2020-01-01T00:00:00.000000Z"}).replace(
+        "'", "''"
+    )
     hand(f"UPDATE evidence_disposal SET certificate = '{changed}' WHERE id = '{row.pk}'")
     assert any("not the one that its entry binds" in fault for fault in check_rows())
 
