@@ -15,10 +15,6 @@ from fairwitness.kernel.roles import WORDS
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class ConfirmForm(forms.Form):
-    """Nothing to enter: sending it is the confirmation."""
-
-
 class LogForm(forms.Form):
     """What the sign-in log is narrowed to. The address is personal, and stays out of the page's own."""
 

@@ -260,10 +260,6 @@ class SpareForm(forms.Form):
         self.fields["camera"].queryset = doors.spare_cameras()  # type: ignore[attr-defined]
 
 
-class ConfirmForm(forms.Form):
-    """Nothing is entered; that it was sent is the answer."""
-
-
 class RosterFileForm(forms.Form):
     """A roster as CSV or XLSX."""
 

@@ -27,7 +27,7 @@ from fairwitness.kernel.events import Event
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, Record
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.policy import doors as policy
-from fairwitness.rules.canonical import canonical
+from fairwitness.rules.canonical import canonical, named_digest
 
 # For each record that an entry binds: what it is called, how the entry that wrote it is found, and where both differ.
 # An entry whose facts were erased by rule has no row `p` and says nothing against anybody.
@@ -236,7 +236,7 @@ def _facts_about(kind: str, pk: uuid.UUID, event: Event) -> list[tuple[str, Mapp
 def delivered_digest(row: Mapping[str, str] | str) -> str | None:
     """SHA-256 of the delivered row (as text where Django leaves it so); an act binds it without publishing it."""
     delivered = json.loads(row) if isinstance(row, str) else row
-    return f"sha256:{hashlib.sha256(canonical(delivered)).hexdigest()}" if delivered else None
+    return named_digest(canonical(delivered)) if delivered else None
 
 
 def check_blobs(store: Stores, progress: Callable[[int], None] | None = None) -> Iterator[str]:

@@ -266,10 +266,6 @@ class DayForm(forms.Form):
     )
 
 
-class ConfirmForm(forms.Form):
-    """Nothing is entered; that it was sent is the answer."""
-
-
 def _member(badge: str) -> Any:
     found = department.member_named(badge)
     if found is None:

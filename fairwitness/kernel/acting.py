@@ -14,6 +14,10 @@ AnyForm = Form | ModelForm  # type: ignore[type-arg]
 Offer = dict[str, object]
 
 
+class ConfirmForm(Form):
+    """Nothing to enter: sending it is the confirmation."""
+
+
 def act_page(
     request: HttpRequest,
     form: AnyForm,

@@ -308,10 +308,6 @@ class ApproveForm(forms.Form):
         return dt.datetime.combine(day, dt.time(), tzinfo=agency().tz)
 
 
-class ConfirmForm(forms.Form):
-    """Nothing to enter: sending it is the confirmation."""
-
-
 def particulars_of(content: Content) -> dict[str, Any]:
     """What a version says of itself, as its form shows it."""
     return content.model_dump(exclude={"rules"})

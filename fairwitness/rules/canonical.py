@@ -35,6 +35,11 @@ def canonical(value: object) -> bytes:
     return text.encode()
 
 
+def named_digest(data: bytes | str) -> str:
+    """SHA-256 of bytes, or of a text in UTF-8, as facts have it: `sha256:` and lower-case hex."""
+    return f"sha256:{sha256(data.encode() if isinstance(data, str) else data).hexdigest()}"
+
+
 def nfc(value: Any) -> Any:
     """A copy of a JSON value with every string, keys included, in Unicode form NFC.
 

@@ -16,7 +16,7 @@ from fairwitness.accounts.pages.confirm import SESSION
 from fairwitness.accounts.pages.ways import ways
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
-from fairwitness.kernel.acting import act_page, posted
+from fairwitness.kernel.acting import ConfirmForm, act_page, posted
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.again import confirmed_lately
 
@@ -128,7 +128,7 @@ def stop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         do,
         heading=_("Stop the sign-in of {name} now").format(name=member.name),
         words=_(
@@ -168,7 +168,7 @@ def reset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         do,
         heading=_("Reset the sign-in of {name}").format(name=member.name),
         words=words,
@@ -190,7 +190,7 @@ def release(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         do,
         heading=_("Release the account of {name}").format(name=member.name),
         words=_("Ask them first, in person or by a number you know, whether it was they who mistyped."),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from django.db.models import QuerySet
 
 from fairwitness.department import events
-from fairwitness.department.doors.one import one
 from fairwitness.department.doors.reach import check_may, may
 from fairwitness.department.models import Alarm
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import Entry
+from fairwitness.kernel.one import one
 
 
 def alarms_for(actor: Actor) -> QuerySet[Alarm]:

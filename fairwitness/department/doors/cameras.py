@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 
-from fairwitness.department.doors.one import locked, one
 from fairwitness.department.doors.reach import reached
 from fairwitness.department.models import Assignment, Camera, Completion, Course, Member
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import require_change
+from fairwitness.kernel.one import locked, one
 
 
 def cameras_for(actor: Actor) -> QuerySet[Camera]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from fairwitness.department.doors.one import locked, one
 from fairwitness.department.doors.reach import may
 from fairwitness.department.models import Dock, DockHeard
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.one import locked, one
 
 
 def docks_for(actor: Actor) -> QuerySet[Dock]:

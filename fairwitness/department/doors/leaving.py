@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department.doors.cameras import wearing_at
 from fairwitness.department.doors.chain import chain_below, posting_on, today
-from fairwitness.department.doors.one import one
 from fairwitness.department.doors.reach import reach_of
 from fairwitness.department.models import Assignment, Member, Posting, RoleHeld
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.one import one
 from fairwitness.kernel.roles import Reach
 
 

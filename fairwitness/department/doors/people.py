@@ -12,10 +12,10 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 from django.db.models.functions import Coalesce, Concat
 
 from fairwitness.department.doors.chain import holding_on, today
-from fairwitness.department.doors.one import locked, one
 from fairwitness.department.doors.reach import reached
 from fairwitness.department.models import Assignment, Member, Posting, RoleHeld, Unit
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.roles import Role
 
 

@@ -13,7 +13,7 @@ from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Camera
 from fairwitness.department.pages.acting import act_page, offers
 from fairwitness.kernel import clock
-from fairwitness.kernel.acting import posted, refusal_of
+from fairwitness.kernel.acting import ConfirmForm, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import (
     as_address,
@@ -204,7 +204,7 @@ def camera_return(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         "return_camera",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.return_camera(camera_id=pk, by=by),
         heading=_("Take the camera {serial} back").format(serial=found.serial),
         words=_("From now on it is no longer assigned to {name}.").format(name=worn.member.name)

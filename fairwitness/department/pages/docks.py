@@ -13,7 +13,7 @@ from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Dock, DockHeard
 from fairwitness.department.pages.acting import act_page, offers
 from fairwitness.kernel import clock
-from fairwitness.kernel.acting import posted
+from fairwitness.kernel.acting import ConfirmForm, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import (
     as_address,
@@ -183,7 +183,7 @@ def dock_retire(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         "retire_dock",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.retire_dock(dock_id=pk, by=by),
         heading=_("Retire the dock {name}").format(name=found.name),
         words=_("From then on it can send nothing, and it does not come back into service."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Member
 from fairwitness.department.pages.acting import act_page, offers
-from fairwitness.kernel.acting import posted, refusal_of
+from fairwitness.kernel.acting import ConfirmForm, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.listing import (
@@ -322,7 +322,7 @@ def member_stay(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         "leave",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.stay(member_id=pk, by=by),
         heading=_("Record that {name} stays").format(name=found.name),
         words=_("The day on which they were to leave is taken back; nothing has ended."),

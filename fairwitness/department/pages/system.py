@@ -17,7 +17,7 @@ from fairwitness.department import acts, doors, forms
 from fairwitness.department.models import Alarm
 from fairwitness.department.pages.acting import act_page
 from fairwitness.kernel import history, jobs, notices, outcomes
-from fairwitness.kernel.acting import posted, refusal_of
+from fairwitness.kernel.acting import ConfirmForm, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import PAGE_ROWS, history_of, page_of
 from fairwitness.kernel.refusals import NotFound
@@ -152,7 +152,7 @@ def job_again(request: HttpRequest, pk: int) -> HttpResponse:
     return act_page(
         request,
         "try_job_again",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.try_job_again(job_id=pk, by=by),
         heading=_("Try again: {words}").format(words=jobs.kind_of(job.task_name).words),
         words=_("It is put at the end of what waits, and a worker takes it as soon as one is free."),
@@ -171,7 +171,7 @@ def kind_again(request: HttpRequest, task: str) -> HttpResponse:
     return act_page(
         request,
         "try_job_again",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.try_jobs_again(task=task, by=by),
         heading=_("Try all that failed again: {words}").format(words=jobs.kind_of(task).words),
         words=_("So many jobs will be tried again: {n}.").format(n=count),
@@ -188,7 +188,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return act_page(
         request,
         "cancel_job",
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda entered: acts.cancel_job(job_id=pk, by=by),
         heading=_("Leave undone: {words}").format(words=jobs.kind_of(job.task_name).words),
         words=str(jobs.kind_of(job.task_name).cancelled),

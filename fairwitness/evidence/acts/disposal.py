@@ -23,7 +23,7 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.tables import csv_text
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import named_digest, nfc
 
 Status, ListStatus = Disposal.Status, DisposalList.Status
 LONGEST = 1000
@@ -93,7 +93,7 @@ def strike_disposal(disposal_id: uuid.UUID, because: str, *, by: Actor) -> Dispo
             found.list,
             list_id=found.list_id,
             recording_id=found.recording_id,
-            because_sha256=digest(reason),
+            because_sha256=named_digest(reason),
         )
     _end_if_empty(found.list_id, by=by)
     return found
@@ -217,7 +217,7 @@ def take_back(disposal_id: uuid.UUID, because: str, *, by: Actor) -> Disposal:
             list_id=found.list_id,
             recording_id=found.recording_id,
             why="person",
-            because_sha256=digest(reason),
+            because_sha256=named_digest(reason),
         )
     _end_if_empty(found.list_id, by=by)
     return found
@@ -247,7 +247,7 @@ def take_back_list(list_id: uuid.UUID, because: str, *, by: Actor) -> DisposalLi
         move(found, ListStatus.WITHDRAWN)
         found.ended_at = clock.now()
         found.save(update_fields=["ended_at"])
-        entry.about(found, list_id=found.pk, count=len(back), because_sha256=digest(reason))
+        entry.about(found, list_id=found.pk, count=len(back), because_sha256=named_digest(reason))
     return found
 
 
@@ -295,11 +295,6 @@ def reason_of(because: str) -> str:
     if not text or len(text) > LONGEST:
         raise Invalid(_("Say why, in at most {n} characters.").format(n=LONGEST), field="because")
     return text
-
-
-def digest(text: str) -> str:
-    """What the ledger keeps of a reason."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 EXPORTED = (

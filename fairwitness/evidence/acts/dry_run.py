@@ -19,6 +19,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import OpenEntry, change, move
 from fairwitness.kernel.notices import notify
+from fairwitness.kernel.one import locked
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
 from fairwitness.kernel.roles import Role
 from fairwitness.policy import acts as policy_acts
@@ -195,15 +196,7 @@ def _move_days(run: DryRun, by: Actor) -> None:
 
 
 def _locked(run_id: uuid.UUID) -> DryRun:
-    found = (
-        DryRun.objects.select_for_update(of=("self",))
-        .select_related("version__document")
-        .filter(pk=run_id)
-        .first()
-    )
-    if found is None:
-        raise NotFound(_("There is nothing here, or it is not open to you."))
-    return found
+    return locked(DryRun.objects.select_related("version__document"), run_id)
 
 
 def _about(entry: OpenEntry, run: DryRun, **facts: Any) -> None:

@@ -16,6 +16,7 @@ from fairwitness.evidence import events
 from fairwitness.evidence.acts.export import sealing_entry
 from fairwitness.evidence.acts.view import end_viewing
 from fairwitness.evidence.doors import disposal as doors
+from fairwitness.evidence.doors import keeping
 from fairwitness.evidence.models import Disposal, DisposalList, Recording, Viewing
 from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.actors import Actor
@@ -216,7 +217,7 @@ def _approvers(found: DisposalList) -> list[dict[str, str]]:
 
 def _checks(recording: Recording) -> list[dict[str, Any]]:
     """What was asked under the lock, just before this was written."""
-    siblings = doors.siblings([recording.pk]).get(recording.pk, [])
+    siblings = keeping.siblings(recording)
     return [
         {"check": "holds", "result": "none when the erasing began"},
         # This system keeps neither yet: who asks for a hold is what keeps a recording.

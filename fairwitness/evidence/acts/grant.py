@@ -1,7 +1,6 @@
 """Grants: a named member may open more than their role does, for a stated reason, until a day or its end."""
 
 import datetime as dt
-import hashlib
 import uuid
 
 from django.urls import reverse
@@ -20,7 +19,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import named_digest, nfc
 
 LONGEST = 1000
 
@@ -53,7 +52,6 @@ def grant_access(
         grant = Grant(kind=kind, member=member, recording=recording, incident=incident, because=because)
         grant.granted_by_id, grant.granted_at, grant.until = by.person, clock.now(), until
         grant.save(force_insert=True)
-        digest = hashlib.sha256(because.encode()).hexdigest()
         entry.about(grant, *([recording] if recording else []), *([incident] if incident else []))
         entry.mention("department.member", member.pk)
         entry.about(
@@ -63,7 +61,7 @@ def grant_access(
             recording_id=recording_id,
             incident_id=incident_id,
             until=until,
-            because_sha256=f"sha256:{digest}",
+            because_sha256=named_digest(because),
         )
         number = recording.number if recording else incident.number if incident else ""
         sentence = _("{number} is open to you now: {kind}.").format(

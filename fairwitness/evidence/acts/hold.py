@@ -23,7 +23,7 @@ from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.tables import csv_text
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import named_digest, nfc
 
 Kind = Hold.Kind
 LONGEST = 1000
@@ -54,7 +54,7 @@ def cleaned(text: str, most: int, field: str, *, needed: bool = False) -> str:
 
 def digest_of(text: str) -> str | None:
     """The digest by which the ledger binds a text; None for an empty one."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if text else None
+    return named_digest(text) if text else None
 
 
 def place_hold(

@@ -1,6 +1,5 @@
 """Notes: what somebody writes about a moment of a recording, kept also when it is withdrawn."""
 
-import hashlib
 import uuid
 
 from fairwitness.evidence import doors, events
@@ -9,7 +8,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import named_digest, nfc
 
 LONGEST = 2000
 
@@ -27,8 +26,7 @@ def add_note(recording_id: uuid.UUID, at_ms: int, text: str, *, by: Actor) -> No
             raise Invalid("That moment is not in the recording.", field="at_ms")
         note = Note(recording=recording, author_id=by.person, at_ms=at_ms, text=text, made_at=clock.now())
         note.save(force_insert=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        entry.about(recording, note, note_id=note.pk, at_ms=at_ms, text_sha256=f"sha256:{digest}")
+        entry.about(recording, note, note_id=note.pk, at_ms=at_ms, text_sha256=named_digest(text))
     return note
 
 

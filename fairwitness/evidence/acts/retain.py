@@ -1,7 +1,6 @@
 """Deciding how long recordings are kept: away from today at once, nearer only by a dry run that two people stood for."""
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.policy import doors as policy
-from fairwitness.rules.canonical import canonical
+from fairwitness.rules.canonical import canonical, named_digest
 
 # So many rows are written at a time.
 BATCH = 2000
@@ -158,7 +157,7 @@ def list_digest(rows: Iterable[Retention]) -> str:
     lines = sorted(
         (str(r.recording_id), r.state, str(r.due_on), str(r.nearer_on), r.category, r.rule) for r in rows
     )
-    return f"sha256:{hashlib.sha256(canonical([list(line) for line in lines])).hexdigest()}"
+    return named_digest(canonical([list(line) for line in lines]))
 
 
 def categorise_delivered(recordings: "QuerySet[Recording]", *, by: Actor) -> int:
@@ -191,6 +190,5 @@ def categorise_delivered(recordings: "QuerySet[Recording]", *, by: Actor) -> int
         for row in made:
             entry.mention("evidence.recording", row.recording_id)
         lines = sorted([str(row.recording_id), row.code] for row in made)
-        digest = hashlib.sha256(canonical(lines)).hexdigest()
-        entry.about(count=len(made), list_sha256=f"sha256:{digest}")
+        entry.about(count=len(made), list_sha256=named_digest(canonical(lines)))
     return len(made)

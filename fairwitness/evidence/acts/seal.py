@@ -1,7 +1,6 @@
 """Sealing: bytes that lie in the store become a recording, or a refusal that is kept, in one change."""
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, Unavailable
 from fairwitness.kernel.roles import Role
-from fairwitness.rules.canonical import canonical, nfc
+from fairwitness.rules.canonical import canonical, named_digest, nfc
 from fairwitness.storage.acts import confirm_copies
 
 # No body-worn camera is older; a clock that says so was never set.
@@ -300,7 +299,7 @@ def delivered_digest(row: dict[str, str]) -> str | None:
     """SHA-256 of the delivered row, so that what the source said is bound without being published."""
     if not row:
         return None
-    return f"sha256:{hashlib.sha256(canonical(row)).hexdigest()}"
+    return named_digest(canonical(row))
 
 
 def clean(text: Any, length: int) -> str:

@@ -1,7 +1,6 @@
 """Settling from when a recording counts: one person where that is its receipt, two where it is an earlier time."""
 
 import datetime as dt
-import hashlib
 import uuid
 
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
 from fairwitness.kernel.roles import Reach
+from fairwitness.rules.canonical import named_digest
 
 
 def settle_clock(
@@ -75,7 +75,7 @@ def settle_delivery(ingest_id: uuid.UUID, *, because: str, by: Actor) -> int:
         retain_now([row.recording_id for row in made])
         for row in made:
             entry.mention("evidence.recording", row.recording_id)
-        entry.about(delivery, count=len(made), because_sha256=_digest(because))
+        entry.about(delivery, count=len(made), because_sha256=named_digest(because.strip()))
     return len(made)
 
 
@@ -119,12 +119,8 @@ def _tell(entry: OpenEntry, row: Settlement, because: str) -> None:
     entry.about(
         row.recording,
         ended=row.ended,
-        because_sha256=_digest(because),
+        because_sha256=named_digest(because.strip()),
         due_on=mine.due_on,
         nearer_on=mine.nearer_on,
         retention_state=mine.state,
     )
-
-
-def _digest(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.strip().encode()).hexdigest()}"

@@ -1,7 +1,6 @@
 """The misuse watch: a week's signs of unusual access are written down, and somebody decides what came of each."""
 
 import datetime as dt
-import hashlib
 import uuid
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.policy import acts as policy
-from fairwitness.rules.canonical import nfc
+from fairwitness.rules.canonical import named_digest, nfc
 
 Outcome = Watch.Outcome
 LONGEST = 1000
@@ -57,8 +56,7 @@ def decide_watch(watch_id: uuid.UUID, *, outcome: str, words: str, by: Actor) ->
             raise WrongState(_("This was decided before."))
         sign.outcome, sign.words, sign.decided_by_id, sign.decided_at = outcome, words, by.person, clock.now()
         sign.save(update_fields=["outcome", "words", "decided_by", "decided_at"])
-        digest = hashlib.sha256(words.encode()).hexdigest()
-        entry.about(sign, watch_id=sign.pk, outcome=outcome, words_sha256=f"sha256:{digest}")
+        entry.about(sign, watch_id=sign.pk, outcome=outcome, words_sha256=named_digest(words))
         _report(by)
     return sign
 

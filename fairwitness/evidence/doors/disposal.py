@@ -22,7 +22,6 @@ from fairwitness.evidence.models import (
     Disposal,
     DisposalList,
     DryRun,
-    IncidentLink,
     Recording,
     Retention,
 )
@@ -220,19 +219,6 @@ def in_grace(actor: Actor) -> "QuerySet[DisposalList]":
 
 
 # Siblings
-
-
-def siblings(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Recording]]:
-    """The recordings of the same incidents, of each of these that has any, in the order of their numbers."""
-    links = IncidentLink.objects.filter(withdrawn_at=None)
-    mine: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for recording, incident in links.filter(recording__in=recording_ids).values_list("recording", "incident"):
-        mine[incident].add(recording)
-    found: dict[uuid.UUID, dict[str, Recording]] = defaultdict(dict)
-    for link in links.filter(incident__in=list(mine)).select_related("recording"):
-        for pk in mine[link.incident_id] - {link.recording_id}:
-            found[pk][link.recording.number] = link.recording
-    return {pk: [rows[number] for number in sorted(rows)] for pk, rows in found.items()}
 
 
 # Bytes

@@ -283,11 +283,22 @@ def _sealed() -> "QuerySet[Recording]":
 
 
 def siblings(recording: Recording) -> list[Recording]:
-    """The recordings that show the same incident, direct and never chained, in the order in which they were made."""
-    facts = _facts(Recording.objects.filter(pk=recording.pk))
-    own = incidents_of(facts).get(recording.pk, frozenset())
-    found = {pk for pk, _incident in others_of(own, facts)}
-    return list(Recording.objects.filter(pk__in=found).select_related("owner").order_by("started", "pk"))
+    """The recordings that show the same incident, direct and never chained, in the order of their numbers."""
+    return siblings_of([recording.pk]).get(recording.pk, [])
+
+
+def siblings_of(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Recording]]:
+    """The same of several recordings; one that has none is left out."""
+    facts = _facts(Recording.objects.filter(pk__in=recording_ids))
+    belongs = incidents_of(facts)
+    mates = _recordings_of({incident for of in belongs.values() for incident in of}, facts, belongs)
+    found = {pk: set().union(*(mates[i] for i in of)) - {pk} for pk, of in belongs.items() if pk in facts}
+    rows = Recording.objects.select_related("owner").in_bulk({pk for of in found.values() for pk in of})
+    return {pk: sorted((rows[each] for each in of), key=_by_number) for pk, of in found.items() if of}
+
+
+def _by_number(recording: Recording) -> str:
+    return recording.number
 
 
 def categories(recording: Recording) -> "QuerySet[Categorisation]":

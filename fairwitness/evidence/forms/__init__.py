@@ -396,10 +396,6 @@ class BecauseForm(forms.Form):
     because = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ConfirmForm(forms.Form):
-    """Nothing to enter: sending it is the confirmation."""
-
-
 class SeenForm(forms.Form):
     """The digest of the list that was seen."""
 
@@ -436,10 +432,6 @@ class GrantForm(forms.Form):
         if found is None:
             raise forms.ValidationError(_("Nobody has that badge."))
         return found
-
-
-class EndGrantForm(forms.Form):
-    """Nothing is entered; that it was sent is the answer."""
 
 
 class OutcomeForm(forms.Form):

@@ -13,10 +13,10 @@ from fairwitness.evidence import doors
 from fairwitness.evidence.acts.grant import end_grant, grant_access
 from fairwitness.evidence.acts.watch import decide_watch
 from fairwitness.evidence.doors import access, granting, reasons, watching
-from fairwitness.evidence.forms import EndGrantForm, GrantForm, OutcomeForm
+from fairwitness.evidence.forms import GrantForm, OutcomeForm
 from fairwitness.evidence.models import Grant, Recording, Watch
 from fairwitness.incidents import doors as incidents
-from fairwitness.kernel.acting import act_page, offers, posted
+from fairwitness.kernel.acting import ConfirmForm, act_page, offers, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.listing import history_of, page_of
 from fairwitness.policy.doors import Citation
@@ -143,7 +143,7 @@ def grant_end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     thing = found.recording.number if found.recording else found.incident.number if found.incident else ""
     return act_page(
         request,
-        EndGrantForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda said: end_grant(pk, by=actor),
         heading=_("End the access of {name} to {thing}").format(name=found.member.name, thing=thing),
         back=reverse("grants"),

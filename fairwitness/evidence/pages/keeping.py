@@ -24,7 +24,7 @@ from fairwitness.evidence.doors import dry_runs, keeping
 from fairwitness.evidence.doors.measures import past_maximum
 from fairwitness.evidence.models import DryRun, Ingest, Recording, Retention, Settlement
 from fairwitness.kernel import clock
-from fairwitness.kernel.acting import act_page, offers, posted, refusal_of
+from fairwitness.kernel.acting import ConfirmForm, act_page, offers, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.listing import csv_response, history_of, page_of
@@ -282,7 +282,7 @@ def try_recordings(request: HttpRequest) -> HttpResponse:
 
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         do,
         heading=_("Try what would come nearer"),
         words=_(
@@ -332,7 +332,7 @@ def approve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         forms.SeenForm(posted(request), initial={"digest": found.list_sha256}),
-        lambda entered: _said(dry_run.approve_dry_run(pk, digest=entered["digest"], by=by)),
+        lambda entered: dry_run.approve_dry_run(pk, digest=entered["digest"], by=by),
         heading=_("Approve the dry run {number}").format(number=found.number),
         words=_(
             "{n} recordings will be due sooner once the waiting is over. Until then it can be withdrawn."
@@ -351,18 +351,14 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     dry_runs.check_may(by, "approve_dry_run")
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
-        lambda _entered: _said(dry_run.withdraw_dry_run(pk, by=by)),
+        ConfirmForm(posted(request)),
+        lambda _entered: dry_run.withdraw_dry_run(pk, by=by),
         heading=_("Withdraw the dry run {number}").format(number=found.number),
         words=_("Nothing comes nearer by it. It stays to be read."),
         back=reverse("dry-run", args=[pk]),
         done=_("It is withdrawn."),
         button=_("Withdraw it"),
     )
-
-
-def _said(_written: object) -> None:
-    """Acts answer what they wrote; the page goes back to where it came from."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -374,7 +370,7 @@ def settle_delivery(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         forms.BecauseForm(posted(request)),
-        lambda entered: _said(settle_clock.settle_delivery(pk, because=entered["because"], by=by)),
+        lambda entered: settle_clock.settle_delivery(pk, because=entered["because"], by=by),
         heading=_("Settle the clocks of a delivery"),
         words=_("Each of its recordings whose clock is in doubt then counts from its receipt."),
         back=reverse("kept", args=["doubtful"]),
@@ -391,7 +387,7 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return act_page(
         request,
         forms.SettleForm(posted(request)),
-        lambda entered: _said(settle_clock.settle_clock(pk, **entered, by=by)),
+        lambda entered: settle_clock.settle_clock(pk, **entered, by=by),
         heading=_("From when does {number} count?").format(number=found.number),
         words=_("Its source says that it was recorded on {day}, and it was received on {received}.").format(
             day=date_format(found.started, "DATETIME_FORMAT"),

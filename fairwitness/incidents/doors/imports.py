@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
-from fairwitness.department.doors.one import locked, one
 from fairwitness.incidents.doors.reach import check_may
 from fairwitness.incidents.models import Event, Import, Mapping
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.columns import header_digest
 from fairwitness.kernel.models import require_change
+from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.refusals import NotFound
 
 

@@ -10,12 +10,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth, Upper
 from django.utils.translation import gettext as _
 
-from fairwitness.department.doors.one import one
 from fairwitness.incidents.doors.reach import check_may, may, reach_of
 from fairwitness.incidents.models import Event, Incident, Report, Response
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import require_change
+from fairwitness.kernel.one import one
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Reach
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Incident, Involvement
 from fairwitness.kernel import clock
-from fairwitness.kernel.acting import act_page, posted
+from fairwitness.kernel.acting import ConfirmForm, act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 
 TONES = {
@@ -125,7 +125,7 @@ def _on_member(request: HttpRequest, pk: uuid.UUID, member: uuid.UUID, act: str)
     if act == "strike_off":
         return act_page(
             request,
-            forms.ConfirmForm(posted(request)),
+            ConfirmForm(posted(request)),
             lambda said: acts.strike_off(pk, member, by=actor),
             heading=_("Strike off {name}").format(name=name),
             back=back,

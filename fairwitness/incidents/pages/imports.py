@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Import, Mapping
 from fairwitness.kernel import staging
-from fairwitness.kernel.acting import act_page, posted
+from fairwitness.kernel.acting import ConfirmForm, act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.columns import guess_columns
 from fairwitness.kernel.listing import as_id, history_of, page_of
@@ -293,7 +293,7 @@ def mapping_withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = doors.mapping_for(actor, pk)
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         lambda _said: acts.withdraw_mapping(pk, by=actor),
         heading=_("Withdraw “{name}”").format(name=found.name),
         back=reverse("incident-imports"),

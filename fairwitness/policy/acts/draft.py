@@ -1,6 +1,5 @@
 """Drafting: a new document, a new version of one, its rules, and the proposal."""
 
-import hashlib
 import uuid
 from typing import Any
 
@@ -17,6 +16,7 @@ from fairwitness.kernel.roles import Role
 from fairwitness.policy import doors, events
 from fairwitness.policy.acts.writing import about, digest_of, new_version, reason, told
 from fairwitness.policy.models import Content, Document, Rule, SaidDocument, Version, rule_from
+from fairwitness.rules.canonical import named_digest
 
 DECIDERS = (Role.COMMAND_STAFF, Role.CHIEF)
 
@@ -125,8 +125,7 @@ def propose_version(*, version_id: uuid.UUID, because: str, by: Actor) -> Versio
         move(version, Version.Status.PROPOSED)
         version.save(update_fields=["because", "proposed_at", "proposer"])
         _tell_deciders(version, by)
-        because_digest = hashlib.sha256(version.because.encode()).hexdigest()
-        about(entry, version, sha256=told(version), because_sha256=f"sha256:{because_digest}")
+        about(entry, version, sha256=told(version), because_sha256=named_digest(version.because))
     return version
 
 

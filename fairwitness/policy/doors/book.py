@@ -5,19 +5,17 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.models import Record, require_change
+from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.refusals import NotFound, WrongState
 from fairwitness.policy.doors.reach import may
 from fairwitness.policy.models import SINGLE, Clearance, Content, Document, Figure, Rule, Version
 
-RecordT = TypeVar("RecordT", bound=Record)
 # Where somebody is shown what must be done before a version may come into force: address by kind, filled by site.
 CLEARED_AT: dict[str, Callable[[Actor, Version], str]] = {}
 # What was or is in force; anyone may read it.
@@ -74,7 +72,7 @@ def version_for(actor: Actor, number: str, n: int) -> Version:
 
 def lock_document(number: str) -> Document:
     """The document, locked until the open change ends. Raises NotFound."""
-    return _locked(Document.objects.filter(pk=document_for(number).pk))
+    return locked(Document.objects.all(), document_for(number).pk)
 
 
 def lock_version(pk: uuid.UUID) -> Version:
@@ -82,16 +80,9 @@ def lock_version(pk: uuid.UUID) -> Version:
 
     Whoever locks the document alone (to begin a version) or both takes the document first: nobody waits in a circle.
     """
-    _locked(Document.objects.filter(versions=pk))
-    return _locked(Version.objects.filter(pk=pk).select_related("document"))
-
-
-def _locked(rows: "QuerySet[RecordT]") -> RecordT:
-    require_change("locking a record")
-    found = rows.select_for_update(of=("self",)).first()
-    if found is None:
-        raise NotFound(_("There is nothing here, or it is not open to you."))
-    return found
+    found = one(Version.objects.all(), pk)
+    locked(Document.objects.all(), found.document_id)
+    return locked(Version.objects.select_related("document"), pk)
 
 
 def open_version(document: Document) -> Version | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.kernel import acting
-from fairwitness.kernel.acting import act_page, posted, refusal_of
+from fairwitness.kernel.acting import ConfirmForm, act_page, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.listing import history_of
@@ -197,7 +197,7 @@ def begin(request: HttpRequest, number: str) -> HttpResponse:
 
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
+        ConfirmForm(posted(request)),
         do,
         heading=_("Begin a new version of {number}").format(number=doors.document_for(number).number),
         words=_(
@@ -223,16 +223,12 @@ def particulars(request: HttpRequest, number: str, n: int) -> HttpResponse:
     return act_page(
         request,
         forms.ParticularsForm(posted(request), initial=forms.particulars_of(found.says())),
-        lambda entered: _said(acts.change_particulars(version_id=found.pk, particulars=entered, by=by)),
+        lambda entered: acts.change_particulars(version_id=found.pk, particulars=entered, by=by),
         heading=_("What version {n} of {number} says of itself").format(n=n, number=number),
         back=reverse("version", args=[number, n]),
         done=_("The draft is changed."),
         button=_("Keep it"),
     )
-
-
-def _said(_written: object) -> None:
-    """Acts answer what they wrote; the page goes back to where it came from."""
 
 
 @login_required
@@ -298,8 +294,8 @@ def rule_remove(request: HttpRequest, number: str, n: int, rule_id: str) -> Http
     rule = _rule(found.says(), rule_id)
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
-        lambda _entered: _said(acts.remove_rule(version_id=found.pk, rule_id=rule_id, by=by)),
+        ConfirmForm(posted(request)),
+        lambda _entered: acts.remove_rule(version_id=found.pk, rule_id=rule_id, by=by),
         heading=_("Take out the rule “{title}”?").format(title=rule.title),
         words=_(
             "It leaves this draft alone. What is in force stays as it is, and earlier versions keep the rule."
@@ -319,7 +315,7 @@ def propose(request: HttpRequest, number: str, n: int) -> HttpResponse:
     return act_page(
         request,
         forms.ProposeForm(posted(request)),
-        lambda entered: _said(acts.propose_version(version_id=found.pk, because=entered["because"], by=by)),
+        lambda entered: acts.propose_version(version_id=found.pk, because=entered["because"], by=by),
         heading=_("Propose version {n} of {number}").format(n=n, number=number),
         words=_("Command staff and the chief are told. Whoever wrote or proposed it cannot approve it."),
         back=reverse("version", args=[number, n]),
@@ -377,8 +373,8 @@ def _confirmed(
     by, found = _draft(request, number, n, act)
     return act_page(
         request,
-        forms.ConfirmForm(posted(request)),
-        lambda _entered: _said(do(version_id=found.pk, by=by)),
+        ConfirmForm(posted(request)),
+        lambda _entered: do(version_id=found.pk, by=by),
         heading=heading.format(n=n, number=number),
         words=words,
         back=reverse("version", args=[number, n]),
