@@ -21,6 +21,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS, Role
 from tests import demo_dock as dock
 from tests import demo_incidents as dispatch
+from tests import demo_keeping as keeping
 from tests import world
 from tests.clips.make_clips import CAMERAS, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
@@ -57,8 +58,11 @@ def load(say: Callable[[str], object]) -> list[str]:
     if not card.exists():
         say("First start: making the demo world. This takes a few minutes; the next start finds it.")
         passwords = _people(say)
+        keeping.older(CLIPS)
         kept_back = _recordings(say)
         _looks()
+        keeping.decisions()
+        say("  a hold, a critical incident, a draft of the policy and a list of disposal wait for somebody")
         dock.make(kept_back)
         lines = _lines(passwords)
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
