@@ -14,14 +14,16 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import disposal, preservation, watching
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.doors import disposal, dry_runs, preservation, watching
+from fairwitness.evidence.models import DryRun, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.roles import WORDS, Reach, Role, reach
+from fairwitness.policy import doors as policy
+from fairwitness.policy.models import Version
 from fairwitness.publiclog import health
 from fairwitness.uploads import doors as uploads
 from fairwitness.uploads.doors import incoming
@@ -96,6 +98,8 @@ def cards(actor: Actor) -> list[Card]:
         _log_unwell,
         _preservation,
         _disposals,
+        _dry_runs,
+        _proposed_versions,
         _roles_to_review,
         _ending_tokens,
         _held,
@@ -310,6 +314,28 @@ def _counts(actor: Actor) -> Iterator[Card]:
         words = _("Counts, no footage.")
         total = Recording.objects.count()
         yield Card(_("Recordings in numbers"), total, reverse("counts"), words, tone=QUIET)
+
+
+def _dry_runs(actor: Actor) -> Iterator[Card]:
+    """For those who may approve a dry run that somebody else proposed."""
+    if evidence.far(actor, "approve_dry_run") < Reach.ALL:
+        return
+    waiting = dry_runs.dry_runs(actor).filter(status=DryRun.Status.PROPOSED).exclude(proposer=actor.member_id)
+    if first := waiting.last():
+        words = _("Days would come nearer; it takes a second person.")
+        yield Card(_("Dry runs to approve"), waiting.count(), reverse("retention"), words, first.proposed_at)
+
+
+def _proposed_versions(actor: Actor) -> Iterator[Card]:
+    """For those who decide on the policy: the versions that wait for somebody who did not write them."""
+    if not policy.may(actor, "approve_version"):
+        return
+    waiting = Version.objects.filter(status=Version.Status.PROPOSED).exclude(proposer=actor.member_id)
+    if first := waiting.order_by("proposed_at").first():
+        words = _("Approve, or send back.")
+        yield Card(
+            _("Versions of the policy to decide"), waiting.count(), reverse("book"), words, first.proposed_at
+        )
 
 
 def _disposals(actor: Actor) -> Iterator[Card]:

@@ -31,6 +31,7 @@ from fairwitness.kernel.listing import csv_response, history_of, page_of
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
+from fairwitness.policy.doors import Citation
 
 TONES = {
     DryRun.Status.PROPOSED: "waiting",
@@ -38,6 +39,7 @@ TONES = {
     DryRun.Status.APPLIED: "done",
     DryRun.Status.WITHDRAWN: "quiet",
 }
+OPEN = (DryRun.Status.PROPOSED, DryRun.Status.APPROVED)
 # So many lines of a list are shown on the page; all are in the file.
 SHOWN = 200
 
@@ -67,7 +69,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "past": past_maximum().count(),
         "waiting": waiting,
         "runs": [(run, TONES[DryRun.Status(run.status)]) for run in dry_runs.dry_runs(actor)[:10]],
-        "rules": policy.rules_at("retention"),
+        "rules": _rules(),
         "acts": offers(
             lambda act: doors.far(actor, act) == Reach.ALL,
             (
@@ -79,6 +81,13 @@ def retention(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "evidence/retention.html", context)
+
+
+def _rules() -> list[tuple[str, Citation]]:
+    """The rules in force, each with the words of its category."""
+    words = _category_words()
+    said = [(cited, str(cited.rule.parameters.category)) for cited in policy.rules_at("retention")]  # type: ignore[union-attr]
+    return [(words.get(code, code), cited) for cited, code in said]
 
 
 def _sealed() -> "QuerySet[Retention]":
@@ -150,7 +159,7 @@ def kept(request: HttpRequest, what: str) -> HttpResponse:
         "heading": title,
         "crumb": {"label": _("How long recordings are kept"), "url": reverse("retention")},
         "count": found.count(),
-        "rows": page.rows,
+        "rows": _worded(page.rows),
         "before": page.before,
         "after": page.after,
         "sort": page.sort,
@@ -160,6 +169,14 @@ def kept(request: HttpRequest, what: str) -> HttpResponse:
         "export_url": reverse("kept-csv", args=[what]),
     }
     return render(request, "evidence/kept.html", context)
+
+
+def _worded(rows: list[Retention]) -> list[Retention]:
+    """The rows, each with the words of its category as `words`."""
+    words = _category_words()
+    for row in rows:
+        row.words = words.get(row.category, row.category)  # type: ignore[attr-defined]
+    return rows
 
 
 def _deliveries(found: "QuerySet[Retention]") -> list[Ingest]:
@@ -203,11 +220,6 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = dry_runs.dry_run(actor, pk)
     approving = refusal_of(dry_run.check_approval, found, found.list_sha256, actor)
-    open_ = found.status in (DryRun.Status.PROPOSED, DryRun.Status.APPROVED)
-    candidates = [
-        ("approve_dry_run", _("Approve it"), reverse("dry-run-approve", args=[pk]), approving),
-        ("approve_dry_run", _("Withdraw it"), reverse("dry-run-withdraw", args=[pk]), ""),
-    ]
     context = {
         "heading": _("Dry run {number}").format(number=found.number),
         "crumb": {"label": _("How long recordings are kept"), "url": reverse("retention")},
@@ -215,12 +227,40 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "tone": TONES[DryRun.Status(found.status)],
         "counts": _counts(found.counts),
         "months": _compared(found.months),
-        "lines": list(itertools.islice(dry_runs.lines_of(found), SHOWN)),
+        "lines": _lines(itertools.islice(dry_runs.lines_of(found), SHOWN)),
         "more": max(0, found.counts["sooner"] - SHOWN),
-        "acts": offers(lambda act: doors.far(actor, act) == Reach.ALL, *candidates) if open_ else None,
+        "acts": _decisions(actor, pk, approving) if found.status in OPEN else None,
         **history_of(request, "evidence.dryrun", pk),
     }
     return render(request, "evidence/dry_run.html", context)
+
+
+def _decisions(actor: Actor, pk: uuid.UUID, approving: str) -> dict[str, Any] | None:
+    """Approving is the next step, be it greyed with the reason; withdrawing is never the prominent one."""
+    if doors.far(actor, "approve_dry_run") < Reach.ALL:
+        return None
+    approve = {"label": _("Approve it"), "url": reverse("dry-run-approve", args=[pk]), "reason": approving}
+    withdraw = {"label": _("Withdraw it"), "url": reverse("dry-run-withdraw", args=[pk])}
+    return {"primary": approve, "others": [withdraw]}
+
+
+def _lines(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of a dry run as the page shows them: days as days, categories by their words."""
+    words = _category_words()
+    return [
+        {
+            **line,
+            "was": dt.date.fromisoformat(line["was"]) if line["was"] else None,
+            "would_be": dt.date.fromisoformat(line["would_be"]),
+            "words": words.get(line["category"], line["category"]),
+        }
+        for line in found
+    ]
+
+
+def _category_words() -> dict[str, str]:
+    """The categories in force by the words that people read."""
+    return {code: _words({code: cited}, code) for code, cited in policy.categories_at().items()}
 
 
 COUNTS = {
@@ -312,7 +352,7 @@ def what_if(request: HttpRequest, number: str, n: int) -> HttpResponse:
         "form": form,
         "counts": _counts(found.counts),
         "months": _compared(found.months),
-        "lines": [line.as_json() for line in sorted(found.lines, key=lambda each: each.number)[:SHOWN]],
+        "lines": _lines(line.as_json() for line in sorted(found.lines, key=lambda each: each.number)[:SHOWN]),
         "more": max(0, len(found.lines) - SHOWN),
         "reason": refusal_of(dry_run.check_version, version),
         "runs": [
