@@ -375,7 +375,8 @@ class CategoryForm(forms.Form):
 
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = choices  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: a category changes until when a recording is kept.
+        self.fields["code"].choices = [("", _("Choose one")), *choices]  # type: ignore[attr-defined]
 
 
 class SettleForm(forms.Form):
