@@ -21,6 +21,7 @@ COMPARISONS = {
     "verify-1m": "bench.verify.whole",
     "proof-1m": "bench.verify.proof",
     "list-1m": "bench.lists.run",
+    "dry-run-100k": "bench.dry_run.run",
     "ranges": "bench.ranges.run",
     "ranges-encrypted": "bench.ranges.encrypted",
     "slow-viewers": "bench.viewers.run",

@@ -4,10 +4,11 @@ import datetime as dt
 import io
 import json
 import uuid
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -76,11 +77,10 @@ def tried(recordings: "QuerySet[Recording]", rules: keeping.Rules) -> Tried:
     """What `rules` would do to the dates of these recordings, and nothing is written."""
     decided = keeping.decide(recordings, rules)
     rows = _rows_of(decided)
-    numbers = dict(recordings.order_by().values_list("pk", "number"))
     lines = [
         Line(
             pk,
-            numbers[pk],
+            decision.number,
             row.due_on if row else None,
             decision.due_on,
             decision.category,
@@ -95,14 +95,22 @@ def tried(recordings: "QuerySet[Recording]", rules: keeping.Rules) -> Tried:
     )
 
 
-def _rows_of(decided: Mapping[uuid.UUID, keeping.Decision]) -> dict[uuid.UUID, Retention]:
+class Now(NamedTuple):
+    """Until when a recording is kept now."""
+
+    state: str
+    due_on: dt.date | None
+
+
+def _rows_of(decided: Mapping[uuid.UUID, keeping.Decision]) -> dict[uuid.UUID, Now]:
     rows = Retention.objects.all()
-    if len(decided) < 5000:
+    if len(decided) < holds.FEW:
         rows = rows.filter(recording__in=list(decided))
-    return {row.recording_id: row for row in rows.iterator(chunk_size=5000)}
+    found = rows.values_list("recording", "state", "due_on").iterator(chunk_size=5000)
+    return {pk: Now(state, due_on) for pk, state, due_on in found}
 
 
-def _sooner(row: Retention | None, would_be: dt.date) -> bool:
+def _sooner(row: Now | None, would_be: dt.date) -> bool:
     """Whether that is sooner than the day until which it is kept; nothing is sooner than what was never decided."""
     return (
         row is not None and row.state != Retention.State.DOUBTFUL and would_be < (row.due_on or dt.date.max)
@@ -126,16 +134,20 @@ def _checked(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -
 def _longer_mates(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -> Counter[uuid.UUID]:
     """How many siblings of each would stay longer, among the recordings that were tried."""
     wanted = {line.recording_id: line.would_be for line in lines}
+    mates: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for pk, decision in decided.items():
+        for incident_id in decision.incidents:
+            mates[incident_id].add(pk)
     found: Counter[uuid.UUID] = Counter()
-    for mates in keeping.together(decided):
-        days = sorted(decided[pk].sooner_than for pk in mates)
-        for pk in mates & wanted.keys():
-            found[pk] += sum(day > wanted[pk] for day in days)
+    for of in mates.values():
+        days = sorted(decided[pk].sooner_than for pk in of)
+        for pk in of & wanted.keys():
+            found[pk] += len(days) - bisect_right(days, wanted[pk])
     return found
 
 
 def _counts(
-    lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision], rows: Mapping[uuid.UUID, Retention]
+    lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision], rows: Mapping[uuid.UUID, Now]
 ) -> dict[str, int]:
     today = department.today()
     due = [line for line in lines if line.would_be < today]
@@ -155,7 +167,7 @@ def _counts(
 
 def _months(
     decided: Mapping[uuid.UUID, keeping.Decision],
-    rows: Mapping[uuid.UUID, Retention],
+    rows: Mapping[uuid.UUID, Now],
     sooner: set[uuid.UUID],
 ) -> list[dict[str, Any]]:
     """How many recordings fall due in each month, as things are and as they would be."""
@@ -165,12 +177,12 @@ def _months(
         row = rows.get(pk)
         now = row.due_on if row else decision.due_on
         before[_month(now)] += 1
-        after[_month(decision.due_on if pk in sooner or row is None else max_day(row, decision))] += 1
+        after[_month(decision.due_on if pk in sooner or row is None else _later(row, decision))] += 1
     keys = sorted(set(before) | set(after), key=lambda key: (key == NEVER, key))
     return _bounded([{"month": key, "before": before[key], "after": after[key]} for key in keys])
 
 
-def max_day(row: Retention, decision: keeping.Decision) -> dt.date | None:
+def _later(row: Now, decision: keeping.Decision) -> dt.date | None:
     """What moves away does so at once; the later of both days, where None is beyond all."""
     later = max(row.due_on or dt.date.max, decision.sooner_than)
     return None if later == dt.date.max else later

@@ -28,6 +28,8 @@ STATES = {
     "ended": gettext_lazy("Ended"),
     "lifted": gettext_lazy("Lifted"),
 }
+# Fewer keys than this are asked for by name; where there are more, the whole table is read and compared here.
+FEW = 5000
 # No recording goes on for longer: so far back is looked for one that was still being made.
 RECORDS_FOR = dt.timedelta(hours=24)
 
@@ -70,21 +72,23 @@ def is_held() -> Exists | Q:
 def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hold]]:
     """The holds that stand over each of these recordings, the oldest first; one without any is left out."""
     found: dict[uuid.UUID, set[Hold]] = defaultdict(set)
-    rows = Held.objects.filter(recording__in=recording_ids).select_related("hold")
+    wanted = set(recording_ids)
+    # Many are compared here: few recordings of all are held, and a question with a hundred thousand keys takes long.
+    named = {"recording__in": list(wanted)} if len(wanted) < FEW else {}
+    rows = Held.objects.filter(**named).select_related("hold")
     let_out = {(row.hold_id, row.recording_id) for row in rows if row.released_at}
     for row in rows.filter(released_at=None, hold__in=Hold.objects.filter(standing())):
         found[row.recording_id].add(row.hold)
     by_incident = defaultdict(set)
     for hold in Hold.objects.filter(standing(), incident__isnull=False):
         by_incident[hold.incident_id].add(hold)
-    links = IncidentLink.objects.filter(
-        recording__in=recording_ids, withdrawn_at=None, incident__in=list(by_incident)
-    )
+    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=list(by_incident))
     for recording_id, incident_id in links.values_list("recording", "incident"):
         found[recording_id] |= {
             hold for hold in by_incident[incident_id] if (hold.pk, recording_id) not in let_out
         }
-    return {pk: sorted(holds, key=lambda hold: hold.placed_at) for pk, holds in found.items() if holds}
+    held = {pk: holds for pk, holds in found.items() if holds and pk in wanted}
+    return {pk: sorted(holds, key=lambda hold: hold.placed_at) for pk, holds in held.items()}
 
 
 # What an incident's hold covers

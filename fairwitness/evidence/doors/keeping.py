@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from fairwitness.evidence.doors.holds import FEW, RECORDS_FOR
 from fairwitness.evidence.models import Categorisation, IncidentLink, Recording, Retention, Settlement
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel.agency import agency
@@ -87,6 +88,9 @@ class Decision:
     at_most_on: dt.date | None
     category: str
     cited: Citation
+    number: str
+    # To which it belongs, by a link or because its unit was there.
+    incidents: frozenset[uuid.UUID]
 
     @property
     def sooner_than(self) -> dt.date:
@@ -97,10 +101,14 @@ class Decision:
 def decide(recordings: "QuerySet[Recording]", rules: Rules) -> dict[uuid.UUID, Decision]:
     """What the rules say of each of these recordings; a few queries, however many there are."""
     facts = _facts(recordings)
-    carried = carried_by(facts)
+    belongs = incidents_of(facts)
+    carried = carried_by(facts, belongs)
     settled = _settlements(facts)
-    zone = agency().tz
-    return {pk: _decision(fact, carried[pk], settled.get(pk), rules, zone) for pk, fact in facts.items()}
+    zone, none = agency().tz, frozenset[uuid.UUID]()
+    return {
+        pk: _decision(fact, carried[pk], belongs.get(pk, none), settled.get(pk), rules, zone)
+        for pk, fact in facts.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ class _Fact:
     """What is known of one recording: its times, and whose camera made it."""
 
     pk: uuid.UUID
+    number: str
     started: dt.datetime
     ended: dt.datetime | None
     received: dt.datetime
@@ -116,14 +125,14 @@ class _Fact:
 
 def _facts(recordings: "QuerySet[Recording]") -> dict[uuid.UUID, _Fact]:
     rows = recordings.order_by().values_list(
-        "pk", "started", "ended", "duration_ms", "sealed_at", "clock", "owner_id"
+        "pk", "number", "started", "ended", "duration_ms", "sealed_at", "clock", "owner_id"
     )
     found = {}
-    for pk, started, ended, duration_ms, received, quality, owner in rows.iterator(chunk_size=5000):
+    for pk, number, started, ended, duration_ms, received, quality, owner in rows.iterator(chunk_size=5000):
         if duration_ms:
             ended = started + dt.timedelta(milliseconds=duration_ms)
         known = None if quality in UNBELIEVED else ended or started
-        found[pk] = _Fact(pk, started, known, received, owner)
+        found[pk] = _Fact(pk, number, started, known, received, owner)
     return found
 
 
@@ -131,22 +140,19 @@ def _settlements(facts: Mapping[uuid.UUID, _Fact]) -> dict[uuid.UUID, Settlement
     """What people settled, where enough of them did: an earlier end takes two."""
     rows = Settlement.objects.filter(withdrawn_at=None)
     rows = rows.filter(Q(ended=None) | Q(confirmed_by__isnull=False))
-    if len(facts) < _FEW:
+    if len(facts) < FEW:
         rows = rows.filter(recording__in=list(facts))
     return {row.recording_id: row for row in rows}
 
 
-# Fewer keys than this are asked for by name; more, and the whole table is read.
-_FEW = 5000
-
-
-def carried_by(facts: Mapping[uuid.UUID, Any]) -> dict[uuid.UUID, frozenset[str]]:
+def carried_by(
+    facts: Mapping[uuid.UUID, Any], belongs: Mapping[uuid.UUID, frozenset[uuid.UUID]]
+) -> dict[uuid.UUID, frozenset[str]]:
     """The categories that count for each recording: its own, and those of the incidents to which it belongs.
 
     What belongs to an incident is direct and never chained: what a sibling got from another incident counts for
     the sibling alone (rules.overlap).
     """
-    belongs = incidents_of(facts)
     mates = _recordings_of({incident for of in belongs.values() for incident in of}, facts, belongs)
     own = _own({*facts, *(pk for of in mates.values() for pk in of)})
     of_incident = {i: frozenset().union(*(own.get(pk, frozenset()) for pk in of)) for i, of in mates.items()}
@@ -158,7 +164,7 @@ def carried_by(facts: Mapping[uuid.UUID, Any]) -> dict[uuid.UUID, frozenset[str]
 
 def _own(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]]:
     rows = Categorisation.objects.filter(withdrawn_at=None)
-    if len(recording_ids) < _FEW:
+    if len(recording_ids) < FEW:
         rows = rows.filter(recording__in=list(recording_ids))
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
     for pk, code in rows.values_list("recording", "code"):
@@ -169,7 +175,7 @@ def _own(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]
 def incidents_of(facts: Mapping[uuid.UUID, _Fact]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
     """The incidents to which each recording belongs: by a link, or because its unit was there for long enough."""
     links = IncidentLink.objects.filter(withdrawn_at=None)
-    if len(facts) < _FEW:
+    if len(facts) < FEW:
         links = links.filter(recording__in=list(facts))
     pairs = [(str(r), str(i)) for r, i in links.values_list("recording", "incident") if r in facts]
     made = [
@@ -213,7 +219,7 @@ def others_of(
         return set()
     linked = IncidentLink.objects.filter(withdrawn_at=None, incident__in=list(incident_ids))
     pairs = {(r, i) for r, i in linked.values_list("recording", "incident") if r not in known}
-    if len(known) >= _FEW:
+    if len(known) >= FEW:
         return pairs  # so many were asked about that whoever was there is among them
     for incident_id in incident_ids:
         for scene in incidents.on_scene(incident_id):
@@ -222,15 +228,11 @@ def others_of(
             ends = scene.end or scene.begin + incidents.LONGEST
             rows = Recording.objects.filter(
                 owner=scene.member_id, status=Recording.Status.SEALED, started__lt=ends
-            ).filter(started__gt=scene.begin - _LONG)
+            ).filter(started__gt=scene.begin - RECORDS_FOR)
             for row in rows:
                 if row.pk not in known and _meets(row, scene.begin, ends):
                     pairs.add((row.pk, incident_id))
     return pairs
-
-
-# No recording is longer: a camera's battery ends first.
-_LONG = dt.timedelta(hours=24)
 
 
 def _meets(row: Recording, begin: dt.datetime, end: dt.datetime) -> bool:
@@ -241,7 +243,12 @@ def _meets(row: Recording, begin: dt.datetime, end: dt.datetime) -> bool:
 
 
 def _decision(
-    fact: _Fact, codes: frozenset[str], settled: Settlement | None, rules: Rules, zone: dt.tzinfo
+    fact: _Fact,
+    codes: frozenset[str],
+    belongs: frozenset[uuid.UUID],
+    settled: Settlement | None,
+    rules: Rules,
+    zone: dt.tzinfo,
 ) -> Decision:
     kept = rules.of(codes)
     doubtful = settled is None and retention.clock_doubtful(fact.ended, fact.received)
@@ -252,34 +259,19 @@ def _decision(
     longest = max(kept, key=lambda code: (kept[code].keep.runs_out(first) or dt.date.max, code))
     cited = kept[longest].cited
     if doubtful:
-        return Decision(State.DOUBTFUL, None, None, None, None, longest, cited)
+        return Decision(State.DOUBTFUL, None, None, None, None, longest, cited, fact.number, belongs)
     due_on = kept[longest].keep.runs_out(first)
     safe_on = retention.due_on(max(starts, fact.received), [each.keep for each in kept.values()], zone)
     state = State.DATED if due_on else State.FOR_EVER
-    return Decision(state, starts, due_on, safe_on, _at_most(kept.values(), first), longest, cited)
+    return Decision(
+        state, starts, due_on, safe_on, _at_most(kept.values(), first), longest, cited, fact.number, belongs
+    )
 
 
 def _at_most(kept: Iterable[Kept], first: dt.date) -> dt.date | None:
     """The last day that the longest of the limits allows; None where one of them sets none."""
     days = [each.at_most.runs_out(first) if each.at_most else None for each in kept]
     return max((day for day in days if day), default=None) if all(days) else None
-
-
-def together(recording_ids: Collection[uuid.UUID]) -> list[set[uuid.UUID]]:
-    """Those of these recordings that show the same incident, incident by incident."""
-    facts = _facts(
-        Recording.objects.filter(pk__in=list(recording_ids)) if len(recording_ids) < _FEW else _sealed()
-    )
-    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for pk, of in incidents_of(facts).items():
-        for incident_id in of:
-            if pk in recording_ids:
-                found[incident_id].add(pk)
-    return [mates for mates in found.values() if len(mates) > 1]
-
-
-def _sealed() -> "QuerySet[Recording]":
-    return Recording.objects.filter(status=Recording.Status.SEALED)
 
 
 def siblings(recording: Recording) -> list[Recording]:
