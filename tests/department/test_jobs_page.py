@@ -1,5 +1,6 @@
 """The page of jobs: what runs, waits and failed and why; tried again or left undone, each an act with an entry."""
 
+import html
 import subprocess
 import sys
 from typing import Any
@@ -162,7 +163,7 @@ def test_every_kind_of_job_has_words() -> None:
 
 
 def test_every_periodic_job_is_shown(world: World) -> None:
-    page = world.sign_in("sato").get("/jobs/").content.decode()
+    page = html.unescape(world.sign_in("sato").get("/jobs/").content.decode())
     for each in jobs.periodic():
         assert str(jobs.kind_of(each.task).words) in page
     assert "every minute" in page and "every day at 03:17 UTC" in page
