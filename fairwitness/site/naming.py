@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import disposal, dry_runs, holds, preservation
+from fairwitness.evidence.doors import access, disposal, dry_runs, holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
@@ -175,6 +175,7 @@ def _what_if(actor: Actor, version: Version) -> str:
 
 
 policy.CLEARED_AT["retention"] = _what_if
+policy.CARRIED[:] = [access.carrying]
 
 
 # Asked before bytes are erased, whoever erases them.

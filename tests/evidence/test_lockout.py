@@ -10,6 +10,7 @@ from fairwitness.evidence import doors, jobs
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.acts.grant import grant_access
 from fairwitness.evidence.acts.incident import link_incident, unlink_incident
+from fairwitness.evidence.acts.settle_clock import confirm_clock, settle_clock
 from fairwitness.evidence.doors import access, reasons
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.models import Recording, Viewing
@@ -96,6 +97,26 @@ def test_it_covers_what_a_unit_on_scene_made_meanwhile(
     marked(world, found, "ruiz")
     recording = film(started=local(f"2026-03-04T{begins}"), seconds=seconds)
     assert opens(world, recording, "ruiz") is not locked
+
+
+@pytest.mark.parametrize("said", [None, dt.datetime(2100, 1, 1, tzinfo=dt.UTC)])
+def test_a_clock_that_cannot_be_right_closes_until_it_is_settled(
+    world: World, found: Incident, said: dt.datetime | None
+) -> None:
+    """Nobody knows whether it was made there, so for whoever was there it counts as if it were."""
+    recording = sealed(device="AX-0101", started=said)
+    assert recording.clock in Recording.UNBELIEVED
+    assert opens(world, recording, "okoye") and opens(world, recording)
+    marked(world, found, "whitfield", "okoye")
+    assert not opens(world, recording)
+    assert not opens(world, recording, "okoye"), "made by one who was there: it may show it"
+    assert opens(world, recording, "costa")
+    settled = settle_clock(
+        recording.pk, ended=BEGINS - dt.timedelta(days=1), because="On the label", by=world.actor("costa")
+    )
+    assert not opens(world, recording), "one person does not open it"
+    confirm_clock(settled.pk, by=world.actor("hale"))
+    assert opens(world, recording)
 
 
 def test_what_was_read_in_the_file_counts_for_its_end(world: World, found: Incident) -> None:
@@ -221,8 +242,12 @@ class TestBeforeTheReport:
         incidents.withdraw_report(report.pk, by=world.actor("ruiz"))
         assert not opens(world, recording)
 
-    def test_without_an_incident_it_is_open(self, world: World, found: Incident) -> None:
-        assert opens(world, film())
+    def test_what_was_made_there_is_closed_before_anybody_links_it(
+        self, world: World, found: Incident
+    ) -> None:
+        recording, elsewhere = film(), film(b"other", started=BEGINS + dt.timedelta(hours=3))
+        assert not opens(world, recording)
+        assert opens(world, elsewhere)
 
 
 def test_where_the_policy_leaves_viewing_open_marking_locks_nobody(

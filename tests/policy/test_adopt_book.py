@@ -79,11 +79,15 @@ def test_it_waits_while_another_version_is_on_its_way(world: World, profile: Pat
     assert [draft.n for draft in acts.adopt_book(by=BY)[1]] == [3]
 
 
-def test_a_document_that_is_new_in_the_profile_comes_into_force(world: World, profile: Path) -> None:
+def test_a_document_that_is_new_in_the_profile_is_decided_on_by_people(world: World, profile: Path) -> None:
+    """Nothing is in force that nobody approved, nor for minutes in which nobody knew of it."""
     new = '\n[[documents]]\nnumber = "NEW"\ntitle = "New"\nkind = "plan"\nsummary = "New."\nsource = "New"\n'
     profile.write_text(profile.read_text("utf-8") + new, "utf-8")
-    [document], drafts = acts.adopt_book(by=BY)
-    assert (document.number, drafts, doors.in_force(document) is not None) == ("NEW", [], True)
+    taken, [offered] = acts.adopt_book(by=BY)
+    assert (taken, offered.document.number, offered.status) == ([], "NEW", "draft")
+    assert doors.in_force(offered.document) is None
+    assert acts.adopt_book(by=BY) == ([], [])
+    assert approve(world, propose(world, offered)).status == "approved"
 
 
 def test_a_broken_profile_refuses_prepare_and_nothing_is_written(

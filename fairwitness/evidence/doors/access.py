@@ -6,10 +6,12 @@ and the sentence on a closed page are all drawn from it.
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
+    Count,
     DateTimeField,
     DurationField,
     Exists,
@@ -19,12 +21,13 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from fairwitness.department import doors as department
-from fairwitness.evidence.models import Categorisation, Grant, IncidentLink, Recording
+from fairwitness.evidence.models import Categorisation, Grant, IncidentLink, Recording, Settlement
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident, Involvement
 from fairwitness.kernel.roles import Role
@@ -157,6 +160,16 @@ def codes_of(recording_id: uuid.UUID) -> list[str]:
     return list(rows.order_by("code").values_list("code", flat=True))
 
 
+def carrying(codes: Collection[str]) -> dict[str, int]:
+    """How many recordings that are still there carry each of these categories; that of having none counts those."""
+    there = Recording.objects.filter(status=Recording.Status.SEALED)
+    rows = Categorisation.objects.filter(recording__in=there, withdrawn_at=None, code__in=codes)
+    found = dict(rows.order_by().values_list("code").annotate(n=Count("pk")))
+    if NO_CATEGORY in codes:
+        found[NO_CATEGORY] = there.exclude(Exists(_carried())).count()
+    return found
+
+
 def opens_by_role(found: Book, role: Role, act: str) -> Q:
     """Of recordings: what they carry opens to a role by itself."""
     fits = ~Q(Exists(_carried().exclude(code__in=found.by_role(role))))
@@ -211,37 +224,62 @@ def grants_over(recording: Recording) -> "QuerySet[Grant]":
 def locked_out(found: Book, member_id: uuid.UUID) -> Q:
     """Of recordings: this member may see nothing of them before their statement or report; unless that was excepted.
 
-    They are linked to an incident that locks the member, or were made by somebody who was there, while they were.
+    They are linked to an incident that locks the member, or were made by somebody who was there, while they were; or
+    may have been, because nobody knows when they were made.
     """
     if found.before_report == "open":
         return NONE
     excepted = grants_to(member_id, Grant.Kind.LOCKOUT)
     locking = incidents.locking(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
     # Most members are locked out of nothing: a short question spares long ones.
-    closed = Q(Exists(_linked(locking))) | _made_there(locking) if locking.exists() else NONE
+    closed = belonging(locking) | _perhaps_made_there(locking) if locking.exists() else NONE
     if found.before_report == "closed":
         unsaid = incidents.unreported(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
-        closed |= Q(Exists(_linked(unsaid)))
+        closed |= belonging(unsaid) if unsaid.exists() else NONE
     return closed if closed == NONE else closed & ~Q(Exists(excepted.filter(recording=OuterRef("pk"))))
 
 
-def _linked(found: "QuerySet[Incident]") -> "QuerySet[IncidentLink]":
-    return IncidentLink.objects.filter(recording=OuterRef("pk"), withdrawn_at=None, incident__in=found)
+def belonging(found: "QuerySet[Incident]") -> Q:
+    """Of recordings: linked to one of these incidents, or made by somebody who was there, while they were."""
+    linked = IncidentLink.objects.filter(recording=OuterRef("pk"), withdrawn_at=None, incident__in=found)
+    return Q(Exists(linked)) | Q(Exists(_meeting(_units(found)))) | Q(Exists(_meeting(_people(found))))
 
 
-def _made_there(found: "QuerySet[Incident]") -> Q:
-    """Of recordings: made by a unit on scene, or by somebody who is involved, and the times meet."""
-    units = incidents.scenes_at(found).filter(member=OuterRef("owner"))
-    named = Involvement.objects.filter(incident__in=found, member=OuterRef("owner"))
+def _units(found: "QuerySet[Incident]") -> Any:
+    """Of a recording's owner: when they were at one of these incidents, as dispatch says."""
+    return incidents.scenes_at(found).filter(member=OuterRef("owner"))
+
+
+def _people(found: "QuerySet[Incident]") -> Any:
+    """Of a recording's owner: that they are involved, from the opening of the incident to its end."""
     # Of whoever was only proposed, dispatch says when they were there.
-    people = named.filter(status__in=(Involvement.Status.INVOLVED, Involvement.Status.STATED)).annotate(
+    named = Involvement.objects.filter(
+        incident__in=found,
+        member=OuterRef("owner"),
+        status__in=(Involvement.Status.INVOLVED, Involvement.Status.STATED),
+    )
+    return named.annotate(
         begin=F("incident__opened"),
         last=Coalesce("incident__closed", F("incident__opened") + Value(incidents.LONGEST)),
     )
-    return Q(Exists(_meeting(units))) | Q(Exists(_meeting(people)))
 
 
-def _meeting(rows: "QuerySet[Involvement]") -> "QuerySet[Involvement]":
+def _perhaps_made_there(found: "QuerySet[Incident]") -> Q:
+    """Of recordings: of somebody who was there, received since, and nobody knows when they were made.
+
+    A clock that cannot be right closes, until people settle a time before the incident, or what locks has ended.
+    """
+    settled = Settlement.objects.filter(
+        recording=OuterRef(OuterRef("pk")), withdrawn_at=None, confirmed_by__isnull=False
+    )
+    latest = Coalesce(Subquery(settled.values("ended")[:1]), OuterRef("sealed_at"))
+    there = Q(Exists(_units(found).filter(begin__lte=latest))) | Q(
+        Exists(_people(found).filter(begin__lte=latest))
+    )
+    return Q(clock__in=Recording.UNBELIEVED) & there
+
+
+def _meeting(rows: Any) -> Any:
     """Of rows with `begin` and `last`: the recording outside meets them for MEET_FOR, or for all of itself.
 
     Where nobody knows when it ended, that it began there is enough.

@@ -24,7 +24,7 @@ from fairwitness.rules.retention import Keep
 # What has no category is kept by the rule of this one.
 UNCATEGORISED = "uncategorised"
 # Times that nothing can be counted from.
-UNBELIEVED = (Recording.Clock.IMPLAUSIBLE, Recording.Clock.NONE)
+UNBELIEVED = Recording.UNBELIEVED
 State = Retention.State
 
 

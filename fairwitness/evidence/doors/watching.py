@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
 from fairwitness.evidence.doors import access
-from fairwitness.evidence.models import Categorisation, Grant, IncidentLink, Viewing, Watch
-from fairwitness.incidents.models import Involvement
+from fairwitness.evidence.models import Categorisation, Grant, IncidentLink, Recording, Viewing, Watch
+from fairwitness.incidents.models import Incident, Involvement
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Forbidden, NotFound
@@ -76,18 +76,29 @@ def signs_of(monday: dt.date) -> Found:
 def _after_lockout(viewings: list[Viewing]) -> list[Viewing]:
     """Of an incident in which the viewer was involved, soon after their statement."""
     stated = Involvement.objects.filter(member__in={each.member_id for each in viewings})
-    stated = stated.filter(status=Involvement.Status.STATED, stated_at__isnull=False)
-    moments = {(row.member_id, row.incident_id): row.stated_at for row in stated}
-    incidents = _incidents_of(viewings)
+    stated = stated.filter(status=Involvement.Status.STATED)
+    fresh = [
+        (row.member_id, row.stated_at, _viewed_of(row.incident_id, viewings))
+        for row in stated
+        if row.stated_at
+    ]
     return [
         each
         for each in viewings
         if any(
-            (at := moments.get((each.member_id, incident)))
+            each.member_id == member
+            and each.recording_id in theirs
             and dt.timedelta() <= each.begun - at <= AFTER_STATEMENT
-            for incident in incidents[each.recording_id]
+            for member, at, theirs in fresh
         )
     ]
+
+
+def _viewed_of(incident_id: uuid.UUID, viewings: list[Viewing]) -> set[uuid.UUID]:
+    """Which of the viewed recordings belong to an incident, as the lockout understands it."""
+    belonging = access.belonging(Incident.objects.filter(pk=incident_id))
+    viewed = {each.recording_id for each in viewings}
+    return set(Recording.objects.filter(belonging, pk__in=viewed).values_list("pk", flat=True))
 
 
 def _incidents_of(viewings: list[Viewing]) -> dict[uuid.UUID, list[uuid.UUID]]:

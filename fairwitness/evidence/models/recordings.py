@@ -61,6 +61,8 @@ class Recording(Record):
         IMPLAUSIBLE = "implausible", _("stated, but cannot be right")
         NONE = "none", _("none")
 
+    # By these nobody knows when a recording was made.
+    UNBELIEVED: ClassVar = (Clock.IMPLAUSIBLE, Clock.NONE)
     # A sealed recording ends in one way alone: its bytes are erased under a rule, and the row stays.
     MOVES: ClassVar = {
         Status.SEALED: frozenset({Status.ERASED}),

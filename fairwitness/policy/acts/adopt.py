@@ -1,6 +1,7 @@
 """The profile's book comes into the database: at first into force, later as drafts that people decide on."""
 
 import hashlib
+from collections.abc import Sequence
 
 from fairwitness.kernel import clock, profiles
 from fairwitness.kernel.actors import Actor
@@ -15,23 +16,19 @@ from fairwitness.rules.canonical import canonical
 def adopt_book(*, by: Actor) -> tuple[list[Document], list[Version]]:
     """Bring in what the agency's profile says and the book does not yet have; again it does nothing.
 
-    Documents that are new come into force, as of the beginning: no earlier text is known here. A document that the
-    profile has changed since becomes a draft, which people decide on; where another version is on its way it waits.
-    Answers the documents taken in, and the drafts. Raises Invalid naming file, line and field of a broken profile.
+    Into an empty book all of it comes into force, as of the beginning: no earlier text is known here. Later a document
+    that the profile added or changed becomes a draft, which people decide on; where another version is on its way it
+    waits. Answers the documents taken in, and the drafts. Raises Invalid naming file, line and field of a broken profile.
     """
     book = profiles.read(agency().key, "policy", Book)
     known = {document.number: document for document in Document.objects.all()}
-    new = [said for said in book.documents if said.number not in known]
-    taken = _take(new, by) if new else []
-    drafts = [
-        draft
-        for said in book.documents
-        if said.number in known and (draft := _offer(known[said.number], said, by))
-    ]
-    return taken, drafts
+    if not known:
+        return _take(book.documents, by), []
+    drafts = [_offer(known.get(said.number), said, by) for said in book.documents]
+    return [], [draft for draft in drafts if draft]
 
 
-def _take(new: list[SaidDocument], by: Actor) -> list[Document]:
+def _take(new: Sequence[SaidDocument], by: Actor) -> list[Document]:
     with change(events.BOOK_ADOPTED, by=by) as entry:
         versions = [_in_force(said) for said in new]
         entry.about(
@@ -62,13 +59,17 @@ def _is_new(document: Document, content: Content) -> bool:
     return not (document.versions.filter(digest=digest_of(content)).exists() or doors.open_version(document))
 
 
-def _offer(document: Document, said: SaidDocument, by: Actor) -> Version | None:
+def _offer(document: Document | None, said: SaidDocument, by: Actor) -> Version | None:
     """A draft of what the profile says now, unless some version has said just that, or another is on its way."""
     content = said.content()
-    if not _is_new(document, content):
+    if document and not _is_new(document, content):
         return None
     with change(events.VERSION_OFFERED, by=by) as entry:
-        document = doors.lock_document(document.number)
+        if document:
+            document = doors.lock_document(document.number)
+        else:
+            document = Document(number=said.number)
+            document.save(force_insert=True)
         version = new_version(document, content)
         version.save(force_insert=True)
         about(entry, version, sha256=told(version))

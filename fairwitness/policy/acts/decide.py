@@ -13,7 +13,7 @@ from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.policy import doors, events
-from fairwitness.policy.acts.writing import about, told
+from fairwitness.policy.acts.writing import about, check_categories, told
 from fairwitness.policy.models import Clearance, Version
 
 Status = Version.Status
@@ -62,6 +62,7 @@ def check_approval(version: Version, digest: str, by: Actor) -> None:
         raise WrongState(_("The text has changed since you read it; read it again."))
     if by.person in (version.author_id, version.proposer_id) or _wrote(version, by):
         raise Forbidden(_("Whoever wrote or proposed a version does not approve it: a second person does."))
+    check_categories(version)
 
 
 def _wrote(version: Version, by: Actor) -> bool:
@@ -100,6 +101,7 @@ def check_due(version: Version) -> None:
         raise WrongState(_("Before it can come into force this must be so: {words}.").format(words=words))
     if version.in_force_at and version.in_force_at > clock.now():
         raise WrongState(_("Its day has not come."))
+    check_categories(version)
 
 
 def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:

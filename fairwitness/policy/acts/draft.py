@@ -14,7 +14,7 @@ from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, NotFound, WrongState
 from fairwitness.kernel.roles import Role
 from fairwitness.policy import doors, events
-from fairwitness.policy.acts.writing import about, digest_of, new_version, reason, told
+from fairwitness.policy.acts.writing import about, check_categories, digest_of, new_version, reason, told
 from fairwitness.policy.models import Content, Document, Rule, SaidDocument, Version, rule_from
 from fairwitness.rules.canonical import named_digest
 
@@ -112,7 +112,8 @@ def remove_rule(*, version_id: uuid.UUID, rule_id: str, by: Actor) -> Version:
 def propose_version(*, version_id: uuid.UUID, because: str, by: Actor) -> Version:
     """Propose a draft for approval, saying why; whoever may approve it is told.
 
-    Raises Invalid without a reason, and where it says just what is in force.
+    Raises Invalid without a reason, and where it says just what is in force; WrongState where it leaves out a category
+    that recordings still carry.
     """
     with change(events.VERSION_PROPOSED, by=by) as entry:
         version = _draft(version_id, by, "propose_version")
@@ -120,6 +121,7 @@ def propose_version(*, version_id: uuid.UUID, because: str, by: Actor) -> Versio
         now = doors.in_force(version.document)
         if now and now.digest == version.digest:
             raise Invalid(_("It says just what is in force: there is nothing to propose."))
+        check_categories(version)
         version.because, version.proposed_at = because, clock.now()
         version.proposer_id = by.person
         move(version, Version.Status.PROPOSED)

@@ -9,7 +9,8 @@ from pydantic import Field
 from fairwitness.kernel import clock, profiles
 from fairwitness.kernel.change import OpenEntry
 from fairwitness.kernel.profiles import Shape
-from fairwitness.kernel.refusals import Invalid
+from fairwitness.kernel.refusals import Invalid, WrongState
+from fairwitness.policy import doors
 from fairwitness.policy.models import Content, Document, Text, Version
 from fairwitness.rules.canonical import canonical
 
@@ -30,6 +31,21 @@ def reason(because: str) -> str:
     except Invalid as refusal:
         words = _("Say why it is to change.") if not because.strip() else refusal.details["message"]
         raise Invalid(words, because=[words]) from refusal
+
+
+def check_categories(version: Version) -> None:
+    """Raise WrongState where a version takes out categories that records still carry, naming each and how many do.
+
+    Without its rule a category says nothing of who may open a record, or how long it is kept.
+    """
+    if carried := doors.still_carried(version):
+        named = ", ".join(f"{code} ({n})" for code, n in carried.items())
+        raise WrongState(
+            _(
+                "Recordings carry categories that this version leaves out: {named}. "
+                "Keep them in it, or withdraw them from those recordings first."
+            ).format(named=named)
+        )
 
 
 def new_version(document: Document, content: Content, **fields: object) -> Version:

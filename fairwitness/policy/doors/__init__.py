@@ -1,6 +1,7 @@
 """The doors of policy: the book, what is in force at a minute, what is on its way, what was measured."""
 
 from fairwitness.policy.doors.book import (
+    CARRIED,
     CLEARED_AT,
     Citation,
     Measured,
@@ -24,6 +25,7 @@ from fairwitness.policy.doors.book import (
     rules_elsewhere,
     rules_of,
     rules_of_kinds,
+    still_carried,
     the_rule,
     version_for,
     version_names,
@@ -37,6 +39,7 @@ from fairwitness.policy.doors.score import scorecard
 NAMERS = {"policy.document": document_names, "policy.version": version_names}
 
 __all__ = [
+    "CARRIED",
     "CLEARED_AT",
     "Change",
     "Citation",
@@ -67,6 +70,7 @@ __all__ = [
     "rules_elsewhere",
     "rules_of",
     "rules_of_kinds",
+    "still_carried",
     "scorecard",
     "the_rule",
     "version_for",

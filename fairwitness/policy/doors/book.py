@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ from fairwitness.policy.models import SINGLE, Clearance, Content, Document, Figu
 
 # Where somebody is shown what must be done before a version may come into force: address by kind, filled by site.
 CLEARED_AT: dict[str, Callable[[Actor, Version], str]] = {}
+# Asked how many records carry each of some categories now, by the code of the category; filled by site.
+CARRIED: list[Callable[[Collection[str]], Mapping[str, int]]] = []
 # What was or is in force; anyone may read it.
 PUBLISHED = (Version.Status.IN_FORCE, Version.Status.SUPERSEDED)
 
@@ -186,6 +188,23 @@ def retention_in(versions: Iterable[Version]) -> dict[str, Citation]:
     """The rules of retention that these versions have, by the code of the category."""
     cited = (found for version in versions for found in _cited(version, "retention"))
     return {found.rule.parameters.category: found for found in cited}  # type: ignore[union-attr]
+
+
+def still_carried(version: Version) -> dict[str, int]:
+    """The categories that a version would take out of the book while records carry them, and how many do."""
+    now = in_force(version.document)
+    gone = _categories(rules_of(now) if now else []) - _categories(rules_of(version))
+    if gone:
+        gone -= _categories(cited.rule for cited in rules_elsewhere(version.document))
+    found: dict[str, int] = {}
+    for ask in CARRIED if gone else ():
+        for code, n in ask(gone).items():
+            found[code] = found.get(code, 0) + n
+    return {code: n for code, n in sorted(found.items()) if n}
+
+
+def _categories(rules: Iterable[Rule]) -> set[str]:
+    return {rule.parameters.code for rule in rules if rule.kind == "category"}
 
 
 def clearances_missing(version: Version) -> list[Clearance.What]:
