@@ -43,8 +43,8 @@ def test_what_a_duty_claims_is_there() -> None:
         faults += [
             f"{row['id']}: no test in {test}" for test in row["test"].split() if not _tests_in(ROOT / test)
         ]
-        if not row["rule"] or not row["test"]:
-            faults.append(f"{row['id']}: claims without rule or test")
+        missing = [column for column in ("rule", "page", "test") if not row[column].strip()]
+        faults += [f"{row['id']}: claims without a {column}" for column in missing]
     assert not faults
 
 

@@ -314,6 +314,16 @@ ACCESS_ENDED = event(
     *("grant_id", "grant_kind", "member_id"),
     words={"grant_kind": _GRANT_KINDS},
 )
+ORDER_RECORDED = event(
+    "evidence.order_recorded",
+    _("{actor} recorded a court order of {ordered_on} to share it with the defence"),
+    *("order_id", "ordered_on", "sha256", "words_sha256"),
+)
+ORDER_WITHDRAWN = event(
+    "evidence.order_withdrawn",
+    _("{actor} withdrew a court order that had been recorded"),
+    *("order_id", "sha256"),
+)
 ACCESS_WATCHED = event(
     "evidence.access_watched",
     _("{actor} looked through the access of the week of {week}; signs found: {signs}"),

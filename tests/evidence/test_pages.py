@@ -26,26 +26,26 @@ WHO = (
 #                          own  other chain other BWC  internal records command chief external community accounts
 #                          officer    supervisor  Unit auditor                        auditor
 GET = {
-    "recordings":        "200  200   200   200   200  200  200  200  200  404  404  404  in",
+    "recordings":        "200  200   200   200   200  200  200  200  200  200  404  404  in",
     "unknown-owners":    "404  404   404   404   200  404  404  404  404  404  404  404  in",
     "counts":            "200  200   200   200   200  200  200  200  200  200  404  404  in",
-    "deliveries":        "404  404   404   404   200  200  200  200  200  404  404  404  in",
-    "recording":         "200  404   200   404   200  200  200  200  200  404  404  404  in",
-    "recording-history": "200  404   200   404   200  200  200  200  200  404  404  404  in",
+    "deliveries":        "404  404   404   404   200  200  200  200  200  200  404  404  in",
+    "recording":         "200  404   200   404   200  200  200  200  200  200  404  404  in",
+    "recording-history": "200  404   200   404   200  200  200  200  200  200  404  404  in",
     # Somebody's viewing, in a sign-in that is not theirs.
     "viewing":           "410  410   410   410   410  410  410  410  410  410  410  410  in",
     "media":             "410  410   410   410   410  410  410  410  410  410  410  410  in",
 }  # fmt: skip
 POST = {
-    "recordings-csv":    "200  200   200   200   200  200  200  200  200  403  403  403  in",
-    "receipt":           "200  404   200   404   200  200  200  200  200  404  404  404  in",
-    "attachment":        "200  404   200   404   200  200  403  403  403  404  404  404  in",
-    "recordings":        "302  302   302   302   302  302  302  302  302  404  404  404  in",
+    "recordings-csv":    "200  200   200   200   200  200  200  200  200  200  403  403  in",
+    "receipt":           "200  404   200   404   200  200  200  200  200  200  404  404  in",
+    "attachment":        "200  404   200   404   200  200  403  403  403  403  404  404  in",
+    "recordings":        "302  302   302   302   302  302  302  302  302  302  404  404  in",
     "unknown-owners":    "404  404   404   404   302  404  404  404  404  404  404  404  in",
-    "open-recording":    "302  404   302   404   302  302  403  403  403  404  404  404  in",
-    "read-again":        "403  404   403   404   409  403  403  403  403  404  404  404  in",
-    "add-note":          "302  404   302   404   302  403  403  403  403  404  404  404  in",
-    "withdraw-note":     "403  404   302   404   403  403  403  403  403  404  404  404  in",
+    "open-recording":    "302  404   302   404   302  302  403  403  403  403  404  404  in",
+    "read-again":        "403  404   403   404   409  403  403  403  403  403  404  404  in",
+    "add-note":          "302  404   302   404   302  403  403  403  403  403  404  404  in",
+    "withdraw-note":     "403  404   302   404   403  403  403  403  403  403  404  404  in",
     "beat":              "410  410   410   410   410  410  410  410  410  410  410  410  in",
     "close-recording":   "410  410   410   410   410  410  410  410  410  410  410  410  in",
 }  # fmt: skip
@@ -62,6 +62,8 @@ ELSEWHERE = {
         "watch",
         "sign",
         "watch-decide",
+        "record-order",
+        "withdraw-order",
     ),
     *(
         "categorise",

@@ -77,7 +77,12 @@ EXPECTED: dict[Role, dict[str, str]] = {
         "receipt": "own below other nobody's",
         "count": "yes",
     },
-    Role.EXTERNAL_AUDITOR: {"count": "yes"},
+    Role.EXTERNAL_AUDITOR: {
+        "find": "own below other nobody's",
+        "export": "own below other nobody's",
+        "receipt": "own below other nobody's",
+        "count": "yes",
+    },
     Role.COMMUNITY_SUPERVISOR: {},
     Role.ACCOUNT_ADMINISTRATOR: {},
 }

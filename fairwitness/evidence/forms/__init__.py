@@ -435,6 +435,25 @@ class GrantForm(forms.Form):
         return found
 
 
+class OrderForm(forms.Form):
+    """A court's order that a recording be shared with the defence."""
+
+    court = forms.CharField(label=_("Court"), max_length=200)
+    docket = forms.CharField(label=_("Docket number"), max_length=100)
+    ordered_on = forms.DateField(
+        label=_("Ordered on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    sha256 = forms.CharField(
+        label=_("SHA-256 of the order"),
+        max_length=71,
+        help_text=_("Of the document as it came from the court, so that anyone can tell later which it was."),
+    )
+
+    def clean_sha256(self) -> str:
+        """Without the prefix, in lower case."""
+        return str(self.cleaned_data["sha256"]).strip().lower().removeprefix("sha256:")
+
+
 class OutcomeForm(forms.Form):
     """What came of a sign of unusual access."""
 

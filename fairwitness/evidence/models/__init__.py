@@ -1,6 +1,6 @@
 """The records of evidence: recordings, what was made of them, how long they are kept, who may open them."""
 
-from fairwitness.evidence.models.access import Grant, Watch
+from fairwitness.evidence.models.access import CourtOrder, Grant, Watch
 from fairwitness.evidence.models.keeping import (
     Approval,
     Categorisation,
@@ -29,6 +29,7 @@ __all__ = [
     "Approval",
     "Attachment",
     "Categorisation",
+    "CourtOrder",
     "Derivative",
     "Disposal",
     "DisposalList",

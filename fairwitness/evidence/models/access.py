@@ -52,6 +52,35 @@ class Grant(Record):
         return f"{self.kind} to {self.member_id}"
 
 
+class CourtOrder(Record):
+    """A court ordered that a recording be shared with the defence: which court, its number, its day, its digest.
+
+    Footage that a statute protects (M.G.L. c. 41 § 97D) is shared with the defence only while one is recorded.
+    """
+
+    FROZEN: ClassVar = ("recording", "court", "docket", "ordered_on", "sha256", "recorded_by", "recorded_at")
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="court_orders")
+    court = models.CharField(max_length=200)
+    docket = models.CharField(max_length=100)
+    ordered_on = models.DateField()
+    # Of the order's document, which is kept with the case; 64 lower-case hex digits.
+    sha256 = models.CharField(max_length=64)
+    recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "sha256"], condition=Q(withdrawn_at=None), name="order_recorded_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"order over {self.recording_id}"
+
+
 class Watch(Record):
     """Something unusual in a week's access to footage, shown to those who look; its outcome is recorded."""
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.grant import end_grant, grant_access
+from fairwitness.evidence.acts.order import record_order, withdraw_order
 from fairwitness.evidence.acts.watch import decide_watch
-from fairwitness.evidence.doors import access, granting, reasons, watching
-from fairwitness.evidence.forms import GrantForm, OutcomeForm
+from fairwitness.evidence.doors import access, granting, orders, reasons, watching
+from fairwitness.evidence.forms import GrantForm, OrderForm, OutcomeForm
 from fairwitness.evidence.models import Grant, Recording, Watch
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel.acting import ConfirmForm, act_page, offers, posted
@@ -48,6 +49,9 @@ def of_recording(actor: Actor, found: Recording) -> dict[str, Any]:
         "closed_cites": [cited(each) for each in closed.cites] if closed else [],
         "grants": granting.grants_over(actor, found),
         "may_grant": granting.may_grant(actor) and found.status == Recording.Status.SEALED,
+        "by_order": bool(book.shared_only_by_order(codes)),
+        "orders": orders.orders_over(found),
+        "may_record": orders.may_record(actor) and found.status == Recording.Status.SEALED,
     }
 
 
@@ -150,6 +154,39 @@ def grant_end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         done=_("The access has ended."),
         words=_("What they have open by it alone is ended now. The grant stays in the list, marked."),
         button=_("End it"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record a court's order over a recording."""
+    actor = actor_of(request)
+    found = doors.recording(actor, pk, "record_order")
+    return act_page(
+        request,
+        OrderForm(posted(request)),
+        lambda said: record_order(pk, by=actor, **said),
+        heading=_("Record a court order over {number}").format(number=found.number),
+        back=reverse("recording", args=[pk]),
+        done=_("The order is recorded."),
+        words=_("What a statute protects is shared with the defence only while an order is recorded here."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def order_withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Withdraw an order that was recorded."""
+    actor = actor_of(request)
+    found = orders.order_for(actor, pk)
+    return act_page(
+        request,
+        ConfirmForm(posted(request)),
+        lambda said: withdraw_order(pk, by=actor),
+        heading=_("Withdraw the order {docket}").format(docket=found.docket),
+        back=reverse("recording", args=[found.recording_id]),
+        done=_("The order is withdrawn."),
+        words=_("Nothing is shared on it from now on. That it was recorded stays in the history."),
+        button=_("Withdraw it"),
     )
 
 
