@@ -28,7 +28,7 @@ from fairwitness.evidence.models import (
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, require_change
-from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.rules.canonical import canonical
@@ -174,6 +174,15 @@ def rule() -> policy.Citation:
     return policy.the_rule("disposal")
 
 
+def pauses() -> dt.timedelta:
+    """How long a list takes from its drawing to its erasing by the rule in force; none where the book has no rule."""
+    try:
+        said = rule().rule.parameters
+    except WrongState:
+        return dt.timedelta()
+    return dt.timedelta(days=said.cooling_off_days + said.grace_days)  # type: ignore[union-attr]
+
+
 @dataclass(frozen=True)
 class Shape:
     """How a list is made up: how many in each state, by category, by the month in which they fell due."""
@@ -216,9 +225,6 @@ def in_grace(actor: Actor) -> "QuerySet[DisposalList]":
     if not may(actor, "take_back_disposal"):
         return DisposalList.objects.none()
     return lists(actor).filter(status=DisposalList.Status.GRACE)
-
-
-# Siblings
 
 
 # Bytes

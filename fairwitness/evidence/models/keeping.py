@@ -91,7 +91,7 @@ class Retention(Record):
     state = models.CharField(max_length=10, choices=State.choices)
     # From when it counts; empty while that is in doubt.
     starts = models.DateTimeField(null=True)
-    # The day from which it is due, in the agency's zone; empty unless it is DATED.
+    # The last day for which it is kept, in the agency's zone; it may go from the day after. Empty unless it is DATED.
     due_on = models.DateField(null=True)
     # The last day on which it may be kept without a hold or a case; empty where there is no limit.
     at_most_on = models.DateField(null=True)

@@ -120,7 +120,7 @@ def _by_month(months: list[dict[str, Any]], which: str) -> dict[str, Any]:
     )
     return {
         "title": title,
-        "unit": _("Recordings by the month from which they may go"),
+        "unit": _("Recordings by the month of the last day for which they are kept"),
         "rows": rows,
         "whole": max((row["value"] for row in rows), default=1) or 1,
         "source": _("the records of this system"),
