@@ -80,11 +80,6 @@ def why_unfit(recording: Recording) -> str:
     return "" if kept.due_on < department.today() else "moved"
 
 
-def is_going(recording_id: uuid.UUID) -> bool:
-    """Whether the bytes of a recording are being erased at this time."""
-    return Disposal.objects.filter(recording=recording_id, status=Status.ERASING).exists()
-
-
 # Lists
 
 

@@ -475,7 +475,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     """How long one recording is kept and why, its categories and siblings, and what can be done about that."""
     if found.status == Recording.Status.REFUSED:
         return None
-    known = policy.categories_at()
+    sealed, known = found.status == Recording.Status.SEALED, policy.categories_at()
     carried = [row for row in keeping.categories(found) if not row.withdrawn_at]
     row = keeping.retention_of(found)
     left = [code for code in known if code not in {each.code for each in carried} | {keeping.UNCATEGORISED}]
@@ -486,10 +486,10 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
         "inherited": _inherited(row, carried, known),
         "siblings": keeping.siblings(found),
         "settlement": Settlement.objects.filter(recording=found, withdrawn_at=None).first(),
-        "may_add": doors.may(actor, found.pk, "categorise"),
-        "may_withdraw": doors.may(actor, found.pk, "withdraw_category"),
-        "may_settle": doors.may(actor, found.pk, "settle_clock"),
-        "may_confirm": doors.may(actor, found.pk, "confirm_clock"),
+        "may_add": sealed and doors.may(actor, found.pk, "categorise"),
+        "may_withdraw": sealed and doors.may(actor, found.pk, "withdraw_category"),
+        "may_settle": sealed and doors.may(actor, found.pk, "settle_clock"),
+        "may_confirm": sealed and doors.may(actor, found.pk, "confirm_clock"),
         "me": actor.member_id,
         "form": forms.CategoryForm([(code, _words(known, code)) for code in sorted(left)]),
     }
