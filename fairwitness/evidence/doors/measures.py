@@ -62,3 +62,7 @@ def measures() -> Iterator[tuple[str, int, int | None]]:
     viewings = Viewing.objects.count()
     yield "viewings_with_purpose", Viewing.objects.filter(~Q(purpose="")).count(), viewings
     yield "past_maximum", past_maximum().count(), None
+    erased = Recording.objects.filter(status=Recording.Status.ERASED)
+    certified = Disposal.objects.filter(recording=OuterRef("pk"), status__in=Disposal.CERTIFIED)
+    certified = certified.exclude(certificate_sha256="")
+    yield "disposals_certified", erased.filter(Exists(certified)).count(), erased.count()

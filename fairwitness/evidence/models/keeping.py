@@ -364,6 +364,8 @@ class Disposal(Record):
         Status.RELEASED: frozenset(),
     }
     LIVE: ClassVar = (Status.PROPOSED, Status.GRACE, Status.ERASING)
+    # Those that end with a certificate.
+    CERTIFIED: ClassVar = (Status.ERASED, Status.RELEASED)
     FROZEN: ClassVar = ("list", "recording", "due_on", "rule", "category", "version")
 
     list = models.ForeignKey(DisposalList, on_delete=models.PROTECT, related_name="disposals")

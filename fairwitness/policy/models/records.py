@@ -26,7 +26,7 @@ MEASURES = {
         ),
         "count",
     ),
-    "disposals_certified": (_("Disposals with a certificate"), "share"),
+    "disposals_certified": (_("Erased recordings with a certificate of disposal"), "share"),
     "preservation_in_time": (_("Preservation requests decided in time"), "share"),
     "misuse_reviewed": (_("Weeks in which the misuse watch was looked at"), "share"),
     "categorised": (_("Recordings that carry a category"), "share"),
