@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
@@ -142,9 +143,9 @@ def locked(pk: uuid.UUID) -> Disposal:
 
 
 def disposals_of(found: DisposalList) -> "QuerySet[Disposal]":
-    """What stands on a list, in the order of the recordings' numbers."""
+    """What stands on a list, in the order of the recordings' numbers; without the text of the policy on each row."""
     rows = found.disposals.select_related("recording", "recording__owner", "version", "version__document")
-    return rows.order_by("recording__number", "id")
+    return rows.defer("version__content").order_by("recording__number", "id")
 
 
 def digest_of(found: DisposalList) -> str:
@@ -189,21 +190,22 @@ class Shape:
 
 def shape(found: DisposalList) -> Shape:
     """How a list is made up."""
-    rows = list(found.disposals.values_list("status", "category", "due_on").iterator(chunk_size=5000))
-    return Shape(
-        Counter(row[0] for row in rows),
-        Counter(row[1] for row in rows),
-        Counter(row[2].replace(day=1) for row in rows),
-    )
+    month = TruncMonth("due_on")
+    rows = found.disposals.annotate(month=month).values_list("status", "category", "month")
+    states, categories, months = Counter[str](), Counter[str](), Counter[dt.date]()
+    for status, category, first, n in rows.annotate(n=Count("pk")).order_by():
+        states[status] += n
+        categories[category] += n
+        months[first] += n
+    return Shape(states, categories, months)
 
 
 def states(pks: Collection[uuid.UUID]) -> dict[uuid.UUID, Counter[str]]:
     """How many of each of these lists are in each state."""
     found: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
-    for pk, status in (
-        Disposal.objects.filter(list__in=pks).values_list("list", "status").iterator(chunk_size=5000)
-    ):
-        found[pk][status] += 1
+    rows = Disposal.objects.filter(list__in=pks).values_list("list", "status").annotate(n=Count("pk"))
+    for pk, status, n in rows.order_by():
+        found[pk][status] += n
     return found
 
 
@@ -253,16 +255,18 @@ def _made_before(recording: Recording) -> list[Named]:
 def naming(sha256: str, leaving: uuid.UUID | None) -> list[str]:
     """The live records of this room that name these bytes, in words, without those of the recording that leaves."""
     gone = Recording.Status.ERASED
-    recordings = (
-        Recording.objects.filter(sha256=sha256)
-        .exclude(status=gone)
-        .exclude(pk__in=[leaving] if leaving else [])
-    )
+    # State by state, as the indexes are: "not erased" would read every recording there is.
+    recordings = [
+        number
+        for status in (Recording.Status.SEALED, Recording.Status.REFUSED)
+        for pk, number in Recording.objects.filter(status=status, sha256=sha256).values_list("pk", "number")
+        if pk != leaving
+    ]
     made = Derivative.objects.filter(sha256=sha256).exclude(recording__status=gone).exclude(recording=leaving)
     files = Attachment.objects.filter(sha256=sha256).select_related("recording")
     live = [file for file in files if file.recording is None or _lives(file.recording, leaving)]
     return [
-        *recordings.order_by("number").values_list("number", flat=True),
+        *sorted(recordings),
         *(f"{kind} of {number}" for kind, number in made.values_list("kind", "recording__number")),
         *(f"attachment {file.pk}" for file in live),
         *DryRun.objects.filter(list_sha256=sha256).values_list("number", flat=True),

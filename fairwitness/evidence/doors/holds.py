@@ -79,10 +79,13 @@ def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hol
     let_out = {(row.hold_id, row.recording_id) for row in rows if row.released_at}
     for row in rows.filter(released_at=None, hold__in=Hold.objects.filter(standing())):
         found[row.recording_id].add(row.hold)
+    over = Hold.objects.filter(standing(), incident__isnull=False)
+    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=over.values("incident"))
+    if named:
+        over = over.filter(incident__in=links.values("incident"))
     by_incident = defaultdict(set)
-    for hold in Hold.objects.filter(standing(), incident__isnull=False):
+    for hold in over:
         by_incident[hold.incident_id].add(hold)
-    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=list(by_incident))
     for recording_id, incident_id in links.values_list("recording", "incident"):
         found[recording_id] |= {
             hold for hold in by_incident[incident_id] if (hold.pk, recording_id) not in let_out

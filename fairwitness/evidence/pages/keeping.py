@@ -154,6 +154,7 @@ def kept(request: HttpRequest, what: str) -> HttpResponse:
         raise NotFound(_("There is no such page."))
     title, rows = LISTS[what][0], LISTS[what][1]()
     found = rows.select_related("recording__owner", "recording__ingest", "version__document")
+    found = found.defer("version__content")
     page = page_of(found, {"recorded": ("recording__started",)}, request)
     context = {
         "heading": title,
@@ -202,7 +203,8 @@ def kept_csv(request: HttpRequest, what: str) -> StreamingHttpResponse:
         "rule",
         "version",
     )
-    rows = LISTS[what][1]().select_related("recording", "version__document").order_by("recording__number")
+    rows = LISTS[what][1]().select_related("recording", "version__document").defer("version__content")
+    rows = rows.order_by("recording__number")
     return csv_response(f"kept-{what}", header, map(_csv_row, rows.iterator(chunk_size=1000)))
 
 
