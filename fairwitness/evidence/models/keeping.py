@@ -168,6 +168,8 @@ class DryRun(Record):
     # The end of the cooling-off; empty until it is approved.
     applies_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
+    # Of how many recordings of the list the days have moved: where the job goes on after it was broken off.
+    moved = models.PositiveIntegerField(default=0)
 
     class Meta(Record.Meta):
         constraints = [
