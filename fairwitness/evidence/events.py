@@ -340,7 +340,7 @@ WATCH_DECIDED = event(
 
 WHY_BACK = {
     "person": _("a person took it back"),
-    "held": _("a hold stands over it"),
+    "held": _("a hold stands over it, or something else keeps it"),
     "moved": _("its date has moved"),
     "state": _("it is not a sealed recording any more"),
     "list": _("the whole list was taken back"),

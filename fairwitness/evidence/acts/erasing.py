@@ -224,9 +224,7 @@ def _checks(recording: Recording) -> list[dict[str, Any]]:
         {"check": "holds", "result": "none when the erasing began"},
         # Bytes of its uploads, beside the stores: where any were left, nothing is certified.
         {"check": "staged", "result": "none left"},
-        # This system keeps neither yet: who asks for a hold is what keeps a recording.
-        {"check": "requests", "result": "not kept in this system"},
-        {"check": "cases", "result": "not kept in this system"},
+        *({"check": name, "result": result} for name, result in doors.asked_beside().items()),
         {
             "check": "siblings",
             "result": "named" if siblings else "none",

@@ -4,10 +4,12 @@ import datetime as dt
 import hashlib
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -42,6 +44,22 @@ RESTS = dt.timedelta(days=30)
 MOST = 10_000
 
 
+# What beside holds keeps a recording, by the name under which a certificate says that it was asked: a filter of
+# recordings each, filled by the top floor alone (site.naming). None: this system keeps no such things, and says so.
+KEEPS: dict[str, Callable[[], Q] | None] = {"requests": None, "cases": None}
+
+
+def is_kept() -> Q:
+    """Of recordings: whether a hold stands over them, or anything else of KEEPS. For filters."""
+    asked = [ask() for ask in KEEPS.values() if ask]
+    return reduce(or_, asked, Q(holds.is_held()))
+
+
+def asked_beside() -> dict[str, str]:
+    """What was asked beside holds, for a certificate; whatever answered yes would have kept the recording."""
+    return {name: "none" if ask else "not kept in this system" for name, ask in KEEPS.items()}
+
+
 def due(today: dt.date) -> "QuerySet[Retention]":
     """What may be proposed: sealed, its last day over, held by nothing, on no list that goes on, not just struck out.
 
@@ -53,7 +71,7 @@ def due(today: dt.date) -> "QuerySet[Retention]":
         status__in=(Status.STRUCK, Status.TAKEN_BACK),
         list__proposed_at__gt=clock.now() - RESTS,
     )
-    sealed = Recording.objects.filter(~holds.is_held(), status=Recording.Status.SEALED)
+    sealed = Recording.objects.filter(~is_kept(), status=Recording.Status.SEALED)
     rows = Retention.objects.filter(state=Retention.State.DATED, due_on__lt=today, recording__in=sealed)
     return rows.filter(~Exists(going_on), ~Exists(lately)).order_by("due_on", "id")
 
@@ -61,7 +79,7 @@ def due(today: dt.date) -> "QuerySet[Retention]":
 def unfit(disposals: "QuerySet[Disposal]") -> "QuerySet[Disposal]":
     """Those of these disposals whose recording may go no more: held meanwhile, its date moved, or gone otherwise."""
     fit = Recording.objects.filter(
-        ~holds.is_held(),
+        ~is_kept(),
         status=Recording.Status.SEALED,
         retention__state=Retention.State.DATED,
         retention__due_on__lt=department.today(),
@@ -73,7 +91,7 @@ def why_unfit(recording: Recording) -> str:
     """Why a recording, locked by the asker, may not go now, as a code; empty where it may."""
     if recording.status != Recording.Status.SEALED:
         return "state"
-    if holds.holds_over([recording.pk]):
+    if Recording.objects.filter(is_kept(), pk=recording.pk).exists():
         return "held"
     kept = Retention.objects.filter(recording=recording).first()
     if kept is None or kept.state != Retention.State.DATED or not kept.due_on:

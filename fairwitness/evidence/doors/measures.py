@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fairwitness.department import doors as department
 from fairwitness.evidence.doors import disposal
-from fairwitness.evidence.doors.holds import is_held
 from fairwitness.evidence.models import (
     Categorisation,
     Disposal,
@@ -29,7 +28,7 @@ def past_maximum() -> "QuerySet[Retention]":
     policy's pauses and a day from when it was drawn.
     """
     today = department.today()
-    held = Recording.objects.filter(is_held(), pk=OuterRef("recording"))
+    held = Recording.objects.filter(disposal.is_kept(), pk=OuterRef("recording"))
     rows = Retention.objects.filter(
         at_most_on__lt=today - retention.DRAWN_WITHIN, recording__status=Recording.Status.SEALED
     )
