@@ -1111,8 +1111,9 @@ def tell_certificate(said: dict[str, Any], report: Report) -> None:
     report.note(f"  recording {shown(recording.get('number'))}, sealed {shown(recording.get('sealed_at'))},")
     report.note(
         f"  was erased {shown(said['erased_at'])} under {shown(rule.get('title'))} "
-        f"({shown(rule.get('document'))}, version {shown(rule.get('version'))}), due {shown(rule.get('due_on'))}."
+        f"({shown(rule.get('document'))}, version {shown(rule.get('version'))}),"
     )
+    report.note(f"  which kept it until {shown(rule.get('due_on'))}.")
     report.note("  Approved by " + ", ".join(shown(each.get("name")) for each in said["approvers"]) + ".")
     for each in said["checks"]:
         report.note(f"  Asked before: {shown(each.get('check'))}: {shown(each.get('result'))}.")

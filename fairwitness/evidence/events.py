@@ -230,6 +230,11 @@ DRY_RUN_WITHDRAWN = event(
     _("{actor} withdrew the dry run {number}"),
     *("dry_run_id", "number", "list_sha256"),
 )
+DRY_RUN_MOVED = event(
+    "evidence.dry_run_moved",
+    _("{actor} let days come nearer by the dry run {number}: {moved} of {count} recordings so far"),
+    *("dry_run_id", "number", "list_sha256", "moved", "count"),
+)
 DRY_RUN_APPLIED = event(
     "evidence.dry_run_applied",
     _("{actor} let the days of {sooner} recordings come as near as was approved ({number})"),
@@ -345,7 +350,7 @@ WATCH_DECIDED = event(
 
 WHY_BACK = {
     "person": _("a person took it back"),
-    "held": _("a hold stands over it"),
+    "held": _("a hold stands over it, or something else keeps it"),
     "moved": _("its date has moved"),
     "state": _("it is not a sealed recording any more"),
     "list": _("the whole list was taken back"),

@@ -11,6 +11,9 @@ PROMPT = timedelta(hours=24)
 # Nobody means a length beyond these; what is meant without an end is said as "for ever".
 MOST = {"days": 99_999, "months": 9_999, "years": 999}
 
+# The night after its last day draws the list; and so long the erasing may take once its pauses are over.
+DRAWN_WITHIN = ERASED_WITHIN = timedelta(days=1)
+
 _WRITTEN = re.compile(r"([1-9][0-9]{0,4}) (day|month|year)s?")
 _FOR_EVER = "for ever"
 
@@ -110,13 +113,13 @@ def longest(day: date, keeps: Iterable[Keep]) -> Keep | None:
 
 
 def due_on(start: datetime, keeps: Iterable[Keep], zone: tzinfo) -> date | None:
-    """The day, in the agency's `zone`, from which a recording is due when keeping counts from `start`.
+    """The last day, in the agency's `zone`, for which a recording is kept when keeping counts from `start`.
 
     `keeps` are the rules of its categories that were not withdrawn; the longest counts. None means never: one rule says
     for ever, or there is no rule that would let it go. Days are counted on the calendar of the zone, so that neither
     its offset nor the hour of `start` nor a change to summer time moves the day: what ended at any time of 1 January
-    and is kept 180 days is due on 30 June. Where a law says "not less than", the act that erases comes after that
-    day, not on it. Raises ValueError for a time without zone.
+    and is kept 180 days is kept until 30 June. That day is still one of its own: where a law says "not less than",
+    it may go from the day after, not on it. Raises ValueError for a time without zone.
     """
     first = _day(start, zone)
     rule = longest(first, keeps)
@@ -131,6 +134,19 @@ def past_maximum(start: datetime, maximum: Keep, today: date, zone: tzinfo) -> b
     """
     last = maximum.runs_out(_day(start, zone))
     return last is not None and today > last
+
+
+def overstays(last: date, today: date, listed: date | None = None, pauses: timedelta = timedelta()) -> bool:
+    """Whether what may be kept up to `last` is a finding on `today`: past it, and not going its ordered way off.
+
+    That way takes time: the night after the last day draws a list, and from the day `listed` on which that was drawn
+    come the `pauses` of the policy in full, and a day for the erasing. A list that is approved too late, or not erased
+    in time, shields nothing any more; nor does one that was taken back, so that `listed` is None again. Source: this
+    product's own choice; a pause that protects people from a mistake must not make every recording a finding where
+    least and most are the same length (docs/howto/retention.md).
+    """
+    drawn = last + DRAWN_WITHIN
+    return today > (max(drawn, listed + pauses + ERASED_WITHIN) if listed else drawn)
 
 
 def _day(moment: datetime, zone: tzinfo) -> date:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
-from fairwitness.evidence import jobs
+from fairwitness.evidence import events, jobs
+from fairwitness.evidence.acts import dry_run as acts
 from fairwitness.evidence.acts.category import add_category, withdraw_category
 from fairwitness.evidence.acts.dry_run import (
     apply_dry_run,
@@ -14,9 +16,11 @@ from fairwitness.evidence.acts.dry_run import (
     try_version,
     withdraw_dry_run,
 )
+from fairwitness.evidence.acts.retain import decide_retention
 from fairwitness.evidence.doors import dry_runs
 from fairwitness.evidence.models import DryRun, Recording
 from fairwitness.kernel import clock
+from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, WrongState
 from fairwitness.policy import acts as policy
 from fairwitness.policy import doors
@@ -118,6 +122,62 @@ def test_what_came_after_the_list_comes_no_nearer(world: World) -> None:
         jobs.retain(0)
         decided(anew=True)
         assert row(late).due_on == days(180 - 8) and row(late).nearer_on == days(90 - 8)
+
+
+def several(world: World, n: int = 5) -> tuple[list[Recording], DryRun]:
+    """Some recordings that would be let go sooner, and the dry run of them, approved."""
+    made = [shortened(world) for _ in range(n)]
+    run = try_recordings(by=world.actor("costa"))
+    return made, approve_dry_run(run.pk, digest=run.list_sha256, by=world.actor("nair"))
+
+
+def moved(made: list[Recording]) -> int:
+    """Of how many the day has come nearer."""
+    return sum(row(each).nearer_on is None for each in made)
+
+
+def test_it_goes_on_part_by_part_and_says_how_far(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts, "PART", 2)
+    made, run = several(world)
+    real, seen = decide_retention, []
+
+    def stops(*args: Any, **more: Any) -> Any:
+        seen.append(moved(made))
+        if len(seen) == 3:
+            raise RuntimeError("the machine stops")
+        return real(*args, **more)
+
+    monkeypatch.setattr(acts, "decide_retention", stops)
+    with clock.frozen(clock.now() + WAITED):
+        with pytest.raises(RuntimeError):
+            jobs.apply_due()
+        run.refresh_from_db()
+        assert (run.status, run.moved, moved(made)) == (Status.APPROVED, 4, 4)
+        page = world.sign_in("costa").get(f"/retention/dry-runs/{run.pk}/").content.decode()
+        assert "4 of 5 recordings so far" in page
+        jobs.apply_due()
+        run.refresh_from_db()
+        assert (run.status, run.moved, moved(made)) == (Status.APPLIED, 5, 5)
+    assert seen == [0, 2, 4, 4]
+    assert Entry.objects.filter(event=events.DRY_RUN_MOVED.name).count() == 3
+
+
+def test_what_is_withdrawn_in_the_middle_goes_no_further(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "PART", 2)
+    made, run = several(world)
+    acts_part = acts._move_part
+
+    def then_withdrawn(*args: Any) -> None:
+        acts_part(*args)
+        withdraw_dry_run(run.pk, by=world.actor("hale"))
+
+    monkeypatch.setattr(acts, "_move_part", then_withdrawn)
+    with clock.frozen(clock.now() + WAITED):
+        jobs.apply_due()
+    run.refresh_from_db()
+    assert (run.status, run.moved, moved(made)) == (Status.WITHDRAWN, 2, 2)
 
 
 def test_a_category_added_meanwhile_keeps_it(world: World) -> None:

@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from fairwitness.department.models import Alarm
-from fairwitness.evidence import events
+from fairwitness.evidence import events, jobs
 from fairwitness.evidence.acts import erasing, view
 from fairwitness.evidence.acts.seal import attach
 from fairwitness.evidence.doors import disposal as doors
+from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import Disposal, DisposalList, Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.blobs import FileStore, keys
+from fairwitness.kernel.change import change
+from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Entry, EntryPrivate
 from fairwitness.kernel.refusals import Forbidden, Gone, NotFound, Unavailable, WrongState
+from fairwitness.policy.doors import figures
 from fairwitness.publiclog.publish import publish
 from fairwitness.rules.canonical import canonical
 from fairwitness.storage.models import Copy
@@ -198,6 +202,20 @@ def _verify(folder: Path, made: Any, *words: str) -> "subprocess.CompletedProces
     program = str(ROOT / "verify" / "fairwitness_verify.py")
     command = [sys.executable, "-I", "-S", program, "--certificate", "certificate.json", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_the_figure_of_certified_disposals(world: World) -> None:
+    erased(world)
+    in_grace(world, b"not yet gone")
+    jobs.measure_keeping(BY)
+    figure = figures("disposals_certified").first()
+    assert figure and (figure.numerator, figure.denominator, figure.room) == (1, 1, "evidence")
+    with change(event("test.certificate_lost", "{actor} lost a certificate"), by=BY) as entry:
+        lost = Disposal.objects.get(status=Disposal.Status.ERASED)
+        lost.certificate_sha256 = ""
+        lost.save(update_fields=["certificate_sha256"])
+        entry.about(lost)
+    assert ("disposals_certified", 0, 1) in list(measures())
 
 
 def test_who_may_take_the_certificate(world: World) -> None:

@@ -5,11 +5,25 @@ from typing import Any
 
 import pytest
 
-from fairwitness.evidence import doors
-from fairwitness.kernel import actors
-from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.evidence import doors, jobs
+from fairwitness.evidence.acts import erasing
+from fairwitness.evidence.acts.category import add_category, withdraw_category
+from fairwitness.evidence.acts.disposal import propose_disposals
+from fairwitness.evidence.acts.grant import grant_access
+from fairwitness.evidence.acts.incident import link_incident, unlink_incident
+from fairwitness.evidence.acts.note import add_note, withdraw_note
+from fairwitness.evidence.acts.probe import read_again
+from fairwitness.evidence.acts.seal import settle_owner
+from fairwitness.evidence.acts.settle_clock import settle_clock
+from fairwitness.evidence.models import DisposalList, Recording
+from fairwitness.incidents.models import Incident
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.change import change
+from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach, Role
-from tests.evidence.made import sealed
+from tests.evidence.disposals import KEPT, after_grace, approve, dated, due, erase, in_grace, row
+from tests.evidence.holding import held_over
+from tests.evidence.made import BY, grown, readable, rows, sealed
 from tests.world import CAST, World
 
 ACTS = (
@@ -155,6 +169,92 @@ def _given(asker: actors.Actor, pk: uuid.UUID, act: str, **more: Any) -> bool:
     except NotFound:
         assert not doors.may(asker, pk, "find")
     return False
+
+
+# What the locked door still gives when the bytes go, or are gone. All else is refused by name, whoever asks.
+AFTER_ALL = {
+    *("find", "export", "receipt", "certificate", "see_retention", "see_holds", "see_preservation"),
+    *("see_disposals", "see_watch", "place_hold", "lift_hold", "open", "preview"),
+}
+
+
+@pytest.mark.parametrize("state", ["sealed", "erasing", "erased"])
+def test_the_square_of_states(world: World, state: str) -> None:
+    found = in_grace(world, b"a recording")
+    recording = row(found, b"a recording").recording
+    if state == "erasing":
+        with clock.frozen(after_grace(found)):
+            erasing.begin_list(found.pk, by=BY)
+            erasing.begin_erasing(row(found, recording).pk, by=BY)
+    elif state == "erased":
+        erase(found)
+    asker = actors.member(world.id("weber"), frozenset(Role))
+    for act in sorted(doors.REACH):
+        if doors.far(asker, act) != Reach.ALL:
+            continue
+        given = act in AFTER_ALL or state == "sealed"
+        if given:
+            assert doors.recording(asker, recording.pk, act, lock=True).pk == recording.pk, act
+        else:
+            with pytest.raises(
+                WrongState, match=f"of {recording.number} (were|are being) erased under a rule"
+            ):
+                doors.recording(asker, recording.pk, act, lock=True)
+
+
+def test_every_act_on_what_is_erased_is_refused_by_name(world: World) -> None:
+    """The acts themselves, not the door alone: nothing is written, whoever asks."""
+    data = b"a recording"
+    recording = readable(due(data, device=""))
+    costa, park = world.actor("costa"), world.actor("park")
+    noted = add_note(recording.pk, 0, "He runs.", by=costa)
+    carried = add_category(recording.pk, "call-for-service", by=costa)
+    linked = link_incident(recording.pk, an_incident("26-1").pk, by=costa)
+    other = an_incident("26-2")
+    dated(recording)
+    found = approve(proposed_again(), world.actor("weber"), world.actor("hale"))
+    jobs.begin_grace(str(found.pk))
+    erase(found)
+    recording.refresh_from_db()
+    assert recording.status == Recording.Status.ERASED
+    acts: dict[str, Any] = {
+        "note": lambda: add_note(recording.pk, 0, "Later.", by=costa),
+        "withdraw a note": lambda: withdraw_note(noted.pk, by=costa),
+        "categorise": lambda: add_category(recording.pk, "arrest", by=costa),
+        "withdraw a category": lambda: withdraw_category(carried.pk, by=costa),
+        "link": lambda: link_incident(recording.pk, other.pk, by=costa),
+        "link by the system": lambda: link_incident(recording.pk, other.pk, by=BY),
+        "unlink": lambda: unlink_incident(linked.pk, by=costa),
+        "settle the clock": lambda: settle_clock(recording.pk, because="It lay in a drawer.", by=costa),
+        "settle the owner": lambda: settle_owner(recording.pk, world.members["whitfield"], by=costa),
+        "read again": lambda: read_again(recording.pk, by=costa),
+        "read again by the system": lambda: read_again(recording.pk, by=BY),
+        "hold": lambda: held_over(recording.pk, by=costa),
+        "grant": lambda: grant_access(
+            world.id("hale"), kind="named", because="Why not.", recording_id=recording.pk, by=park
+        ),
+    }
+    before = rows()
+    for name, act in acts.items():
+        with pytest.raises(WrongState):
+            act()
+        assert grown(before) == {}, name
+
+
+def an_incident(number: str) -> Incident:
+    """An incident with nothing known of it but its number."""
+    with change(KEPT, by=BY) as entry:
+        made = Incident(number=number, opened=clock.now())
+        made.save()
+        entry.about(made)
+    return made
+
+
+def proposed_again() -> DisposalList:
+    """The list of what is due."""
+    made = propose_disposals(by=BY)
+    assert made
+    return made
 
 
 def test_roles_add_up(world: World, recordings: dict[str, uuid.UUID]) -> None:

@@ -15,6 +15,7 @@ from fairwitness.rules.retention import (
     counts_from,
     due_on,
     longest,
+    overstays,
     past_maximum,
 )
 
@@ -199,6 +200,40 @@ def test_the_last_day_of_the_maximum_is_allowed() -> None:
     assert not past_maximum(NOON, Keep(months=30), last, BOSTON)
     assert past_maximum(NOON, Keep(months=30), last + timedelta(days=1), BOSTON)
     assert not past_maximum(NOON, FOR_EVER, date.max, BOSTON)
+
+
+def test_what_goes_its_ordered_way_off_does_not_overstay() -> None:
+    last, pauses = date(2026, 1, 31), timedelta(days=14)
+    day = [last + timedelta(days=n) for n in range(20)]
+    # The night after the last day draws the list: until that day is over nobody has failed.
+    assert [overstays(last, each) for each in day[:3]] == [False, False, True]
+    # Drawn then: fourteen days of pauses, a day for the erasing, and not one more.
+    assert not any(overstays(last, each, day[1], pauses) for each in day[:17])
+    assert overstays(last, day[17], day[1], pauses)
+    # Drawn later, because a hold stood until then: from its drawing.
+    assert not overstays(last, day[19], day[5], pauses)
+
+
+@given(days, days, st.none() | days, st.integers(0, 60))
+def test_no_list_makes_a_finding_and_none_shields_longer_than_the_pauses(
+    last: date, today: date, listed: date | None, n: int
+) -> None:
+    pauses = timedelta(days=n)
+    found = overstays(last, today, listed, pauses)
+    if today <= last + timedelta(days=1):
+        assert not found
+    if found:
+        assert overstays(last, today) and overstays(last, today + timedelta(days=1), listed, pauses)
+    elif listed and overstays(last, today):
+        assert today <= listed + pauses + timedelta(days=1)
+
+
+@given(moments, lengths, zones, st.integers(-3, 3))
+def test_what_overstays_is_past_its_maximum(start: datetime, keep: Keep, zone: ZoneInfo, n: int) -> None:
+    last = due_on(start, [keep], zone)
+    assert last
+    if overstays(last, last + timedelta(days=n)):
+        assert past_maximum(start, keep, last + timedelta(days=n), zone)
 
 
 @given(moments, st.lists(lengths, min_size=1, max_size=5), zones)

@@ -3,6 +3,7 @@
 import datetime as dt
 import tempfile
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -28,6 +29,9 @@ from fairwitness.policy.models import Clearance, Version
 from fairwitness.storage.acts import confirm_copies
 
 Status, Cause = DryRun.Status, DryRun.Cause
+# So many recordings are moved in one change. Fewer would be asked about one by one (keeping.FEW), more say less often
+# how far it came.
+PART = 10 * BATCH
 APPROVERS = (Role.BWC_UNIT, Role.COMMAND_STAFF, Role.CHIEF)
 
 
@@ -182,17 +186,33 @@ def _clear(run: DryRun, by: Actor) -> None:
 
 
 def _move_days(run: DryRun, by: Actor) -> None:
-    """Recording by recording no nearer than the list has it: what changed since then is asked anew by the rules."""
+    """Recording by recording no nearer than the list has it: what changed since then is asked anew by the rules.
+
+    Part by part, each in a change that says how far it came: whoever comes after a stop goes on there, and nothing is
+    half done. Raises WrongState where it was withdrawn meanwhile.
+    """
     allowed = {
         uuid.UUID(line["recording"]): dt.date.fromisoformat(line["would_be"])
         for line in dry_runs.lines_of(run)
     }
     keys = sorted(allowed)
-    for start in range(0, len(keys), 10 * BATCH):
-        part = keys[start : start + 10 * BATCH]
-        decide_retention(
-            Recording.objects.filter(pk__in=part, status=Recording.Status.SEALED), by=by, allowed=allowed
-        )
+    for start in range(run.moved, len(keys), PART):
+        _move_part(run.pk, keys, start, allowed, by)
+
+
+def _move_part(
+    run_id: uuid.UUID, keys: list[uuid.UUID], start: int, allowed: Mapping[uuid.UUID, dt.date], by: Actor
+) -> None:
+    with change(events.DRY_RUN_MOVED, by=by) as entry:
+        run = _locked(run_id)
+        if run.status != Status.APPROVED or run.moved != start:
+            raise WrongState(_("This dry run was withdrawn, or another worker goes on with it."))
+        part = keys[start : start + PART]
+        sealed = Recording.objects.filter(pk__in=part, status=Recording.Status.SEALED)
+        decide_retention(sealed, by=by, allowed=allowed)
+        run.moved = start + len(part)
+        run.save(update_fields=["moved"])
+        _about(entry, run, moved=run.moved, count=len(keys))
 
 
 def _locked(run_id: uuid.UUID) -> DryRun:

@@ -132,6 +132,8 @@ def bytes_erased(disposal_id: uuid.UUID, read_back: Sequence[ReadBack], *, by: A
         places = blobs.store().all
         if missing := [sha256 for sha256 in going for place in places if (place.name, sha256) not in seen]:
             raise WrongState(_("Not every store was read back as absent."), missing=len(missing))
+        if left := named.clear_beside(recording.pk):
+            raise WrongState(_("Bytes of it still lie beside the stores."), left=left)
         now = clock.now()
         released = recording.sha256 not in going
         found.certificate = nfc(_certificate(found, going, read_back, now))
@@ -220,9 +222,9 @@ def _checks(recording: Recording) -> list[dict[str, Any]]:
     siblings = keeping.siblings(recording)
     return [
         {"check": "holds", "result": "none when the erasing began"},
-        # This system keeps neither yet: who asks for a hold is what keeps a recording.
-        {"check": "requests", "result": "not kept in this system"},
-        {"check": "cases", "result": "not kept in this system"},
+        # Bytes of its uploads, beside the stores: where any were left, nothing is certified.
+        {"check": "staged", "result": "none left"},
+        *({"check": name, "result": result} for name, result in doors.asked_beside().items()),
         {
             "check": "siblings",
             "result": "named" if siblings else "none",

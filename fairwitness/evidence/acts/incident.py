@@ -80,7 +80,9 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
 
 def _recording(recording_id: uuid.UUID, by: Actor) -> Recording:
     if by.kind == "system":
-        return Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+        found = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+        doors.check_has_bytes(found)
+        return found
     return doors.recording(by, recording_id, "link_incident", lock=True)
 
 

@@ -33,10 +33,11 @@ def add_note(recording_id: uuid.UUID, at_ms: int, text: str, *, by: Actor) -> No
 def withdraw_note(note_id: uuid.UUID, *, by: Actor) -> Note:
     """Withdraw a note of one's own. It stays in the record, marked."""
     with change(events.NOTE_WITHDRAWN, by=by) as entry:
-        note = Note.objects.select_for_update(of=("self",)).filter(pk=note_id).first()
-        if note is None:
+        rows = Note.objects.filter(pk=note_id)
+        if (found := rows.first()) is None:
             raise NotFound("There is no such note, or it is not one that you may see.")
-        recording = doors.recording(by, note.recording_id, "note")
+        recording = doors.recording(by, found.recording_id, "note", lock=True)
+        note = rows.select_for_update(of=("self",)).get()
         if note.author_id != by.member_id:
             raise Forbidden("Only the author can withdraw a note.")
         if note.withdrawn_at:

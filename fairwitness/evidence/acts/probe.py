@@ -12,7 +12,7 @@ from django.db import transaction
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.seal import plausible, searchable, who
-from fairwitness.evidence.doors.disposal import is_going
+from fairwitness.evidence.doors import is_going
 from fairwitness.evidence.models import Derivative, Probe, Recording
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -90,6 +90,7 @@ def read_again(recording_id: uuid.UUID, *, by: Actor) -> Recording:
             if asked_by_system
             else doors.recording(by, recording_id, "read_again", lock=True)
         )
+        doors.check_has_bytes(recording)
         if not doors.may_be_read_again(recording):
             raise WrongState("Only a sealed recording that could not be read can be read again.")
         recording.readable, recording.unreadable_because = Recording.Readable.WAITING, ""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from fairwitness.department import doors as department
 from fairwitness.department.models import Camera, Member
 from fairwitness.evidence import doors, events
-from fairwitness.evidence.doors.disposal import is_going
+from fairwitness.evidence.doors import is_going
 from fairwitness.evidence.models import Attachment, IncidentLink, Ingest, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident

@@ -8,8 +8,7 @@ from django.db import connection
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
-from fairwitness.evidence.doors import reasons
-from fairwitness.evidence.doors.disposal import is_going
+from fairwitness.evidence.doors import is_going, reasons
 from fairwitness.evidence.models import Meter, Recording, Viewing
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor

@@ -1,8 +1,11 @@
 """The doors of evidence: lists come narrowed to who asks, single recordings are checked by the same filter."""
 
 from fairwitness.evidence.doors.reach import (
+    AFTER_ALL,
     REACH,
+    check_has_bytes,
     far,
+    is_going,
     is_locked_out,
     may,
     may_be_granted,
@@ -39,6 +42,7 @@ from fairwitness.evidence.doors.recordings import (
 )
 
 __all__ = [
+    "AFTER_ALL",
     "COUNT_UP_TO",
     "Filters",
     "LOOK_THROUGH",
@@ -47,11 +51,13 @@ __all__ = [
     "REACH",
     "amounts",
     "attachment",
+    "check_has_bytes",
     "count_of",
     "counts",
     "every",
     "far",
     "is_evidence",
+    "is_going",
     "is_locked_out",
     "labels",
     "listing",

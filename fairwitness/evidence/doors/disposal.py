@@ -4,10 +4,13 @@ import datetime as dt
 import hashlib
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
@@ -28,7 +31,7 @@ from fairwitness.evidence.models import (
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, require_change
-from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.rules.canonical import canonical
@@ -39,6 +42,22 @@ Status = Disposal.Status
 RESTS = dt.timedelta(days=30)
 # One list has so many recordings at most; the rest is for the next night.
 MOST = 10_000
+
+
+# What beside holds keeps a recording, by the name under which a certificate says that it was asked: a filter of
+# recordings each, filled by the top floor alone (site.naming). None: this system keeps no such things, and says so.
+KEEPS: dict[str, Callable[[], Q] | None] = {"requests": None, "cases": None}
+
+
+def is_kept() -> Q:
+    """Of recordings: whether a hold stands over them, or anything else of KEEPS. For filters."""
+    asked = [ask() for ask in KEEPS.values() if ask]
+    return reduce(or_, asked, Q(holds.is_held()))
+
+
+def asked_beside() -> dict[str, str]:
+    """What was asked beside holds, for a certificate; whatever answered yes would have kept the recording."""
+    return {name: "none" if ask else "not kept in this system" for name, ask in KEEPS.items()}
 
 
 def due(today: dt.date) -> "QuerySet[Retention]":
@@ -52,7 +71,7 @@ def due(today: dt.date) -> "QuerySet[Retention]":
         status__in=(Status.STRUCK, Status.TAKEN_BACK),
         list__proposed_at__gt=clock.now() - RESTS,
     )
-    sealed = Recording.objects.filter(~holds.is_held(), status=Recording.Status.SEALED)
+    sealed = Recording.objects.filter(~is_kept(), status=Recording.Status.SEALED)
     rows = Retention.objects.filter(state=Retention.State.DATED, due_on__lt=today, recording__in=sealed)
     return rows.filter(~Exists(going_on), ~Exists(lately)).order_by("due_on", "id")
 
@@ -60,7 +79,7 @@ def due(today: dt.date) -> "QuerySet[Retention]":
 def unfit(disposals: "QuerySet[Disposal]") -> "QuerySet[Disposal]":
     """Those of these disposals whose recording may go no more: held meanwhile, its date moved, or gone otherwise."""
     fit = Recording.objects.filter(
-        ~holds.is_held(),
+        ~is_kept(),
         status=Recording.Status.SEALED,
         retention__state=Retention.State.DATED,
         retention__due_on__lt=department.today(),
@@ -72,17 +91,12 @@ def why_unfit(recording: Recording) -> str:
     """Why a recording, locked by the asker, may not go now, as a code; empty where it may."""
     if recording.status != Recording.Status.SEALED:
         return "state"
-    if holds.holds_over([recording.pk]):
+    if Recording.objects.filter(is_kept(), pk=recording.pk).exists():
         return "held"
     kept = Retention.objects.filter(recording=recording).first()
     if kept is None or kept.state != Retention.State.DATED or not kept.due_on:
         return "moved"
     return "" if kept.due_on < department.today() else "moved"
-
-
-def is_going(recording_id: uuid.UUID) -> bool:
-    """Whether the bytes of a recording are being erased at this time."""
-    return Disposal.objects.filter(recording=recording_id, status=Status.ERASING).exists()
 
 
 # Lists
@@ -147,9 +161,9 @@ def locked(pk: uuid.UUID) -> Disposal:
 
 
 def disposals_of(found: DisposalList) -> "QuerySet[Disposal]":
-    """What stands on a list, in the order of the recordings' numbers."""
+    """What stands on a list, in the order of the recordings' numbers; without the text of the policy on each row."""
     rows = found.disposals.select_related("recording", "recording__owner", "version", "version__document")
-    return rows.order_by("recording__number", "id")
+    return rows.defer("version__content").order_by("recording__number", "id")
 
 
 def digest_of(found: DisposalList) -> str:
@@ -174,6 +188,15 @@ def rule() -> policy.Citation:
     return policy.the_rule("disposal")
 
 
+def pauses() -> dt.timedelta:
+    """How long a list takes from its drawing to its erasing by the rule in force; none where the book has no rule."""
+    try:
+        said = rule().rule.parameters
+    except WrongState:
+        return dt.timedelta()
+    return dt.timedelta(days=said.cooling_off_days + said.grace_days)  # type: ignore[union-attr]
+
+
 @dataclass(frozen=True)
 class Shape:
     """How a list is made up: how many in each state, by category, by the month in which they fell due."""
@@ -185,21 +208,22 @@ class Shape:
 
 def shape(found: DisposalList) -> Shape:
     """How a list is made up."""
-    rows = list(found.disposals.values_list("status", "category", "due_on").iterator(chunk_size=5000))
-    return Shape(
-        Counter(row[0] for row in rows),
-        Counter(row[1] for row in rows),
-        Counter(row[2].replace(day=1) for row in rows),
-    )
+    month = TruncMonth("due_on")
+    rows = found.disposals.annotate(month=month).values_list("status", "category", "month")
+    states, categories, months = Counter[str](), Counter[str](), Counter[dt.date]()
+    for status, category, first, n in rows.annotate(n=Count("pk")).order_by():
+        states[status] += n
+        categories[category] += n
+        months[first] += n
+    return Shape(states, categories, months)
 
 
 def states(pks: Collection[uuid.UUID]) -> dict[uuid.UUID, Counter[str]]:
     """How many of each of these lists are in each state."""
     found: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
-    for pk, status in (
-        Disposal.objects.filter(list__in=pks).values_list("list", "status").iterator(chunk_size=5000)
-    ):
-        found[pk][status] += 1
+    rows = Disposal.objects.filter(list__in=pks).values_list("list", "status").annotate(n=Count("pk"))
+    for pk, status, n in rows.order_by():
+        found[pk][status] += n
     return found
 
 
@@ -216,9 +240,6 @@ def in_grace(actor: Actor) -> "QuerySet[DisposalList]":
     if not may(actor, "take_back_disposal"):
         return DisposalList.objects.none()
     return lists(actor).filter(status=DisposalList.Status.GRACE)
-
-
-# Siblings
 
 
 # Bytes
@@ -252,16 +273,18 @@ def _made_before(recording: Recording) -> list[Named]:
 def naming(sha256: str, leaving: uuid.UUID | None) -> list[str]:
     """The live records of this room that name these bytes, in words, without those of the recording that leaves."""
     gone = Recording.Status.ERASED
-    recordings = (
-        Recording.objects.filter(sha256=sha256)
-        .exclude(status=gone)
-        .exclude(pk__in=[leaving] if leaving else [])
-    )
+    # State by state, as the indexes are: "not erased" would read every recording there is.
+    recordings = [
+        number
+        for status in (Recording.Status.SEALED, Recording.Status.REFUSED)
+        for pk, number in Recording.objects.filter(status=status, sha256=sha256).values_list("pk", "number")
+        if pk != leaving
+    ]
     made = Derivative.objects.filter(sha256=sha256).exclude(recording__status=gone).exclude(recording=leaving)
     files = Attachment.objects.filter(sha256=sha256).select_related("recording")
     live = [file for file in files if file.recording is None or _lives(file.recording, leaving)]
     return [
-        *recordings.order_by("number").values_list("number", flat=True),
+        *sorted(recordings),
         *(f"{kind} of {number}" for kind, number in made.values_list("kind", "recording__number")),
         *(f"attachment {file.pk}" for file in live),
         *DryRun.objects.filter(list_sha256=sha256).values_list("number", flat=True),

@@ -79,10 +79,13 @@ def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hol
     let_out = {(row.hold_id, row.recording_id) for row in rows if row.released_at}
     for row in rows.filter(released_at=None, hold__in=Hold.objects.filter(standing())):
         found[row.recording_id].add(row.hold)
+    over = Hold.objects.filter(standing(), incident__isnull=False)
+    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=over.values("incident"))
+    if named:
+        over = over.filter(incident__in=links.values("incident"))
     by_incident = defaultdict(set)
-    for hold in Hold.objects.filter(standing(), incident__isnull=False):
+    for hold in over:
         by_incident[hold.incident_id].add(hold)
-    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=list(by_incident))
     for recording_id, incident_id in links.values_list("recording", "incident"):
         found[recording_id] |= {
             hold for hold in by_incident[incident_id] if (hold.pk, recording_id) not in let_out
@@ -122,7 +125,12 @@ def _at_the_scene(incident_id: uuid.UUID) -> set[uuid.UUID]:
 
 
 def _meet(recording: Recording, begin: dt.datetime, end: dt.datetime) -> bool:
-    """Whether a recording and a time at the scene share enough; one whose end is not known need only begin in it."""
+    """Whether a recording and a time at the scene share enough; one whose end is not known need only begin in it.
+
+    On purpose more than what makes siblings (`keeping.incidents_of`: an end that is known, and ten seconds): a hold
+    errs on the side of keeping, and what it covers needlessly a person lets out again. Whatever is shorter than ten
+    seconds, or of which nobody knows the end, may be the very thing that the hold is for.
+    """
     ends = end_of(recording)
     if ends is None:
         return begin <= recording.started < end

@@ -94,7 +94,7 @@ class Decision:
 
     @property
     def sooner_than(self) -> dt.date:
-        """For comparing: the day from which it may go, where there is none one beyond all days."""
+        """For comparing: the last day for which it is kept, where there is none one beyond all days."""
         return self.due_on or dt.date.max
 
 

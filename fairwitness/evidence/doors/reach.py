@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from fairwitness.accounts import doors as accounts
 from fairwitness.department import doors as department
 from fairwitness.evidence.doors import access
-from fairwitness.evidence.models import Recording
+from fairwitness.evidence.models import Disposal, Recording
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.refusals import Forbidden, NotFound
+from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach, Role, reach
 
 _FINDERS = {
@@ -82,6 +82,16 @@ REACH: dict[str, dict[Role, Reach]] = {
     },
     "decide_watch": {Role.COMMAND_STAFF: Reach.ALL, Role.CHIEF: Reach.ALL},
 }
+
+
+# What may still be asked for under the lock when a recording's bytes go or are gone: looking things up, what keeps it
+# after all while every byte is there (who places a hold looks at that), and opening, which says itself that it is gone.
+AFTER_ALL = frozenset(
+    {
+        *("find", "export", "receipt", "certificate", "see_retention", "see_holds", "see_preservation"),
+        *("see_disposals", "see_watch", "place_hold", "lift_hold", "open", "preview"),
+    }
+)
 
 
 def far(actor: Actor, act: str) -> Reach:
@@ -172,18 +182,36 @@ def seen_recording(actor: Actor, pk: uuid.UUID) -> Recording:
 def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = False) -> Recording:
     """One recording for one act. NotFound where the actor may not even find it, Forbidden where they may.
 
-    With `lock` the row is locked first and checked after, so that nothing changes between check and write.
+    With `lock` the row is locked first and checked after, so that nothing changes between check and write. Locked,
+    a recording whose bytes go or are gone is given for AFTER_ALL alone; WrongState for every other act.
     """
     rows: QuerySet[Recording] = Recording.objects.filter(pk=pk)
     if lock:
         rows.select_for_update(of=("self",)).first()
     found = narrowed(actor, act).filter(pk=pk).select_related("owner", "unit", "camera", "ingest").first()
     if found:
+        if lock and act not in AFTER_ALL:
+            check_has_bytes(found)
         return found
     if act != "find" and narrowed(actor, "find").filter(pk=pk).exists():
         raise Forbidden(_refused(actor, pk, act))
     hidden = act if rows.exists() else ""
     raise NotFound("There is no such recording, or it is not one that you may see.", hidden=hidden)
+
+
+def is_going(recording_id: uuid.UUID) -> bool:
+    """Whether the bytes of a recording are being erased at this time."""
+    return Disposal.objects.filter(recording=recording_id, status=Disposal.Status.ERASING).exists()
+
+
+def check_has_bytes(found: Recording) -> None:
+    """Raise WrongState for a recording, locked by the asker, whose bytes are erased or being erased under a rule."""
+    if found.status == Recording.Status.ERASED:
+        words = _("The bytes of {number} were erased under a rule: what is written about it stays as it is.")
+        raise WrongState(words.format(number=found.number), status=found.status)
+    if is_going(found.pk):
+        words = _("The bytes of {number} are being erased under a rule: nothing more is done with it.")
+        raise WrongState(words.format(number=found.number), status=str(Disposal.Status.ERASING))
 
 
 def _refused(actor: Actor, pk: uuid.UUID, act: str) -> str:

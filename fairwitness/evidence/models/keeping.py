@@ -91,7 +91,7 @@ class Retention(Record):
     state = models.CharField(max_length=10, choices=State.choices)
     # From when it counts; empty while that is in doubt.
     starts = models.DateTimeField(null=True)
-    # The day from which it is due, in the agency's zone; empty unless it is DATED.
+    # The last day for which it is kept, in the agency's zone; it may go from the day after. Empty unless it is DATED.
     due_on = models.DateField(null=True)
     # The last day on which it may be kept without a hold or a case; empty where there is no limit.
     at_most_on = models.DateField(null=True)
@@ -168,6 +168,8 @@ class DryRun(Record):
     # The end of the cooling-off; empty until it is approved.
     applies_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
+    # Of how many recordings of the list the days have moved: where the job goes on after it was broken off.
+    moved = models.PositiveIntegerField(default=0)
 
     class Meta(Record.Meta):
         constraints = [
@@ -364,6 +366,8 @@ class Disposal(Record):
         Status.RELEASED: frozenset(),
     }
     LIVE: ClassVar = (Status.PROPOSED, Status.GRACE, Status.ERASING)
+    # Those that end with a certificate.
+    CERTIFIED: ClassVar = (Status.ERASED, Status.RELEASED)
     FROZEN: ClassVar = ("list", "recording", "due_on", "rule", "category", "version")
 
     list = models.ForeignKey(DisposalList, on_delete=models.PROTECT, related_name="disposals")

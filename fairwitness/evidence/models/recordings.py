@@ -194,6 +194,7 @@ class Derivative(Record):
 
     class Meta(Record.Meta):
         constraints = [models.UniqueConstraint(fields=["recording", "kind"], name="one_derivative_of_a_kind")]
+        indexes = [models.Index(fields=["sha256"], name="made_by_digest")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.recording_id}"

@@ -118,13 +118,18 @@ def _needed() -> int:
 def _rows(found: list[Disposal]) -> list[dict[str, Any]]:
     keys = [row.recording_id for row in found]
     siblings, held = keeping.siblings_of(keys), holds.holds_over(keys)
+    cited = {key: policy.citation(*key) for key in {(row.version_id, row.rule) for row in found}}
+    # Of the siblings on this page alone, however long the list is.
+    named = {each.pk for of in siblings.values() for each in of}
     listed = set(
-        Disposal.objects.filter(list__in={row.list_id for row in found}).values_list("list", "recording")
+        Disposal.objects.filter(list__in={row.list_id for row in found}, recording__in=named).values_list(
+            "list", "recording"
+        )
     )
     return [
         {
             "disposal": row,
-            "rule": policy.citation(row.version_id, row.rule),
+            "rule": cited[row.version_id, row.rule],
             "siblings": _sibling_words(row, siblings.get(row.recording_id, []), listed),
             "named": siblings.get(row.recording_id, []),
             "held": bool(held.get(row.recording_id)),

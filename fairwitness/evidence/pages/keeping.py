@@ -120,7 +120,7 @@ def _by_month(months: list[dict[str, Any]], which: str) -> dict[str, Any]:
     )
     return {
         "title": title,
-        "unit": _("Recordings by the month from which they may go"),
+        "unit": _("Recordings by the month of the last day for which they are kept"),
         "rows": rows,
         "whole": max((row["value"] for row in rows), default=1) or 1,
         "source": _("the records of this system"),
@@ -154,6 +154,7 @@ def kept(request: HttpRequest, what: str) -> HttpResponse:
         raise NotFound(_("There is no such page."))
     title, rows = LISTS[what][0], LISTS[what][1]()
     found = rows.select_related("recording__owner", "recording__ingest", "version__document")
+    found = found.defer("version__content")
     page = page_of(found, {"recorded": ("recording__started",)}, request)
     context = {
         "heading": title,
@@ -202,7 +203,8 @@ def kept_csv(request: HttpRequest, what: str) -> StreamingHttpResponse:
         "rule",
         "version",
     )
-    rows = LISTS[what][1]().select_related("recording", "version__document").order_by("recording__number")
+    rows = LISTS[what][1]().select_related("recording", "version__document").defer("version__content")
+    rows = rows.order_by("recording__number")
     return csv_response(f"kept-{what}", header, map(_csv_row, rows.iterator(chunk_size=1000)))
 
 
@@ -475,7 +477,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     """How long one recording is kept and why, its categories and siblings, and what can be done about that."""
     if found.status == Recording.Status.REFUSED:
         return None
-    known = policy.categories_at()
+    sealed, known = found.status == Recording.Status.SEALED, policy.categories_at()
     carried = [row for row in keeping.categories(found) if not row.withdrawn_at]
     row = keeping.retention_of(found)
     left = [code for code in known if code not in {each.code for each in carried} | {keeping.UNCATEGORISED}]
@@ -486,10 +488,10 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
         "inherited": _inherited(row, carried, known),
         "siblings": keeping.siblings(found),
         "settlement": Settlement.objects.filter(recording=found, withdrawn_at=None).first(),
-        "may_add": doors.may(actor, found.pk, "categorise"),
-        "may_withdraw": doors.may(actor, found.pk, "withdraw_category"),
-        "may_settle": doors.may(actor, found.pk, "settle_clock"),
-        "may_confirm": doors.may(actor, found.pk, "confirm_clock"),
+        "may_add": sealed and doors.may(actor, found.pk, "categorise"),
+        "may_withdraw": sealed and doors.may(actor, found.pk, "withdraw_category"),
+        "may_settle": sealed and doors.may(actor, found.pk, "settle_clock"),
+        "may_confirm": sealed and doors.may(actor, found.pk, "confirm_clock"),
         "me": actor.member_id,
         "form": forms.CategoryForm([(code, _words(known, code)) for code in sorted(left)]),
     }

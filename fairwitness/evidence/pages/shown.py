@@ -138,7 +138,7 @@ def recording_context(
         **_history(found, before),
         "place": _place(found),
         "copies": _copies(found),
-        "my_notes": [n for n in doors.notes(found) if n.author_id == actor.member_id],
+        "my_notes": _notes_to_withdraw(actor, found),
         "tone": TONES[found.readable],
         "kept": keeping.box(actor, found),
     }
@@ -186,9 +186,19 @@ def _player(
         "beat_url": reverse("beat", args=[viewing.pk]),
         "end_url": reverse("close-recording", args=[viewing.pk]),
         "notes": [_note(each) for each in doors.notes(found)],
-        "note_url": reverse("add-note", args=[found.pk]) if doors.may(actor, found.pk, "note") else None,
+        "note_url": reverse("add-note", args=[found.pk]) if _may_note(actor, found) else None,
         "original_url": media["original"],
     }
+
+
+def _may_note(actor: Actor, found: Recording) -> bool:
+    return found.status == Recording.Status.SEALED and doors.may(actor, found.pk, "note")
+
+
+def _notes_to_withdraw(actor: Actor, found: Recording) -> list[Any]:
+    if not _may_note(actor, found):
+        return []
+    return [note for note in doors.notes(found) if note.author_id == actor.member_id]
 
 
 def _mark(actor: Actor) -> dict[str, Any]:

@@ -20,8 +20,13 @@ MEASURES = {
     "log_published": (_("Entries of the ledger that stand in the public log"), "share"),
     "viewings_with_purpose": (_("Openings of recordings with a recorded purpose"), "share"),
     "recordings_readable": (_("Recordings that can be played"), "share"),
-    "past_maximum": (_("Recordings kept longer than the policy allows, without a hold or a case"), "count"),
-    "disposals_certified": (_("Disposals with a certificate"), "share"),
+    "past_maximum": (
+        _(
+            "Recordings kept longer than the policy allows, without a hold or a case, and on no list that lets them go"
+        ),
+        "count",
+    ),
+    "disposals_certified": (_("Erased recordings with a certificate of disposal"), "share"),
     "preservation_in_time": (_("Preservation requests decided in time"), "share"),
     "misuse_reviewed": (_("Weeks in which the misuse watch was looked at"), "share"),
     "categorised": (_("Recordings that carry a category"), "share"),
