@@ -2,7 +2,9 @@
 
 from django.contrib.auth.decorators import login_required
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.evidence import doors
 from fairwitness.evidence.pages import (
     access,
     disposal,
@@ -13,6 +15,9 @@ from fairwitness.evidence.pages import (
     preservation,
     recording,
 )
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.roles import Reach
+from fairwitness.kernel.ways import Group, Way
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -98,3 +103,29 @@ urlpatterns = [
         name="certificate-file",
     ),
 ]
+
+
+def _only_counts(actor: Actor) -> bool:
+    return doors.may_count(actor) and not doors.may_list(actor)
+
+
+def _sees_retention(actor: Actor) -> bool:
+    return doors.far(actor, "see_retention") > Reach.NONE
+
+
+def _outside(actor: Actor) -> bool:
+    return not actor.member_id
+
+
+WAYS = (
+    Way(
+        "recordings",
+        _("Recordings"),
+        Group.EVIDENCE,
+        doors.may_list,
+        ("/viewings/", "/holds/", "/held/", "/preservation/", "/access/"),
+    ),
+    Way("counts", _("Recordings"), Group.EVIDENCE, _only_counts),
+    Way("retention", _("Retention"), Group.EVIDENCE, _sees_retention, ("/disposal/",)),
+    Way("preserve", _("Keep a recording"), None, _outside),
+)

@@ -21,6 +21,8 @@ function dismiss(keep) {
 }
 
 document.addEventListener("click", (event) => dismiss(event.target));
+// Whoever goes on by keyboard does not leave a menu open over what comes next.
+document.addEventListener("focusin", (event) => dismiss(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = event.target.closest("details[data-dismiss][open]");
