@@ -30,6 +30,28 @@ document.addEventListener("keydown", (event) => {
   if (menu) menu.querySelector("summary").focus();
 });
 
+// What an address points into is opened, and on paper everything is, where the browser does not do so by itself.
+function openTarget() {
+  const closed = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details:not([open])");
+  if (!closed) return;
+  closed.open = true;
+  closed.scrollIntoView();
+}
+openTarget();
+addEventListener("hashchange", openTarget);
+addEventListener("beforeprint", () => {
+  for (const rule of document.querySelectorAll("details.rule:not([open])")) {
+    rule.open = true;
+    rule.dataset.printed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const rule of document.querySelectorAll("details.rule[data-printed]")) {
+    rule.open = false;
+    delete rule.dataset.printed;
+  }
+});
+
 // A page that waits for something looks again, unless somebody is typing in it.
 for (const waiting of document.querySelectorAll("[data-look-again]")) {
   setInterval(() => {
