@@ -98,6 +98,8 @@ ELSEWHERE = {
         "preserve-incident",
         "preserve-place",
         "preserve-sent",
+        "preserve-follow",
+        "preservation-csv",
     ),
 }
 
