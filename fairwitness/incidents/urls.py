@@ -29,6 +29,7 @@ urlpatterns = [
     path("mappings/<uuid:pk>/change/", imports.mapping_change, name="mapping-change"),
     path("mappings/<uuid:pk>/withdraw/", imports.mapping_withdraw, name="mapping-withdraw"),
     path("shifts/", lists.shifts, name="shifts"),
+    path("shifts/<uuid:pk>/withdraw/", lists.shift_withdraw, name="shift-withdraw"),
     path("shifts/roster/", imports.start, SHIFTS, name="shift-roster"),
     path("shifts/roster/<uuid:pk>/columns/", imports.columns, SHIFTS, name="shift-columns"),
     path("shifts/roster/<uuid:pk>/import/", imports.confirm, SHIFTS, name="shift-import"),
