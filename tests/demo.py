@@ -30,6 +30,8 @@ CLIPS = Path(__file__).resolve().parents[1] / "build" / "clips"
 SEEDS = (1, 2)
 # One of the cast for each role, in the order in which a visitor would try them.
 SIGN_INS = ("whitfield", "ruiz", "costa", "weber", "adeyemi", "hale", "park", "sato", "novak", "chen")
+# Who was involved in the demo's critical incident, and has a sign-in too.
+INVOLVED = "okoye"
 # Whose cameras made the first of the clips.
 FILMED_BY = ("whitfield", "okoye", "haddad", "ruiz")
 MORE = (
@@ -61,10 +63,10 @@ def load(say: Callable[[str], object]) -> list[str]:
         keeping.older(CLIPS)
         kept_back = _recordings(say)
         _looks()
-        keeping.decisions()
+        critical = keeping.decisions()
         say("  a hold, a critical incident, a draft of the policy and a list of disposal wait for somebody")
         dock.make(kept_back)
-        lines = _lines(passwords)
+        lines = [*_lines(passwords), *_walks(critical)]
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
@@ -74,6 +76,16 @@ def load(say: Callable[[str], object]) -> list[str]:
 def _lines(passwords: dict[str, tuple[str, str]]) -> list[str]:
     rows = [f"  {words:<32}{name:<12}{password}" for name, (words, password) in passwords.items()]
     return ["Sign in as (made at first start, kept in demo-sign-in.txt):", *rows]
+
+
+def _walks(critical: Incident | None) -> list[str]:
+    """What can be walked through by two people in turn."""
+    if critical is None:
+        return []
+    return [
+        f"  {INVOLVED} is involved in the critical incident {critical.number} and cannot open their recordings of it,",
+        "  until ruiz records their statement on the page of the incident (Those involved, Statement).",
+    ]
 
 
 def _people(say: Callable[[str], object]) -> dict[str, tuple[str, str]]:
@@ -102,10 +114,11 @@ def _people(say: Callable[[str], object]) -> dict[str, tuple[str, str]]:
                 trained.append(member)
     _renew_cameras(cast, trained, start + dt.timedelta(days=30))
     made = {}
-    for key in SIGN_INS:
+    for key in (*SIGN_INS, INVOLVED):
         role = next(part.role for part in world.CAST if part.key == key)
         password = acts.give_sign_in(member_id=cast.id(key), username=key, by=BY)
-        made[key] = (str(WORDS[role][0]), password)
+        words = str(WORDS[role][0])
+        made[key] = (f"{words}, involved" if key == INVOLVED else words, password)
     return made
 
 

@@ -69,8 +69,8 @@ def older(clips: Path) -> None:
     storage.check_now()
 
 
-def decisions() -> None:
-    """Let the rules decide, and let people decide what the rules leave to them."""
+def decisions() -> Incident | None:
+    """Let the rules decide, and let people decide what the rules leave to them; answers the critical incident."""
     jobs.retain(0)
     settle_delivery(
         Ingest.objects.latest("begun").pk, because="Brought in from the former system.", by=_as(UNIT)
@@ -94,6 +94,7 @@ def decisions() -> None:
         approve_list(each.pk, disposal.digest_of(each), by=_as(RECORDS))
     jobs.retain_all(0)
     policy_jobs.measure(0)
+    return critical
 
 
 def _as(badge: str) -> Actor:

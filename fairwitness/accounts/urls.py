@@ -1,8 +1,12 @@
 """The addresses of accounts; they carry ids alone."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.accounts import doors
 from fairwitness.accounts.pages import confirm, log, reviews, sessions, tokens
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.ways import Group, Way
 
 urlpatterns = [
     path("account/confirm/", confirm.confirm, name="account-confirm"),
@@ -31,3 +35,28 @@ urlpatterns = [
     path("tokens/issue/", tokens.token_issue, name="token-issue"),
     path("tokens/<uuid:pk>/end/", tokens.token_end, name="token-end"),
 ]
+
+
+def _keeps(actor: Actor) -> bool:
+    return doors.may(actor, "end_sessions")
+
+
+def _reads(actor: Actor) -> bool:
+    return doors.may(actor, "read_sign_in_log") and not _keeps(actor)
+
+
+def _reviews(actor: Actor) -> bool:
+    return doors.may(actor, "see_review") and not (_keeps(actor) or _reads(actor))
+
+
+def _tokens(actor: Actor) -> bool:
+    return doors.may(actor, "list_tokens") and not _keeps(actor)
+
+
+# Who keeps sign-ins finds the others from there; those who see but one of them are led to it.
+WAYS = (
+    Way("sessions", _("Sign-ins"), Group.ADMINISTRATION, _keeps, ("/tokens/", "/sign-in-log/", "/reviews/")),
+    Way("sign-in-log", _("Sign-ins"), Group.ADMINISTRATION, _reads, ("/reviews/",)),
+    Way("reviews", _("Reviews of roles"), Group.ADMINISTRATION, _reviews),
+    Way("tokens", _("Tokens"), Group.ADMINISTRATION, _tokens),
+)

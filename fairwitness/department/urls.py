@@ -1,8 +1,12 @@
 """The department's addresses; they carry ids alone."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.department import doors
 from fairwitness.department.pages import cameras, docks, people, roster, system, units
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.ways import Group, Way
 
 urlpatterns = [
     path("people/", people.members, name="members"),
@@ -50,3 +54,16 @@ urlpatterns = [
     path("mail/", system.mail, name="mail"),
     path("notices/telling/", system.telling, name="telling"),
 ]
+
+
+def _sees_system(actor: Actor) -> bool:
+    return doors.may(actor, "see_system")
+
+
+WAYS = (
+    Way("members", _("People"), Group.DEPARTMENT, doors.may_list_members, ("/units/", "/roster/")),
+    Way("cameras", _("Cameras"), Group.DEPARTMENT, doors.may_list_cameras),
+    Way("docks", _("Docks"), Group.DEPARTMENT, doors.may_list_docks),
+    Way("coverage", _("Coverage"), Group.DEPARTMENT, doors.may_see_coverage, ("/courses/",)),
+    Way("alarms", _("System"), Group.ADMINISTRATION, _sees_system, ("/jobs/", "/mail/")),
+)

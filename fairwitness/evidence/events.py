@@ -280,6 +280,11 @@ HOLD_LIFTED = event(
 HOLDS_EXPORTED = event(
     "evidence.holds_exported", _("{actor} exported a list of {count} holds"), "count", "sha256"
 )
+PRESERVATION_EXPORTED = event(
+    "evidence.preservation_exported",
+    _("{actor} exported a list of {count} preservation requests"),
+    *("count", "sha256"),
+)
 PRESERVATION_ASKED = event(
     "evidence.preservation_asked",
     _("{actor} sent the preservation request {request_id}, {way}, to be decided by {decide_by}"),

@@ -2,7 +2,9 @@
 
 from django.contrib.auth.decorators import login_required
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.evidence import doors
 from fairwitness.evidence.pages import (
     access,
     disposal,
@@ -13,6 +15,9 @@ from fairwitness.evidence.pages import (
     preservation,
     recording,
 )
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.roles import Reach
+from fairwitness.kernel.ways import Group, Way
 
 urlpatterns = [
     path("recordings/", login_required(lists.recordings), name="recordings"),
@@ -70,12 +75,14 @@ urlpatterns = [
     path("holds/<uuid:pk>/lift/", login_required(holds.lift), name="hold-lift"),
     path("held/<uuid:pk>/release/", login_required(holds.release), name="hold-release"),
     path("preservation/", preservation.requests, name="preservation"),
+    path("preservation/export.csv", preservation.requests_csv, name="preservation-csv"),
     path("preservation/<uuid:pk>/", preservation.asked, name="preservation-request"),
     path("preservation/<uuid:pk>/confirm/", preservation.confirm, name="preservation-confirm"),
     path("preservation/<uuid:pk>/lift/", preservation.lift, name="preservation-lift"),
     path("preserve/", preservation.start, name="preserve"),
     path("preserve/incident/", preservation.by_number, name="preserve-incident"),
     path("preserve/place/", preservation.by_place, name="preserve-place"),
+    path("preserve/follow/", preservation.follow, name="preserve-follow"),
     path("preserve/sent/<uuid:pk>/", preservation.sent, name="preserve-sent"),
     path("access/", login_required(access.mine), name="my-access"),
     path("access/grants/", login_required(access.grants), name="grants"),
@@ -100,3 +107,29 @@ urlpatterns = [
         name="certificate-file",
     ),
 ]
+
+
+def _only_counts(actor: Actor) -> bool:
+    return doors.may_count(actor) and not doors.may_list(actor)
+
+
+def _sees_retention(actor: Actor) -> bool:
+    return doors.far(actor, "see_retention") > Reach.NONE
+
+
+def _outside(actor: Actor) -> bool:
+    return not actor.member_id
+
+
+WAYS = (
+    Way(
+        "recordings",
+        _("Recordings"),
+        Group.EVIDENCE,
+        doors.may_list,
+        ("/viewings/", "/holds/", "/held/", "/preservation/", "/access/"),
+    ),
+    Way("counts", _("Recordings"), Group.EVIDENCE, _only_counts),
+    Way("retention", _("Retention"), Group.EVIDENCE, _sees_retention, ("/disposal/",)),
+    Way("preserve", _("Keep a recording"), None, _outside),
+)

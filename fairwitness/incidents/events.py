@@ -28,6 +28,11 @@ SHIFTS_IMPORTED = event(
     "rows",
     "named",
 )
+SHIFT_WITHDRAWN = event(
+    "incidents.shift_withdrawn",
+    _("{actor} withdrew a shift of {member_id}, from {begins} to {ends}; it stays, marked"),
+    *("shift_id", "member_id", "begins", "ends", "unnamed"),
+)
 EVENT_MOVED = event(
     "incidents.event_moved",
     _("{actor} moved the dispatch event {event_id} of {incident_id}; both versions stay"),

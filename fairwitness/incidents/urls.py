@@ -1,9 +1,13 @@
 """The addresses of incidents; they carry ids and days alone."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.incidents import doors
 from fairwitness.incidents.models import Mapping
 from fairwitness.incidents.pages import critical, imports, incident, lists
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.ways import Group, Way
 
 DISPATCH, SHIFTS = {"purpose": Mapping.Purpose.DISPATCH}, {"purpose": Mapping.Purpose.SHIFTS}
 
@@ -25,6 +29,7 @@ urlpatterns = [
     path("mappings/<uuid:pk>/change/", imports.mapping_change, name="mapping-change"),
     path("mappings/<uuid:pk>/withdraw/", imports.mapping_withdraw, name="mapping-withdraw"),
     path("shifts/", lists.shifts, name="shifts"),
+    path("shifts/<uuid:pk>/withdraw/", lists.shift_withdraw, name="shift-withdraw"),
     path("shifts/roster/", imports.start, SHIFTS, name="shift-roster"),
     path("shifts/roster/<uuid:pk>/columns/", imports.columns, SHIFTS, name="shift-columns"),
     path("shifts/roster/<uuid:pk>/import/", imports.confirm, SHIFTS, name="shift-import"),
@@ -34,3 +39,19 @@ urlpatterns = [
     path("incidents/<uuid:pk>/involved/<uuid:member>/strike-off/", critical.strike, name="strike-off"),
     path("incidents/<uuid:pk>/involved/<uuid:member>/statement/", critical.statement, name="statement"),
 ]
+
+
+def _only_counts(actor: Actor) -> bool:
+    return doors.may_count(actor) and not doors.may_list(actor)
+
+
+WAYS = (
+    Way(
+        "incidents",
+        _("Incidents"),
+        Group.INCIDENTS,
+        doors.may_list,
+        ("/reports/", "/shifts/", "/mappings/", "/imports/"),
+    ),
+    Way("incident-counts", _("Incidents"), Group.INCIDENTS, _only_counts),
+)

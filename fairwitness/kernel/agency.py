@@ -76,6 +76,8 @@ class _File(Shape):
     agency: _Said
     uploads: UploadRules
     privacy: PrivacyRules
+    # The documents that the policy book cites by file name, each by its title.
+    sources: dict[str, str]
 
 
 class Agency(_Said):
@@ -84,11 +86,18 @@ class Agency(_Said):
     key: str
     uploads: UploadRules
     privacy: PrivacyRules
+    sources: dict[str, str]
 
     @property
     def month_first(self) -> bool:
         """Whether 03/04 is the fourth of March here."""
         return self.date_format.startswith("M")
+
+    def cited(self, source: str) -> str:
+        """A source of a rule as people read it: documents by title, for which the policy book has file names."""
+        for name, title in self.sources.items():
+            source = source.replace(name, f"“{title}”")
+        return source
 
     def apart_from(self, role: str) -> frozenset[str]:
         """The roles that must not meet `role` in one person."""
@@ -102,7 +111,9 @@ class Agency(_Said):
 def load(key: str) -> Agency:
     """The profile called `key`. Raises Invalid naming file, line and field when it cannot be used."""
     file = profiles.read(key, "agency", _File)
-    return Agency(key=key, uploads=file.uploads, privacy=file.privacy, **file.agency.model_dump())
+    return Agency(
+        key=key, uploads=file.uploads, privacy=file.privacy, sources=file.sources, **file.agency.model_dump()
+    )
 
 
 def agency() -> Agency:

@@ -28,6 +28,8 @@ PLACES: dict[str, Callable[[Actor, Iterable[uuid.UUID]], Mapping[uuid.UUID, tupl
 SYSTEMS: dict[str, str | Promise] = {}
 # A moment as facts have it (kernel/clock.py): RFC 3339 in UTC with microseconds.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+# What a fact of a name says in words, where it is a code; filled likewise.
+CODES: dict[str, Mapping[str, str | Promise]] = {}
 # How many entries a page shows.
 PAGE = 100
 # Which kind of thing an actor of a kind is.
@@ -126,16 +128,16 @@ def _names(entries: list[Entry], facts: Iterable[Mapping[str, Any]]) -> dict[str
 
 def _line(entry: Entry, facts: Mapping[str, Any] | None, names: Mapping[str, str]) -> Line:
     event = REGISTER.get(entry.event)
-    words = {k: names.get(str(v), _written(str(v))) for k, v in (facts or {}).items()}
+    words = {k: names.get(str(v), _written(k, str(v))) for k, v in (facts or {}).items()}
     words["actor"] = actor_name(entry.actor, names)
     sentence = event.tell(words) if event else f"{words['actor']}: {entry.event}"
     return Line(entry.id, entry.at, entry.event, words["actor"], sentence, facts)
 
 
-def _written(fact: str) -> str:
-    """A fact as people read it: a moment in the agency's zone and as it writes dates, all else as it stands."""
+def _written(name: str, fact: str) -> str:
+    """A fact as people read it: a moment as the agency writes dates, a code in its words, all else as it stands."""
     if not MOMENT.fullmatch(fact):
-        return fact
+        return str(CODES.get(name, {}).get(fact, fact))
     moment = dt.datetime.fromisoformat(fact).astimezone(agency().tz)
     return date_format(moment, f"{agency().date_format}, H:i")
 

@@ -1,7 +1,10 @@
 """The addresses of policy: the numbers of public documents and their versions, and nothing else."""
 
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.ways import Group, Way
 from fairwitness.policy.pages import book, public
 
 urlpatterns: list[URLPattern] = [
@@ -27,3 +30,18 @@ urlpatterns: list[URLPattern] = [
     path("book/<str:number>/<int:n>/into-force/", book.into_force, name="version-into-force"),
     path("book/<str:number>/<int:n>/withdraw/", book.withdraw, name="version-withdraw"),
 ]
+
+
+def _inside(actor: Actor) -> bool:
+    return bool(actor.member_id)
+
+
+def _outside(actor: Actor) -> bool:
+    return not actor.member_id
+
+
+# Those inside come to the same documents by way of the book.
+WAYS = (
+    Way("book", _("Policy book"), Group.POLICY, _inside, ("/policy/",)),
+    Way("policy", _("Policy"), None, _outside),
+)

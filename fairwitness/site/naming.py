@@ -18,7 +18,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.blobs import named
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
-from fairwitness.policy.models import Version
+from fairwitness.policy.models import MEASURES, Version
 from fairwitness.storage import doors as storage
 from fairwitness.uploads.acts import seal as upload_acts
 from fairwitness.uploads.doors import incoming as uploads
@@ -69,6 +69,9 @@ history.ID_FACTS.update(
         "from_store_id": "storage.store",
     }
 )
+
+
+history.CODES["measure"] = {key: words for key, (words, _unit) in MEASURES.items()}
 
 
 def _recordings(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:

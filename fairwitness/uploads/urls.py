@@ -1,7 +1,10 @@
 """The addresses of uploads; they carry ids alone."""
 
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
+from fairwitness.kernel.ways import Group, Way
+from fairwitness.uploads.doors import incoming as doors
 from fairwitness.uploads.pages import held, incoming, tus
 
 urlpatterns: list[URLPattern] = [
@@ -17,3 +20,5 @@ urlpatterns: list[URLPattern] = [
     path("cameras-hold/<uuid:pk>/explain/", held.explain, name="cameras-hold-explain"),
     path("cameras-hold.csv", held.cameras_hold_csv, name="cameras-hold-csv"),
 ]
+
+WAYS = (Way("uploads", _("Uploads"), Group.EVIDENCE, doors.may_list, ("/cameras-hold/",)),)

@@ -33,6 +33,7 @@ NO_PAGE = {
         "uploads-csv",
         "incidents-csv",
         "holds-csv",
+        "preservation-csv",
         "kept-csv",
         "dry-run-csv",
         "tus",

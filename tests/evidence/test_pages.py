@@ -100,6 +100,8 @@ ELSEWHERE = {
         "preserve-incident",
         "preserve-place",
         "preserve-sent",
+        "preserve-follow",
+        "preservation-csv",
     ),
 }
 

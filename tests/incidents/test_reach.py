@@ -18,7 +18,9 @@ MARKERS = {Role.SUPERVISOR, Role.BWC_UNIT}
 ALL: dict[str, set[Role]] = {
     **dict.fromkeys(("find", "export", "list_shifts", "see_reports", "see_involved"), LOOKERS),
     **dict.fromkeys(("add_incident", "change_incident", "file_report", "withdraw_report"), KEEPERS),
-    **dict.fromkeys(("import_dispatch", "import_shifts", "change_mapping"), {Role.BWC_UNIT}),
+    **dict.fromkeys(
+        ("import_dispatch", "import_shifts", "withdraw_shift", "change_mapping"), {Role.BWC_UNIT}
+    ),
     "see_imports": {Role.BWC_UNIT, Role.INTERNAL_AUDITOR},
     **dict.fromkeys(("mark_critical", "involve_member", "strike_off", "file_statement"), MARKERS),
     "unmark_critical": {Role.COMMAND_STAFF, Role.CHIEF},

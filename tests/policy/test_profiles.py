@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairwitness.kernel import profiles
+from fairwitness.kernel import agency, profiles
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.policy.models import ACCESS, KINDS, MEASURES, PARAMETERS, Book, Rule
 from tests.clips.make_clips import demo_facts
@@ -183,6 +183,13 @@ def test_the_pages_that_are_named_are_there(key: str) -> None:
     assert named
     for name in named:
         assert shared(f"seeds/{name}").is_file()
+
+
+@pytest.mark.parametrize("key", PROFILES)
+def test_every_page_that_is_cited_has_a_title(key: str) -> None:
+    found = agency.load(key)
+    for text in [r.source for r in rules(key)] + [d.source for d in book(key).documents]:
+        assert not SEED.search(found.cited(text)), text
 
 
 @pytest.mark.parametrize("key", PROFILES)

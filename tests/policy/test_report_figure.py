@@ -34,7 +34,7 @@ def test_it_works(world: World) -> None:
             "until": "2026-02-01",
         },
     )
-    assert sentence().endswith("measured “trained”: 1 (whole: 3)")
+    assert sentence().endswith("measured “Sworn members who completed the training”: 1 (whole: 3)")
 
 
 def test_the_same_on_the_same_day_is_not_kept_twice(world: World) -> None:

@@ -34,8 +34,12 @@ STATES = (("Sealed", "done"), ("Being read", "active"), ("Waiting", "waiting"), 
 def surroundings(request: HttpRequest) -> Mapping[str, Any]:
     """What the site's own context processor would give: on /out/ to nobody, else to a supervisor with notices."""
     inside = not request.path.startswith("/out/")
-    words = ("Home", "Recordings", "People", "Cameras", "Coverage", "Public log")
-    ways = [{"label": word, "url": f"#{word}", "current": word == "Recordings"} for word in words]
+    home, log, *others = (
+        {"label": word, "url": f"#{word}", "current": "page" if word == "Recordings" else ""}
+        for word in ("Home", "Public log", "Recordings", "Retention", "People", "Cameras", "Coverage")
+    )
+    evidence = {"label": "Evidence", "ways": others[:2], "current": True}
+    ways = [home, evidence, {"label": "Department", "ways": others[2:], "current": False}, log]
     return {
         "agency": agency(),
         "lock_after_ms": 30 * 60_000,

@@ -176,7 +176,14 @@ def test_menu_opens_on_a_phone(opened: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize(
-    "what", [".banner summary", ".band .drop summary", ".drop--plain summary", "[data-do=help]"]
+    "what",
+    [
+        ".banner summary",
+        ".band__tools .drop summary",
+        ".band__ways summary >> nth=0",
+        ".drop--plain summary",
+        "[data-do=help]",
+    ],
 )
 def test_what_opens_is_sound_too(opened: Callable[..., Page], what: str) -> None:
     """Banner, account, further acts and keys: axe looks only at what is open."""
@@ -193,6 +200,40 @@ def test_escape_closes_a_menu_and_leaves_the_focus_on_it(opened: Callable[..., P
     page.keyboard.press("Escape")
     assert page.locator("details[data-dismiss][open]").count() == 0
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_groups_of_ways_open_one_at_a_time_and_close_behind_the_keyboard(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened("home")
+    evidence, department = (
+        page.locator(".band__ways details", has_text=w) for w in ("Evidence", "Department")
+    )
+    evidence.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert not violations(page)
+    _keep(page, "home-ways")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Recordings"
+    page.keyboard.press("Escape")
+    assert evidence.get_attribute("open") is None
+    assert page.evaluate("document.activeElement.textContent") == "Evidence"
+    evidence.locator("summary").click()
+    department.locator("summary").click()
+    assert (evidence.get_attribute("open"), department.get_attribute("open")) == (None, "")
+    for _each in range(4):
+        page.keyboard.press("Tab")
+    assert page.locator(".band__ways details[open]").count() == 0
+
+
+def test_groups_of_ways_open_without_scripts(site: str, chromium: Browser) -> None:
+    page = chromium.new_page(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+    page.goto(f"{site}/home")
+    for group, way in (("Evidence", "Retention"), ("Department", "Cameras")):
+        page.locator(".band__ways summary", has_text=group).press("Enter")
+        assert page.locator(".band__ways").get_by_role("link", name=way).is_visible()
+    assert not page.locator(".band__ways").get_by_role("link", name="Retention").is_visible()
+    page.close()
 
 
 def test_chosen_theme_is_kept(opened: Callable[..., Page]) -> None:
@@ -216,7 +257,7 @@ def test_prints_exact_times_and_no_controls(opened: Callable[..., Page], name: s
     page.emulate_media(media="print", color_scheme="dark")
     _keep(page, f"{name}-print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    for hidden in (".band__nav", ".band__tools", ".foot__look", ".pager", ".player"):
+    for hidden in (".band__ways", ".band__nav", ".band__tools", ".foot__look", ".pager", ".player"):
         for element in page.locator(hidden).all():
             assert not element.is_visible(), hidden
 

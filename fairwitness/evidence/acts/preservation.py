@@ -1,9 +1,10 @@
 """A resident's preservation request: asked by anyone, matched by a job, decided by a records officer."""
 
 import datetime as dt
+import hashlib
 import uuid
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, BinaryIO
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,11 +24,16 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.roles import Role
+from fairwitness.kernel.tables import csv_text
 from fairwitness.policy.doors import Citation
 from fairwitness.policy.models.content import Hold as HoldParameters
 
 Status = PreservationRequest.Status
 LONGEST = {"incident_number": 40, "place": 200, "words": 2000, "name": 120, "contact": 200}
+HEADER = (
+    *("number", "state", "incident", "place", "since", "until", "words", "name", "contact", "received_at"),
+    *("decide_by", "decided_at", "decided_by", "decided_because", "hold", "held_until"),
+)
 # So few characters of a place would mean everywhere.
 SHORTEST_PLACE = 3
 
@@ -270,3 +276,40 @@ def _decided(request: PreservationRequest, reason: str, by: Actor) -> None:
     request.decided_by_id, request.decided_because = by.person, reason
     request.decided_at = request.decided_at or clock.now()
     request.save(update_fields=["decided_by", "decided_at", "decided_because"])
+
+
+def export_preservation(sought: preservation.Sought, file: BinaryIO, *, by: Actor) -> int:
+    """Write the requests that `by` may see and seeks as CSV; answers how many. Raises Forbidden."""
+    digest, count = hashlib.sha256(), -1
+    with change(events.PRESERVATION_EXPORTED, by=by) as entry:
+        for line in csv_text(HEADER, _rows(sought, by)):
+            data = line.encode()
+            digest.update(data)
+            file.write(data)
+            count += 1
+        entry.mention("department.member", by.person)
+        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+    return count
+
+
+def _rows(sought: preservation.Sought, by: Actor) -> Iterator[tuple[object, ...]]:
+    found = preservation.list_requests(by, sought).order_by("-received_at", "-id")
+    for each in found.iterator(chunk_size=1000):
+        yield (
+            each.number,
+            each.status,
+            each.incident_number,
+            each.place,
+            clock.rfc3339(each.since) if each.since else "",
+            clock.rfc3339(each.until) if each.until else "",
+            each.words,
+            each.name,
+            each.contact,
+            clock.rfc3339(each.received_at),
+            each.decide_by.isoformat(),
+            clock.rfc3339(each.decided_at) if each.decided_at else "",
+            each.decided_by.name if each.decided_by else "",
+            each.decided_because,
+            each.hold.number if each.hold else "",
+            each.hold.until.isoformat() if each.hold and each.hold.until else "",
+        )

@@ -1,12 +1,15 @@
 """The doors to preservation requests: what they ask for, what matches, who decides, and what is still to be decided."""
 
+import base64
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +40,9 @@ WITHIN = dt.timedelta(hours=1)
 WORDS = 8
 # The figure of requests decided in time looks back so far.
 LOOK_BACK = dt.timedelta(days=90)
+# So many letters of a reference, five bits each, cannot be guessed.
+LETTERS = 12
+LONGEST_REFERENCE = 80
 
 
 def rule() -> tuple[Citation, HoldParameters]:
@@ -147,6 +153,34 @@ def received(pk: uuid.UUID) -> PreservationRequest:
     found = PreservationRequest.objects.filter(pk=pk).only("number", "received_at", "decide_by").first()
     if found is None:
         raise NotFound(_("There is no such page."))
+    return found
+
+
+def reference(found: PreservationRequest) -> str:
+    """What whoever sent a request was given to ask for it again: its number, and letters that nobody can guess."""
+    letters = _letters(found.pk)
+    return "-".join([found.number, *(letters[at : at + 4] for at in range(0, LETTERS, 4))])
+
+
+def _letters(pk: uuid.UUID) -> str:
+    made = salted_hmac("evidence.preservation.reference", str(pk), algorithm="sha256").digest()
+    return base64.b32encode(made).decode("ascii")[:LETTERS]
+
+
+def by_reference(text: str) -> PreservationRequest:
+    """The request with this reference: when it was received, and nothing of what became of it.
+
+    Letters may be small, and spaces and strokes left out. Raises NotFound with the same words whatever is wrong.
+    """
+    typed = re.sub(r"[^A-Z0-9]", "", text.upper()[:LONGEST_REFERENCE])
+    parts = re.fullmatch(rf"PR(\d{{4}})(\d{{6,9}})([A-Z2-7]{{{LETTERS}}})", typed)
+    number = f"PR-{parts[1]}-{parts[2]}" if parts else ""
+    found = (
+        PreservationRequest.objects.filter(number=number).only("number", "received_at", "decide_by").first()
+    )
+    given = parts[3] if parts else ""
+    if not constant_time_compare(given, _letters(found.pk if found else uuid.UUID(int=0))) or found is None:
+        raise NotFound(_("No request has this reference. Look at it again, letter by letter."))
     return found
 
 

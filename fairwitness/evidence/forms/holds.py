@@ -128,6 +128,19 @@ class RequestsForm(forms.Form):
         return preservation.Sought(said.get("status", ""), said.get("way", ""), said.get("text", ""))
 
 
+class ReferenceForm(forms.Form):
+    """The reference that whoever sent a request was given."""
+
+    reference = forms.CharField(
+        label=gettext_lazy("Your reference"),
+        help_text=gettext_lazy("It begins with PR. Strokes and spaces may be left out."),
+        max_length=preservation.LONGEST_REFERENCE,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class ConfirmForm(ReasonForm):
     """A request is confirmed, and may be held longer."""
 

@@ -1,16 +1,20 @@
 """Preservation requests: asked in public, one thing a page, without an account; listed and decided inside."""
 
+import tempfile
 import uuid
 from typing import Any
 
+from allauth.core.internal.ratelimit import consume
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fairwitness.evidence.acts import preservation as acts
 from fairwitness.evidence.doors import holds, preservation
@@ -19,20 +23,24 @@ from fairwitness.evidence.forms.holds import (
     ByPlaceForm,
     ConfirmForm,
     ReasonForm,
+    ReferenceForm,
     RequestsForm,
 )
 from fairwitness.evidence.models import PreservationRequest
 from fairwitness.evidence.pages import holding
 from fairwitness.incidents import doors as incidents
+from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, offers, posted, refused
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.listing import as_address, chips, history_of, kept_text, page_of
-from fairwitness.kernel.refusals import Invalid, WrongState
+from fairwitness.kernel.refusals import Invalid, NotFound, TooMany, WrongState
 
 SORTS = {"due": ("decide_by", "received_at"), "received": ("received_at",), "number": ("number",)}
 Status = PreservationRequest.Status
 AskForm = ByNumberForm | ByPlaceForm
+# From one address so many references are looked up; a receipt is asked for by somebody who has it before them.
+LOOK_UPS = {"look_up": "20/15m/key"}
 
 
 # For everyone
@@ -129,10 +137,37 @@ def sent(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "heading": _("Your request is here"),
         "number": found.number,
+        "reference": preservation.reference(found),
         "decide_by": holding.day(found.decide_by),
         "rule": rule,
     }
     return render(request, "evidence/preserve_sent.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@never_cache
+def follow(request: HttpRequest) -> HttpResponse:
+    """When a request was received and what is done with each: all that is told, the same whatever there is.
+
+    The reference is posted and answered at once, so that it stands in no address. Raises TooMany.
+    """
+    form = ReferenceForm(posted(request))
+    context: dict[str, Any] = {"heading": _("Ask after your request"), "form": form}
+    if request.method == "POST" and form.is_valid():
+        if not consume(request, app="evidence", action="look_up", config=LOOK_UPS, key=sender_of(request)):
+            raise TooMany(
+                _("Too many references were tried from here. Wait a quarter of an hour."), retry_after=900
+            )
+        try:
+            found = preservation.by_reference(form.cleaned_data["reference"])
+        except NotFound as refusal:
+            form.add_error("reference", refusal.sentence)
+        else:
+            _cited, rule = preservation.rule()
+            context |= {"found": found, "decide_by": holding.day(found.decide_by), "rule": rule}
+            context["heading"] = _("We have your request")
+    return render(request, "evidence/preserve_follow.html", context, status=422 if form.errors else 200)
 
 
 # Inside
@@ -146,8 +181,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     holds.check_may(actor, "see_preservation")
     if request.method == "POST":
         return as_address(request, RequestsForm(request.POST))
-    form = RequestsForm({**request.GET.dict(), "text": kept_text(actor, request)})
-    form.is_valid()
+    form = _filters(actor, request)
     found = preservation.list_requests(actor, form.sought())
     page = page_of(found, SORTS, request, unasked="-received")
     context = {
@@ -161,8 +195,32 @@ def requests(request: HttpRequest) -> HttpResponse:
         "form": form,
         "chips": chips(request, form),
         "clear_url": reverse("preservation"),
+        "export_url": f"{reverse('preservation-csv')}?{request.GET.urlencode()}",
+        "export_recorded": True,
     }
     return render(request, "evidence/preservation.html", context)
+
+
+def _filters(actor: Actor, request: HttpRequest) -> RequestsForm:
+    form = RequestsForm({**request.GET.dict(), "text": kept_text(actor, request)})
+    form.is_valid()
+    return form
+
+
+@login_required
+@require_POST
+def requests_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same list, whole, as CSV. Posted, because taking it is recorded."""
+    actor = actor_of(request)
+    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
+    try:
+        acts.export_preservation(_filters(actor, request).sought(), file, by=actor)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    name = f"preservation-requests-{clock.now():%Y%m%d-%H%M%S}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
 def _row(each: PreservationRequest) -> dict[str, Any]:

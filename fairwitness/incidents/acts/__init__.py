@@ -15,7 +15,7 @@ from fairwitness.incidents.acts.incidents import add_incident, change_incident
 from fairwitness.incidents.acts.mappings import change_mapping, withdraw_mapping
 from fairwitness.incidents.acts.reports import file_report, withdraw_report
 from fairwitness.incidents.acts.said import Outcome
-from fairwitness.incidents.acts.shifts import import_shifts, preview_shifts
+from fairwitness.incidents.acts.shifts import import_shifts, preview_shifts, withdraw_shift
 from fairwitness.incidents.acts.writing import Result, whole_table
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "whole_table",
     "withdraw_mapping",
     "withdraw_report",
+    "withdraw_shift",
 ]

@@ -1,6 +1,7 @@
 """The import of a shift roster: who served under which call sign from when to when."""
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -31,7 +32,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.columns import check_columns
 from fairwitness.kernel.ids import new_id
-from fairwitness.kernel.refusals import Invalid, Refusal
+from fairwitness.kernel.refusals import Invalid, Refusal, WrongState
 from fairwitness.kernel.tables import Table
 from fairwitness.rules.dispatch_times import NO_SLACK
 
@@ -72,6 +73,31 @@ def import_shifts(*, data: bytes, reading: Reading, agreed: str | None = None, b
         keep_import(entry, result, data, table, reading, Mapping.Purpose.SHIFTS)
         entry.about(named=result.named)
     return result
+
+
+def withdraw_shift(shift_id: uuid.UUID, *, by: Actor) -> Shift:
+    """Withdraw a shift that nobody served. It stays, marked; units that had their member by it have none any more.
+
+    Raises NotFound, Forbidden, and WrongState when it was withdrawn before.
+    """
+    with change(events.SHIFT_WITHDRAWN, by=by) as entry:
+        doors.lock_imports()
+        shift = doors.shift(by, shift_id, "withdraw_shift", lock=True)
+        if shift.withdrawn_at:
+            raise WrongState(_("This shift was withdrawn before."))
+        plan = _Plan(withdrawn=[shift])
+        served = [one for one in _served(_responses([shift]), shift) if one.how == Response.How.SHIFT]
+        _write(plan)
+        _name(plan)
+        entry.about(
+            shift,
+            shift_id=shift.pk,
+            member_id=shift.member_id,
+            begins=shift.begins,
+            ends=shift.ends,
+            unnamed=sum(one.member_id == shift.member_id for one in served),
+        )
+    return shift
 
 
 def _take(result: Result, table: Table, reading: Reading, by: Actor) -> None:

@@ -35,6 +35,7 @@ REACH: dict[str, dict[Role, Reach]] = {
     "withdraw_report": _KEEPERS,
     "import_dispatch": _BWC_UNIT,
     "import_shifts": _BWC_UNIT,
+    "withdraw_shift": _BWC_UNIT,
     "see_imports": {**_BWC_UNIT, Role.INTERNAL_AUDITOR: Reach.ALL},
     "change_mapping": _BWC_UNIT,
     # Who says that an incident is critical, and who is involved in it.

@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from fairwitness.incidents.doors.reach import check_may, only_theirs
+from fairwitness.incidents.doors.reach import check_may, may, only_theirs
 from fairwitness.incidents.models import Incident, Response, Shift
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.clock import now
+from fairwitness.kernel.models import require_change
+from fairwitness.kernel.refusals import NotFound
 
 # Where nobody wrote down that a unit was free again, it is not thought to have stayed longer.
 LONGEST = dt.timedelta(hours=12)
@@ -105,15 +108,35 @@ def _within(scene: Scene, span: tuple[uuid.UUID, dt.datetime, dt.datetime]) -> b
     return scene.member_id == member_id and scene.begin < end and scene.end > begin
 
 
-def shifts_on(actor: Actor, day: dt.date) -> QuerySet[Shift]:
-    """The shifts of a day that `actor` may see: those that begin, go on or end on it. Raises Forbidden."""
+def shifts_on(actor: Actor, day: dt.date, *, withdrawn: bool = False) -> QuerySet[Shift]:
+    """The shifts of a day that `actor` may see: those that begin, go on or end on it. Raises Forbidden.
+
+    Or those among them that were withdrawn, by hand or by a later import.
+    """
     check_may(actor, "list_shifts")
     begin = dt.datetime.combine(day, dt.time(), agency().tz)
     end = begin + dt.timedelta(days=1) if day < dt.date.max else begin
-    found = Shift.objects.filter(withdrawn_at=None, begins__lt=end, ends__gt=begin)
+    found = Shift.objects.filter(withdrawn_at__isnull=not withdrawn, begins__lt=end, ends__gt=begin)
     if (own := only_theirs(actor, "list_shifts")) is not None:
         found = found.filter(member=own)
     return found.select_related("member").order_by("begins", "call_sign", "id")
+
+
+def shift(actor: Actor, pk: uuid.UUID, act: str = "list_shifts", *, lock: bool = False) -> Shift:
+    """One shift for one act. Raises NotFound where the actor may not see it, Forbidden where they may not do it."""
+    found = Shift.objects.select_related("member").filter(pk=pk)
+    if lock:
+        require_change("locking a shift")
+        found = found.select_for_update(of=("self",))
+    if not may(actor, "list_shifts"):
+        found = found.none()
+    elif (own := only_theirs(actor, "list_shifts")) is not None:
+        found = found.filter(member=own)
+    one = found.first()
+    if one is None:
+        raise NotFound(_("There is nothing here, or it is not open to you."))
+    check_may(actor, act)
+    return one
 
 
 def latest_shift_day(actor: Actor) -> dt.date:

@@ -1,11 +1,13 @@
 """The lists of this room: incidents, shifts of a day, and counts."""
 
 import tempfile
+import uuid
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,8 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairwitness.incidents import acts, doors, forms
 from fairwitness.incidents.models import Report
 from fairwitness.kernel import clock
-from fairwitness.kernel.acting import offers
+from fairwitness.kernel.acting import act_page, offers, posted
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.listing import as_address, chips, kept_text, page_of
 
 SORTS = {"opened": ("opened",), "number": ("number",), "kind": ("kind", "opened")}
@@ -94,12 +97,36 @@ def shifts(request: HttpRequest) -> HttpResponse:
         "crumb": {"label": _("Incidents"), "url": reverse("incidents")},
         "count": len(rows),
         "rows": rows,
+        "withdrawn": list(doors.shifts_on(actor, day, withdrawn=True)),
+        "may_withdraw": doors.may(actor, "withdraw_shift"),
         "form": forms.DayForm(initial={"day": day}),
         "acts": offers(
             partial(doors.may, actor), ("import_shifts", _("Import shifts"), reverse("shift-roster"), "")
         ),
     }
     return render(request, "incidents/shifts.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def shift_withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Withdraw a shift that nobody served."""
+    actor = actor_of(request)
+    shift = doors.shift(actor, pk, "withdraw_shift")
+    day = shift.begins.astimezone(agency().tz).date()
+    return act_page(
+        request,
+        Form(posted(request)),
+        lambda _said: acts.withdraw_shift(pk, by=actor),
+        heading=_("Withdraw the shift {sign} of {name}").format(sign=shift.call_sign, name=shift.member.name),
+        back=f"{reverse('shifts')}?day={day.isoformat()}",
+        done=_("The shift is withdrawn. It stays, marked."),
+        words=_(
+            "Units under this call sign no longer have their member by it. An import in which it still stands "
+            "brings it again, so correct the roster first."
+        ),
+        button=_("Withdraw the shift"),
+    )
 
 
 @login_required

@@ -58,6 +58,7 @@ def _page(request: HttpRequest, version: Version) -> HttpResponse:
         "content": content,
         "facts": shown.facts(version, content),
         "groups": shown.groups(content.rules),
+        "whole": bool(request.GET.get("whole")),
         "versions": list(doors.versions_of(PUBLIC, version.document)),
     }
     return render(request, "policy/document.html", context)

@@ -101,7 +101,7 @@ def facts(version: Version, content: Content) -> list[dict[str, Any]]:
         {"label": _("Version"), "value": number_format(version.n)},
         {"label": _("Issued"), "value": _day(content.issued) or unknown},
         {"label": _("Revised"), "value": _day(content.revised) or unknown},
-        {"label": _("Source"), "value": content.source},
+        {"label": _("Source"), "value": agency().cited(content.source)},
     ]
     if content.answers:
         rows.append({"label": _("Answers"), "value": content.answers})

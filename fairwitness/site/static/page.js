@@ -21,11 +21,35 @@ function dismiss(keep) {
 }
 
 document.addEventListener("click", (event) => dismiss(event.target));
+// Whoever goes on by keyboard does not leave a menu open over what comes next.
+document.addEventListener("focusin", (event) => dismiss(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = event.target.closest("details[data-dismiss][open]");
   dismiss(null);
   if (menu) menu.querySelector("summary").focus();
+});
+
+// What an address points into is opened, and on paper everything is, where the browser does not do so by itself.
+function openTarget() {
+  const closed = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details:not([open])");
+  if (!closed) return;
+  closed.open = true;
+  closed.scrollIntoView();
+}
+openTarget();
+addEventListener("hashchange", openTarget);
+addEventListener("beforeprint", () => {
+  for (const rule of document.querySelectorAll("details.rule:not([open])")) {
+    rule.open = true;
+    rule.dataset.printed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const rule of document.querySelectorAll("details.rule[data-printed]")) {
+    rule.open = false;
+    delete rule.dataset.printed;
+  }
 });
 
 // A page that waits for something looks again, unless somebody is typing in it.

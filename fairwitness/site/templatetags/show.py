@@ -172,6 +172,12 @@ def when(moment: datetime | None, detail: str = "minute") -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', _machine(moment), _exact(moment), text)
 
 
+@register.filter
+def cited(source: str) -> str:
+    """A source of a rule by the title of its document; the file's name stands in what programs read."""
+    return agency().cited(source)
+
+
 @register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
     """How long ago a moment was, "3 h ago", with the exact time on hover and in print; None is a dash."""
