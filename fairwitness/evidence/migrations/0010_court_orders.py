@@ -9,7 +9,7 @@ import fairwitness.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("department", "0005_telling"),
-        ("evidence", "0007_holds"),
+        ("evidence", "0009_dry_run_moved"),
     ]
 
     operations = [
