@@ -100,13 +100,16 @@ def test_what_is_restricted_opens_to_a_name_alone(world: World) -> None:
     assert opens(world, recording, "costa")
 
 
-def test_an_external_auditor_sees_the_page_of_what_was_granted(world: World, recording: Recording) -> None:
+def test_an_external_auditor_sees_what_is_known_and_opens_what_is_granted(
+    world: World, recording: Recording
+) -> None:
     browser = world.sign_in("novak")
     address = reverse("recording", args=[recording.pk])
-    assert browser.get(address).status_code == 404
+    assert browser.get(address).status_code == browser.get(reverse("recordings")).status_code == 200
+    assert (
+        browser.post(reverse("open-recording", args=[recording.pk]), {"purpose": "audit"}).status_code == 403
+    )
     granted(world, recording, "novak", "audit")
-    assert browser.get(address).status_code == 200
-    assert browser.get(reverse("recordings")).status_code == 404
     answer = browser.post(reverse("open-recording", args=[recording.pk]), {"purpose": "audit"})
     assert browser.get(answer["Location"]).status_code == 200
 

@@ -87,7 +87,7 @@ def test_what_was_refused_has_none(own_world: World) -> None:
 def test_who_may_not_find_it_gets_none(own_world: World) -> None:
     recording = sealed(device="AX-0101")
     publish()
-    for key in ("brandt", "novak", "chen"):
+    for key in ("brandt", "adeyemi", "chen"):
         with pytest.raises(NotFound):
             issue_receipt(recording.pk, by=own_world.actor(key))
 
