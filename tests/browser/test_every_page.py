@@ -395,3 +395,24 @@ def test_a_preservation_request_in_all_its_steps(running: Running, seat: Seat) -
     page.get_by_role("button", name="Send the request").click()
     assert page.get_by_role("heading", name="Your request is here").is_visible()
     assert not look(page, said)
+    reference = page.locator(".reference").inner_text()
+    page.get_by_role("link", name="ask after your request").click()
+    page.get_by_label("Your reference").fill(f"{reference[:-1]}0")
+    page.get_by_role("button", name="Look it up").click()
+    page.get_by_text("No request has this reference.").wait_for()
+    assert not look(page, said)
+    page.get_by_label("Your reference").fill(reference.lower())
+    page.get_by_role("button", name="Look it up").click()
+    page.get_by_role("heading", name="We have your request").wait_for()
+    assert reference not in page.url
+    assert not look(page, said)
+
+
+def test_a_rule_opens_at_its_address_without_scripts(running: Running, seat: Seat) -> None:
+    page = seat(java_script_enabled=False)
+    page.goto(running.url("policy/EVIDENCE/#ev.hold"))
+    rule = page.locator("[id='ev.hold']")
+    rule.wait_for()
+    assert page.locator("details.rule[open]").count() == 1
+    page.emulate_media(media="print")
+    assert page.locator(".rule__body:visible").count() == page.locator(".rule").count()
