@@ -137,7 +137,7 @@ def _said(row: Retention) -> tuple[object, ...]:
     )
 
 
-# A CASE for each row and column, as bulk_update writes it, takes ten times as long; the guard of records and the
+# A CASE for each row and column, as bulk_update writes it, is much longer text to plan; the guard of records and the
 # statement triggers see this as they see that.
 _MOVE = """
 UPDATE evidence_retention AS kept

@@ -38,6 +38,6 @@ def check_shared_with_defence(recording: Recording) -> None:
     if cited and not orders_over(recording).exists():
         raise Forbidden(
             _(
-                "{number} is shared with the defence only on a court order, and none is recorded: {rule}."
-            ).format(number=recording.number, rule=cited[0])
+                "{number} is shared with the defence only on a court order ({statute}), and none is recorded."
+            ).format(number=recording.number, statute=cited[0].rule.parameters.statute)  # type: ignore[union-attr]
         )
