@@ -108,30 +108,66 @@ def _set(row: Retention, decision: Decision, now: dt.datetime, *, safely: bool =
     row.category, row.rule = decision.category, decision.cited.rule.id
     row.version_id = decision.cited.version_id
     row.at_most_on, row.nearer_on, row.decided_at = decision.at_most_on, None, now
-    if safely and decision.due_on != decision.safe_on:
+    row.promised_on = _or_never(decision.safe_on) if decision.state == State.DOUBTFUL else None
+    if safely and decision.state != State.DOUBTFUL and decision.due_on != decision.safe_on:
         row.due_on, row.nearer_on = decision.safe_on, decision.due_on
 
 
 def _moved(row: Retention, decision: Decision, allowed: dt.date | None, now: dt.datetime) -> bool:
     """Bring a row to what was decided, as far as it may be; whether anything changed."""
     before = _said(row)
-    was = row.due_on or dt.date.max
-    nearer = decision.sooner_than < was and row.state != State.DOUBTFUL
-    if nearer and not (allowed and decision.sooner_than >= allowed):
+    if decision.state == State.DOUBTFUL:
+        _doubt(row, decision)
+    elif row.state == State.DOUBTFUL:
+        _believe(row, decision)
+    elif decision.sooner_than < promised(row) and not (allowed and decision.sooner_than >= allowed):
         row.nearer_on, row.at_most_on = decision.due_on, decision.at_most_on
     else:
-        # A day that was in doubt is now known: as safely as if it were the first. One that may move is as decided.
-        _set(row, decision, row.decided_at, safely=row.state == State.DOUBTFUL)
+        _set(row, decision, row.decided_at, safely=False)
     if _said(row) == before:
         return False
     row.decided_at = now
     return True
 
 
+def promised(row: Retention) -> dt.date:
+    """The day from which a recording comes no nearer without a dry run: while in doubt the furthest one before it."""
+    if row.state == State.DOUBTFUL:
+        # A row from before promises were kept has none yet.
+        return row.promised_on or dt.date.min
+    return _or_never(row.due_on)
+
+
+def _doubt(row: Retention, decision: Decision) -> None:
+    """Its clock is in doubt: nothing is due, and whatever was promised until now is remembered, with its rule."""
+    floor = promised(row)
+    if _or_never(decision.safe_on) >= floor:
+        _set(row, decision, row.decided_at)
+    else:
+        row.state, row.starts, row.due_on, row.at_most_on = State.DOUBTFUL, None, None, None
+        row.nearer_on, row.promised_on = None, floor
+
+
+def _believe(row: Retention, decision: Decision) -> None:
+    """Its clock is known: as safely as if it were the first day, and no nearer than what was promised in doubt."""
+    floor = promised(row)
+    if _or_never(decision.safe_on) >= floor:
+        _set(row, decision, row.decided_at)
+    else:
+        row.state = State.FOR_EVER if floor == dt.date.max else State.DATED
+        row.due_on = None if floor == dt.date.max else floor
+        row.starts, row.at_most_on = decision.starts, decision.at_most_on
+        row.nearer_on, row.promised_on = decision.due_on, None
+
+
+def _or_never(day: dt.date | None) -> dt.date:
+    return day or dt.date.max
+
+
 def _said(row: Retention) -> tuple[object, ...]:
     return (
         *(row.state, row.starts, row.due_on, row.at_most_on, row.category, row.rule),
-        *(row.version_id, row.nearer_on),
+        *(row.version_id, row.nearer_on, row.promised_on),
     )
 
 
@@ -147,6 +183,7 @@ def write(found: Written) -> None:
         "rule",
         "version",
         "nearer_on",
+        "promised_on",
         "decided_at",
     ]
     Retention.objects.bulk_update(found.changed, fields, batch_size=BATCH)

@@ -83,7 +83,8 @@ class Decision:
     state: str
     starts: dt.datetime | None
     due_on: dt.date | None
-    # The day that counting from the receipt gives: an earlier one takes a dry run, whoever settled the clock.
+    # The day that counting from the receipt gives: an earlier one takes a dry run, whoever settled the clock. Also
+    # while that is in doubt: so much at least is promised.
     safe_on: dt.date | None
     at_most_on: dt.date | None
     category: str
@@ -252,20 +253,34 @@ def _decision(
 ) -> Decision:
     kept = rules.of(codes)
     doubtful = settled is None and retention.clock_doubtful(fact.ended, fact.received)
+    if doubtful:
+        return _in_doubt(fact, kept, belongs, zone)
     starts = retention.counts_from(fact.ended, fact.received, settled.ended if settled else None)
     if settled and settled.ended is None:
         starts = fact.received
     first = starts.astimezone(zone).date()
-    longest = max(kept, key=lambda code: (kept[code].keep.runs_out(first) or dt.date.max, code))
+    longest = _longest(kept, first)
     cited = kept[longest].cited
-    if doubtful:
-        return Decision(State.DOUBTFUL, None, None, None, None, longest, cited, fact.number, belongs)
     due_on = kept[longest].keep.runs_out(first)
     safe_on = retention.due_on(max(starts, fact.received), [each.keep for each in kept.values()], zone)
     state = State.DATED if due_on else State.FOR_EVER
     return Decision(
         state, starts, due_on, safe_on, _at_most(kept.values(), first), longest, cited, fact.number, belongs
     )
+
+
+def _in_doubt(
+    fact: _Fact, kept: Mapping[str, Kept], belongs: frozenset[uuid.UUID], zone: dt.tzinfo
+) -> Decision:
+    """Nothing is due; what counting from the receipt would give is said, so that it is promised."""
+    first = fact.received.astimezone(zone).date()
+    longest = _longest(kept, first)
+    safe_on, cited = kept[longest].keep.runs_out(first), kept[longest].cited
+    return Decision(State.DOUBTFUL, None, None, safe_on, None, longest, cited, fact.number, belongs)
+
+
+def _longest(kept: Mapping[str, Kept], first: dt.date) -> str:
+    return max(kept, key=lambda code: (kept[code].keep.runs_out(first) or dt.date.max, code))
 
 
 def _at_most(kept: Iterable[Kept], first: dt.date) -> dt.date | None:
