@@ -19,6 +19,7 @@ from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.models import DryRun, Recording, Retention
 from fairwitness.kernel import blobs
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Forbidden, NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy.models import Version
@@ -224,12 +225,15 @@ def waiting() -> "QuerySet[Recording]":
 
 
 def under(version: Version, since: dt.date | None = None, until: dt.date | None = None) -> Tried:
-    """What-if: what a version would have done to the recordings made in a period (all); nothing is written."""
+    """What-if: what a version would have done to the recordings made from `since` to before `until`, days of the agency.
+
+    Without them to all; nothing is written.
+    """
     rows = considered()
     if since:
-        rows = rows.filter(started__date__gte=since)
+        rows = rows.filter(started__gte=agency().midnight(since))
     if until:
-        rows = rows.filter(started__date__lt=until)
+        rows = rows.filter(started__lt=agency().midnight(until))
     return tried(rows, keeping.rules_under(version))
 
 

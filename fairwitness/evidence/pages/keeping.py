@@ -27,6 +27,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.acting import ConfirmForm, act_page, offers, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.listing import csv_response, history_of, page_of
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Reach
@@ -345,7 +346,9 @@ def what_if(request: HttpRequest, number: str, n: int) -> HttpResponse:
     form = forms.PeriodForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     until = chosen.get("until")
-    found = dry_runs.under(version, chosen.get("since"), until + dt.timedelta(days=1) if until else None)
+    found = dry_runs.under(
+        version, chosen.get("since"), until + dt.timedelta(days=1) if until and until < dt.date.max else None
+    )
     context = {
         "heading": _("What version {n} of {number} would do").format(n=n, number=number),
         "crumb": {"label": _("Version {n}").format(n=n), "url": reverse("version", args=[number, n])},
@@ -430,8 +433,8 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lambda entered: settle_clock.settle_clock(pk, **entered, by=by),
         heading=_("From when does {number} count?").format(number=found.number),
         words=_("Its source says that it was recorded on {day}, and it was received on {received}.").format(
-            day=date_format(found.started, "DATETIME_FORMAT"),
-            received=date_format(found.sealed_at, "DATETIME_FORMAT"),
+            day=date_format(found.started.astimezone(agency().tz), "DATETIME_FORMAT"),
+            received=date_format(found.sealed_at.astimezone(agency().tz), "DATETIME_FORMAT"),
         ),
         back=reverse("recording", args=[pk]),
         done=_("That is settled."),
