@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -43,13 +44,17 @@ def decide_retention(
     Recordings with a label that the policy maps, and without any category ever, get that category first.
     """
     rules = keeping.rules_now()
-    decided = keeping.decide(recordings, rules)
-    old = {row.recording_id: row for row in _rows(decided)}
-    found = _compare(old, decided, allowed or {})
-    if not found.every:
-        return found
-    with change(events.RETENTION_DECIDED, by=by) as entry:
-        write(found)
+    first, keys = list[Retention](), list[uuid.UUID]()
+    if allowed is None:
+        # Most are as they were. Whoever would change is found without a lock, and asked again under it.
+        first, keys = _would_change(recordings, rules)
+    else:
+        keys = list(recordings.values_list("pk", flat=True))
+    found = Written()
+    with suppress(_NothingLeft), change(events.RETENTION_DECIDED, by=by) as entry:
+        found = _decide_locked(first, keys, rules, allowed or {})
+        if not found.every:
+            raise _NothingLeft
         for row in found.every:
             entry.mention("evidence.recording", row.recording_id)
         entry.about(
@@ -62,6 +67,17 @@ def decide_retention(
     return found
 
 
+class _NothingLeft(Exception):
+    """Nothing is to be written after all."""
+
+
+def _would_change(recordings: "QuerySet[Recording]", rules: Rules) -> tuple[list[Retention], list[uuid.UUID]]:
+    """The rows of recordings that have none, and the keys of those whose row would change; nothing is locked."""
+    decided = keeping.decide(recordings, rules)
+    found = _compare({row.recording_id: row for row in _rows(decided)}, decided, {})
+    return found.first, [row.recording_id for row in found.changed]
+
+
 def _rows(decided: Mapping[uuid.UUID, Decision]) -> "QuerySet[Retention]":
     rows = Retention.objects.all()
     return rows.filter(recording__in=list(decided)) if len(decided) < BATCH else rows
@@ -71,14 +87,61 @@ def retain_now(
     recording_ids: Collection[uuid.UUID], by_rules: Rules | None = None
 ) -> dict[uuid.UUID, Retention]:
     """In the open change: decide about recordings whose categories or clock just changed. Answers the rows now."""
-    decided = keeping.decide(
-        Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED),
-        by_rules or keeping.rules_now(),
-    )
-    old = {row.recording_id: row for row in Retention.objects.filter(recording__in=list(decided))}
-    found = _compare(old, decided, {})
-    write(found)
-    return {row.recording_id: row for row in [*old.values(), *found.every]}
+    rules = by_rules or keeping.rules_now()
+    sealed = Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED)
+    first, _changed = _would_change(sealed.filter(retention=None), rules)
+    _decide_locked(first, recording_ids, rules, {})
+    return {row.recording_id: row for row in Retention.objects.filter(recording__in=recording_ids)}
+
+
+def _decide_locked(
+    first: list[Retention],
+    keys: Collection[uuid.UUID],
+    rules: Rules,
+    allowed: Mapping[uuid.UUID, dt.date],
+) -> Written:
+    """Write first rows; lock those of `keys`, and decide only then: by what stands once whoever was before us is done.
+
+    Two who categorise siblings at once wait here for one another, and the second sees what the first did.
+    """
+    begun = _begin(first)
+    kept = {row.recording_id for row in begun}
+    # Who got a row from somebody else meanwhile is asked again too.
+    keys = sorted({*keys, *(row.recording_id for row in first)} - kept)
+    old = _locked(keys)
+    # Rows that were locked are all there are of these: nobody else writes them before our change ends.
+    asked = Recording.objects.filter(pk__in=list(old), status=Recording.Status.SEALED)
+    changed = _compare(old, keeping.decide(asked, rules) if old else {}, allowed)
+    write(changed)
+    return Written(begun, changed.changed)
+
+
+def _begin(first: list[Retention]) -> list[Retention]:
+    """Write the first rows of recordings that nobody is at work on, and answer those; others get theirs from whoever is.
+
+    Nothing is waited for, so that two who bring rows of the same recordings never wait for one another.
+    """
+    found, first = list[Retention](), sorted(first, key=lambda row: row.recording_id)
+    for start in range(0, len(first), BATCH):
+        part = first[start : start + BATCH]
+        recordings = Recording.objects.filter(pk__in=[row.recording_id for row in part])
+        free = recordings.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+        keys = set(free.values_list("pk", flat=True))
+        part = [row for row in part if row.recording_id in keys]
+        Retention.objects.bulk_create(part, ignore_conflicts=True)
+        ours = set(Retention.objects.filter(pk__in=[row.pk for row in part]).values_list("pk", flat=True))
+        found += [row for row in part if row.pk in ours]
+    return found
+
+
+def _locked(keys: list[uuid.UUID]) -> dict[uuid.UUID, Retention]:
+    """The rows of these recordings, locked in the order of their keys."""
+    found = {}
+    for start in range(0, len(keys), BATCH):
+        rows = Retention.objects.filter(recording__in=keys[start : start + BATCH])
+        for row in rows.select_for_update(of=("self",)).order_by("recording_id"):
+            found[row.recording_id] = row
+    return found
 
 
 def _compare(
