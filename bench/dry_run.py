@@ -1,5 +1,7 @@
 """A dry run over a hundred thousand recordings beside the mere reading of the rows that it decides on."""
 
+import tempfile
+
 from django.db import connection
 
 from bench import databases, world
@@ -49,7 +51,8 @@ def run() -> Result:
 
 
 def _try(rules: keeping.Rules) -> None:
-    dry_runs.tried(dry_runs.considered(), rules).as_bytes()
+    with tempfile.TemporaryFile() as file:
+        dry_runs.tried(dry_runs.considered(), rules).write_to(file)
 
 
 def _read() -> None:

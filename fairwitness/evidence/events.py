@@ -220,6 +220,11 @@ DRY_RUN_PROPOSED = event(
     ),
     *("dry_run_id", "number", "list_sha256", "sooner", "due_at_once", "version_id"),
 )
+DRY_RUN_ASKED = event(
+    "evidence.dry_run_asked",
+    _("{actor} asked for a dry run over {count} recordings"),
+    *("count", "version_id"),
+)
 DRY_RUN_APPROVED = event(
     "evidence.dry_run_approved",
     _("{actor} approved the dry run {number}, to take effect at {applies_at}"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from fairwitness.department import doors as department
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import (
     disposal,
@@ -35,7 +36,16 @@ from fairwitness.evidence.models import (
 )
 from fairwitness.kernel import actors, blobs, child, clock
 from fairwitness.kernel.blobs import keys, named
-from fairwitness.kernel.refusals import Gone, Refusal, StoreFull, Unavailable, WrongState
+from fairwitness.kernel.refusals import (
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Refusal,
+    StoreFull,
+    Unavailable,
+    WrongState,
+)
 from fairwitness.policy import acts as policy
 from fairwitness.storage import acts as storage
 
@@ -174,6 +184,20 @@ def apply_due() -> None:
     for pk in due.order_by("applies_at").values_list("pk", flat=True):
         with suppress(WrongState):
             dry_run.apply_dry_run(pk, by=by)
+
+
+def make_dry_run(member_id: str, version_id: str = "") -> None:
+    """Make the dry run that a member asked for, in their name and with the roles that they hold now.
+
+    What cannot be any more (the version went on its way, a role ended, nothing waits) is left: the page says so.
+    """
+    pk = uuid.UUID(member_id)
+    by = actors.member(pk, department.roles_today(pk))
+    with suppress(Forbidden, Invalid, NotFound, WrongState):
+        if version_id:
+            dry_run.try_version(uuid.UUID(version_id), by=by, tell=True)
+        else:
+            dry_run.try_recordings(by=by, tell=True)
 
 
 def retain_all(timestamp: int) -> None:

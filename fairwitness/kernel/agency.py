@@ -1,5 +1,6 @@
 """The agency's own settings: what differs between two agencies is data in a profile, never code."""
 
+import datetime as dt
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,14 @@ class Agency(_Said):
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """The moment at which `day` begins here; a day of 23 or 25 hours ends where the next begins."""
+        return dt.datetime.combine(day, dt.time(), self.tz)
+
+    def day(self, moment: dt.datetime) -> dt.date:
+        """The day that it is here at `moment`."""
+        return moment.astimezone(self.tz).date()
 
 
 def load(key: str) -> Agency:

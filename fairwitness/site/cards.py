@@ -299,14 +299,14 @@ def _untrained(actor: Actor) -> Iterator[Card]:
 def _lately(actor: Actor) -> Iterator[Card]:
     if not evidence.may_list(actor):
         return
-    today = clock.now() - dt.timedelta(days=14)
-    count = evidence.narrowed(actor, "find").filter(started__gte=today).count()
+    since = department.today() - dt.timedelta(days=14)
+    count = evidence.narrowed(actor, "find").filter(started__gte=agency().midnight(since)).count()
     far = evidence.far(actor, "find")
     title = {
         Reach.OWN: _("Your recordings of the last 14 days"),
         Reach.CHAIN: _("Recordings of your people, last 14 days"),
     }.get(far, _("Recordings of the last 14 days"))
-    yield Card(title, count, f"{reverse('recordings')}?since={today:%Y-%m-%d}", tone=QUIET)
+    yield Card(title, count, f"{reverse('recordings')}?since={since:%Y-%m-%d}", tone=QUIET)
 
 
 def _counts(actor: Actor) -> Iterator[Card]:

@@ -93,6 +93,12 @@ app.periodic(cron="*/5 * * * *")(app.task(name="uploads.watch_docks", queue="clo
 kind("uploads.watch_docks", _("Looking after docks that fell silent"))
 app.periodic(cron="*/5 * * * *")(app.task(name="evidence.retain", queue="rounds")(evidence.retain))
 kind("evidence.retain", _("Deciding until when what came in is kept"))
+app.task(name="evidence.make_dry_run", queue="rounds", retry=AGAIN)(evidence.make_dry_run)
+kind(
+    "evidence.make_dry_run",
+    _("Making a dry run"),
+    _("No dry run is made, and nothing comes nearer. It can be asked for again."),
+)
 app.periodic(cron="11 2 * * *")(app.task(name="evidence.retain_all", queue="rounds")(evidence.retain_all))
 kind("evidence.retain_all", _("Asking the rules anew until when every recording is kept"))
 app.periodic(cron="*/5 * * * *")(app.task(name="policy.bring_due", queue="clock")(policy.bring_due))

@@ -67,9 +67,9 @@ def test_a_line_is_told_by_name_with_hundredths(world: World) -> None:
 
 def test_filters(world: World) -> None:
     browser = world.sign_in("sato")
-    with clock.frozen(dt.datetime(2026, 3, 1, 23, 59, 59, tzinfo=dt.UTC)):
+    with clock.frozen(dt.datetime(2026, 3, 2, 4, 59, 59, tzinfo=dt.UTC)):
         refused(world, "li")
-    with clock.frozen(dt.datetime(2026, 3, 2, tzinfo=dt.UTC)):
+    with clock.frozen(dt.datetime(2026, 3, 2, 5, tzinfo=dt.UTC)):
         refused(world, "okoye", address="2001:db8::1")
     both = [line for line in shown(browser) if line.event == "attempt"]
     assert [line.member for line in both] == [world.id("okoye"), world.id("li")], "newest first"

@@ -138,6 +138,39 @@ def test_a_unit_that_was_there_is_a_sibling(world: World) -> None:
     assert row(his).category == "use-of-force"
 
 
+def _scene(
+    minutes_from: int, minutes_to: int, number: str = "26-77", sign: str = "P12", badge: int = 102
+) -> None:
+    """The member's unit was on scene from so many minutes ago until so many minutes ago."""
+    now = clock.now().astimezone(dispatch.BOSTON)
+    begin, end = now - dt.timedelta(minutes=minutes_from), now - dt.timedelta(minutes=minutes_to)
+    day, at = begin.strftime("%m/%d/%Y"), begin.strftime("%H:%M:%S")
+    dispatch.shifts(f"{badge},{sign},{day},00:00,23:59")
+    dispatch.dispatch(
+        f"{number},{day},{at},Fight,Main St,{sign},{at},{at},{at},{end.strftime('%H:%M:%S')},Report"
+    )
+
+
+@pytest.mark.parametrize("few", [1, 2, 5000])
+def test_few_and_many_give_the_same_days(world: World, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked about alone, with another, or with everything: siblings that nobody linked count just the same."""
+    _scene(60, 15)
+    mine, his, apart = prompt(), prompt(device="AX-0102"), prompt(device="AX-0111")
+    with change(LAID, by=BY) as entry:
+        incident = Incident.objects.get(number="26-77")
+        for recording in (mine, apart):
+            IncidentLink(recording=recording, incident=incident, how="hand", since=clock.now()).save()
+        entry.about(mine)
+    decided()
+    add_category(his.pk, "officer-involved", by=world.actor("costa"))
+    monkeypatch.setattr(keeping, "FEW", few)
+    every = Recording.objects.filter(status="sealed")
+    for asked in ([mine], [his], [mine, apart], [mine, his], [mine, his, apart]):
+        found = keeping.decide(every.filter(pk__in=[each.pk for each in asked]), keeping.rules_now())
+        assert {each.state for each in found.values()} == {State.FOR_EVER}, len(asked)
+    assert [each.pk for each in keeping.siblings(mine)] == sorted([his.pk, apart.pk])
+
+
 def test_what_would_come_nearer_waits(world: World) -> None:
     recording = prompt()
     decided()

@@ -47,6 +47,16 @@ def test_the_same_on_the_same_day_is_not_kept_twice(world: World) -> None:
     assert doors.figures("trained").count() == 4
 
 
+def test_the_day_is_the_agencys(world: World) -> None:
+    """Half past seven and half past eight in the evening are one day in Boston, and two in Greenwich."""
+    evening = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
+    said = []
+    for later in (dt.timedelta(), dt.timedelta(hours=1), dt.timedelta(hours=20)):
+        with clock.frozen(evening + later):
+            said.append(report() is not None)
+    assert said == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("measure", "n", "of"),
     [("trained", 1, None), ("past_maximum", 1, 2), ("trained", 3, 2), ("trained", -1, 2), ("weather", 1, 2)],

@@ -14,6 +14,7 @@ from fairwitness.accounts.doors.reach import check_may
 from fairwitness.accounts.models import SignInLog
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
 
 DAY = dt.timedelta(days=1)
@@ -45,16 +46,12 @@ def list_log(actor: Actor, sought: LogSought) -> QuerySet[SignInLog]:
     check_may(actor, "read_sign_in_log")
     lines = SignInLog.objects.all()
     if sought.since:
-        lines = lines.filter(at__gte=_midnight(sought.since))
+        lines = lines.filter(at__gte=agency().midnight(sought.since))
     if sought.until:
-        lines = lines.filter(at__lt=_midnight(sought.until) + DAY)
+        lines = lines.filter(at__lt=agency().midnight(sought.until) + DAY)
     exactly = {"event": sought.event, "outcome": sought.outcome, "member": sought.member_id}
     exactly["address"] = sought.address
     return lines.filter(**{name: value for name, value in exactly.items() if value})
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from fairwitness.accounts.models import Decision, Review, Session
 from fairwitness.department import doors as department
 from fairwitness.department.models import Posting, RoleHeld
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import WORDS, Role
@@ -78,7 +79,7 @@ def review_due_since() -> dt.date | None:
         return None
     last = Review.objects.order_by("-begun_at").values_list("begun_at", flat=True).first()
     first = RoleHeld.objects.order_by("since").values_list("since", flat=True).first()
-    begin = last.date() if last else first
+    begin = agency().day(last) if last else first
     return begin + EVERY if begin and begin + EVERY <= department.today() else None
 
 

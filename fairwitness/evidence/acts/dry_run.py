@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.department.models import Member
 from fairwitness.evidence import events
 from fairwitness.evidence.acts.retain import BATCH, decide_retention
 from fairwitness.evidence.doors import dry_runs, keeping
@@ -19,6 +20,7 @@ from fairwitness.kernel import blobs, clock, numbers
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import OpenEntry, change, move
+from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.one import locked
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
@@ -35,18 +37,56 @@ PART = 10 * BATCH
 APPROVERS = (Role.BWC_UNIT, Role.COMMAND_STAFF, Role.CHIEF)
 
 
-def try_version(version_id: uuid.UUID, *, by: Actor) -> DryRun:
-    """Try a version of the policy on all recordings, and lay what it would make due before a second person.
+def ask_dry_run(version_id: uuid.UUID | None = None, *, by: Actor) -> DryRun | None:
+    """Have a dry run made, of a version or of what waits: at once where recordings are few, else by a job; then None.
 
-    Raises WrongState for a version that is not on its way, and while another dry run of the same text is open.
+    Refuses what `try_version` and `try_recordings` refuse, and WrongState while a job makes the same one.
     """
+    asked = dry_runs.considered() if version_id else dry_runs.waiting()
     dry_runs.check_may(by, "propose_dry_run")
+    if (count := asked.count()) <= dry_runs.AT_ONCE:
+        return try_version(version_id, by=by) if version_id else try_recordings(by=by)
+    with change(events.DRY_RUN_ASKED, by=by) as entry:
+        # Locked, so that who presses twice does not leave two jobs.
+        locked(Member.objects.all(), by.person)
+        version = _version(version_id) if version_id else None
+        check_asked(version)
+        key = str(version.pk) if version else ""
+        enqueue(dry_runs.MAKING, queue="rounds", version_id=key, member_id=str(by.person))
+        entry.mention("department.member", by.person)
+        entry.about(count=count)
+        if version:
+            entry.about(version, version_id=version.pk)
+    return None
+
+
+def check_asked(version: Version | None) -> None:
+    """Raise WrongState unless a dry run may be asked for: none of the same is open, or being made."""
+    if version:
+        check_version(version)
+    job = dry_runs.being_made(version.pk if version else None)
+    if job and job.status != "failed":
+        raise WrongState(_("It is being made."))
+
+
+def _version(version_id: uuid.UUID) -> Version:
     version = Version.objects.filter(pk=version_id).select_related("document").first()
     if version is None:
         raise NotFound(_("There is nothing here, or it is not open to you."))
+    return version
+
+
+def try_version(version_id: uuid.UUID, *, by: Actor, tell: bool = False) -> DryRun:
+    """Try a version of the policy on all recordings, and lay what it would make due before a second person.
+
+    Raises WrongState for a version that is not on its way, and while another dry run of the same text is open.
+    With `tell` whoever asked for it is told, too, that it is made.
+    """
+    dry_runs.check_may(by, "propose_dry_run")
+    version = _version(version_id)
     check_version(version)
     found = dry_runs.under(version)
-    return _propose(Cause.VERSION, version, found, by)
+    return _propose(Cause.VERSION, version, found, by, tell)
 
 
 def check_version(version: Version) -> None:
@@ -57,7 +97,7 @@ def check_version(version: Version) -> None:
         raise WrongState(_("This text is being tried already."))
 
 
-def try_recordings(*, by: Actor) -> DryRun:
+def try_recordings(*, by: Actor, tell: bool = False) -> DryRun:
     """Lay before a second person the recordings that the rules in force would let go sooner than they are kept.
 
     Categories that were withdrawn, clocks that two people settled, and the like. Raises Invalid where there are none.
@@ -66,13 +106,13 @@ def try_recordings(*, by: Actor) -> DryRun:
     found = dry_runs.tried(dry_runs.waiting(), keeping.rules_now())
     if not found.lines:
         raise Invalid(_("No recording would be let go sooner than it is kept."))
-    return _propose(Cause.RECORDINGS, None, found, by)
+    return _propose(Cause.RECORDINGS, None, found, by, tell)
 
 
-def _propose(cause: str, version: Version | None, found: Tried, by: Actor) -> DryRun:
+def _propose(cause: str, version: Version | None, found: Tried, by: Actor, tell: bool) -> DryRun:
     # The list lies in the stores before the change that names it.
     with tempfile.TemporaryFile() as file:
-        file.write(found.as_bytes())
+        found.write_to(file)
         file.seek(0)
         blob = blobs.store().put(file)
     with change(events.DRY_RUN_PROPOSED, by=by) as entry:
@@ -92,6 +132,9 @@ def _propose(cause: str, version: Version | None, found: Tried, by: Actor) -> Dr
         run.save(force_insert=True)
         confirm_copies(blob)
         _tell_approvers(run, by)
+        if tell:
+            sentence = _("The dry run {number} that you asked for is made.").format(number=run.number)
+            notify([by.person], sentence, _page(run))
         _about(entry, run, sooner=found.counts["sooner"], due_at_once=found.counts["due_at_once"])
         if version:
             entry.about(version, version_id=version.pk)

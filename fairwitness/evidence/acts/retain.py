@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -45,13 +46,17 @@ def decide_retention(
     Recordings with a label that the policy maps, and without any category ever, get that category first.
     """
     rules = keeping.rules_now()
-    decided = keeping.decide(recordings, rules)
-    old = {row.recording_id: row for row in _rows(decided)}
-    found = _compare(old, decided, allowed or {})
-    if not found.every:
-        return found
-    with change(events.RETENTION_DECIDED, by=by) as entry:
-        write(found)
+    first, keys = list[Retention](), list[uuid.UUID]()
+    if allowed is None:
+        # Most are as they were. Whoever would change is found without a lock, and asked again under it.
+        first, keys = _would_change(recordings, rules)
+    else:
+        keys = list(recordings.values_list("pk", flat=True))
+    found = Written()
+    with suppress(_NothingLeft), change(events.RETENTION_DECIDED, by=by) as entry:
+        found = _decide_locked(first, keys, rules, allowed or {})
+        if not found.every:
+            raise _NothingLeft
         for row in found.every:
             entry.mention("evidence.recording", row.recording_id)
         entry.about(
@@ -64,6 +69,17 @@ def decide_retention(
     return found
 
 
+class _NothingLeft(Exception):
+    """Nothing is to be written after all."""
+
+
+def _would_change(recordings: "QuerySet[Recording]", rules: Rules) -> tuple[list[Retention], list[uuid.UUID]]:
+    """The rows of recordings that have none, and the keys of those whose row would change; nothing is locked."""
+    decided = keeping.decide(recordings, rules)
+    found = _compare({row.recording_id: row for row in _rows(decided)}, decided, {})
+    return found.first, [row.recording_id for row in found.changed]
+
+
 def _rows(decided: Mapping[uuid.UUID, Decision]) -> "QuerySet[Retention]":
     rows = Retention.objects.all()
     return rows.filter(recording__in=list(decided)) if len(decided) < BATCH else rows
@@ -73,14 +89,61 @@ def retain_now(
     recording_ids: Collection[uuid.UUID], by_rules: Rules | None = None
 ) -> dict[uuid.UUID, Retention]:
     """In the open change: decide about recordings whose categories or clock just changed. Answers the rows now."""
-    decided = keeping.decide(
-        Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED),
-        by_rules or keeping.rules_now(),
-    )
-    old = {row.recording_id: row for row in Retention.objects.filter(recording__in=list(decided))}
-    found = _compare(old, decided, {})
-    write(found)
-    return {row.recording_id: row for row in [*old.values(), *found.every]}
+    rules = by_rules or keeping.rules_now()
+    sealed = Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED)
+    first, _changed = _would_change(sealed.filter(retention=None), rules)
+    _decide_locked(first, recording_ids, rules, {})
+    return {row.recording_id: row for row in Retention.objects.filter(recording__in=recording_ids)}
+
+
+def _decide_locked(
+    first: list[Retention],
+    keys: Collection[uuid.UUID],
+    rules: Rules,
+    allowed: Mapping[uuid.UUID, dt.date],
+) -> Written:
+    """Write first rows; lock those of `keys`, and decide only then: by what stands once whoever was before us is done.
+
+    Two who categorise siblings at once wait here for one another, and the second sees what the first did.
+    """
+    begun = _begin(first)
+    kept = {row.recording_id for row in begun}
+    # Who got a row from somebody else meanwhile is asked again too.
+    keys = sorted({*keys, *(row.recording_id for row in first)} - kept)
+    old = _locked(keys)
+    # Rows that were locked are all there are of these: nobody else writes them before our change ends.
+    asked = Recording.objects.filter(pk__in=list(old), status=Recording.Status.SEALED)
+    changed = _compare(old, keeping.decide(asked, rules) if old else {}, allowed)
+    write(changed)
+    return Written(begun, changed.changed)
+
+
+def _begin(first: list[Retention]) -> list[Retention]:
+    """Write the first rows of recordings that nobody is at work on, and answer those; others get theirs from whoever is.
+
+    Nothing is waited for, so that two who bring rows of the same recordings never wait for one another.
+    """
+    found, first = list[Retention](), sorted(first, key=lambda row: row.recording_id)
+    for start in range(0, len(first), BATCH):
+        part = first[start : start + BATCH]
+        recordings = Recording.objects.filter(pk__in=[row.recording_id for row in part])
+        free = recordings.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+        keys = set(free.values_list("pk", flat=True))
+        part = [row for row in part if row.recording_id in keys]
+        Retention.objects.bulk_create(part, ignore_conflicts=True)
+        ours = set(Retention.objects.filter(pk__in=[row.pk for row in part]).values_list("pk", flat=True))
+        found += [row for row in part if row.pk in ours]
+    return found
+
+
+def _locked(keys: list[uuid.UUID]) -> dict[uuid.UUID, Retention]:
+    """The rows of these recordings, locked in the order of their keys."""
+    found = {}
+    for start in range(0, len(keys), BATCH):
+        rows = Retention.objects.filter(recording__in=keys[start : start + BATCH])
+        for row in rows.select_for_update(of=("self",)).order_by("recording_id"):
+            found[row.recording_id] = row
+    return found
 
 
 def _compare(
@@ -110,30 +173,66 @@ def _set(row: Retention, decision: Decision, now: dt.datetime, *, safely: bool =
     row.category, row.rule = decision.category, decision.cited.rule.id
     row.version_id = decision.cited.version_id
     row.at_most_on, row.nearer_on, row.decided_at = decision.at_most_on, None, now
-    if safely and decision.due_on != decision.safe_on:
+    row.promised_on = _or_never(decision.safe_on) if decision.state == State.DOUBTFUL else None
+    if safely and decision.state != State.DOUBTFUL and decision.due_on != decision.safe_on:
         row.due_on, row.nearer_on = decision.safe_on, decision.due_on
 
 
 def _moved(row: Retention, decision: Decision, allowed: dt.date | None, now: dt.datetime) -> bool:
     """Bring a row to what was decided, as far as it may be; whether anything changed."""
     before = _said(row)
-    was = row.due_on or dt.date.max
-    nearer = decision.sooner_than < was and row.state != State.DOUBTFUL
-    if nearer and not (allowed and decision.sooner_than >= allowed):
+    if decision.state == State.DOUBTFUL:
+        _doubt(row, decision)
+    elif row.state == State.DOUBTFUL:
+        _believe(row, decision)
+    elif decision.sooner_than < promised(row) and not (allowed and decision.sooner_than >= allowed):
         row.nearer_on, row.at_most_on = decision.due_on, decision.at_most_on
     else:
-        # A day that was in doubt is now known: as safely as if it were the first. One that may move is as decided.
-        _set(row, decision, row.decided_at, safely=row.state == State.DOUBTFUL)
+        _set(row, decision, row.decided_at, safely=False)
     if _said(row) == before:
         return False
     row.decided_at = now
     return True
 
 
+def promised(row: Retention) -> dt.date:
+    """The day from which a recording comes no nearer without a dry run: while in doubt the furthest one before it."""
+    if row.state == State.DOUBTFUL:
+        # A row from before promises were kept has none yet.
+        return row.promised_on or dt.date.min
+    return _or_never(row.due_on)
+
+
+def _doubt(row: Retention, decision: Decision) -> None:
+    """Its clock is in doubt: nothing is due, and whatever was promised until now is remembered, with its rule."""
+    floor = promised(row)
+    if _or_never(decision.safe_on) >= floor:
+        _set(row, decision, row.decided_at)
+    else:
+        row.state, row.starts, row.due_on, row.at_most_on = State.DOUBTFUL, None, None, None
+        row.nearer_on, row.promised_on = None, floor
+
+
+def _believe(row: Retention, decision: Decision) -> None:
+    """Its clock is known: as safely as if it were the first day, and no nearer than what was promised in doubt."""
+    floor = promised(row)
+    if _or_never(decision.safe_on) >= floor:
+        _set(row, decision, row.decided_at)
+    else:
+        row.state = State.FOR_EVER if floor == dt.date.max else State.DATED
+        row.due_on = None if floor == dt.date.max else floor
+        row.starts, row.at_most_on = decision.starts, decision.at_most_on
+        row.nearer_on, row.promised_on = decision.due_on, None
+
+
+def _or_never(day: dt.date | None) -> dt.date:
+    return day or dt.date.max
+
+
 def _said(row: Retention) -> tuple[object, ...]:
     return (
         *(row.state, row.starts, row.due_on, row.at_most_on, row.category, row.rule),
-        *(row.version_id, row.nearer_on),
+        *(row.version_id, row.nearer_on, row.promised_on),
     )
 
 
@@ -143,10 +242,10 @@ _MOVE = """
 UPDATE evidence_retention AS kept
    SET state = new.state, starts = new.starts, due_on = new.due_on, at_most_on = new.at_most_on,
        category = new.category, rule = new.rule, version_id = new.version_id, nearer_on = new.nearer_on,
-       decided_at = new.decided_at, written_by = %s
+       promised_on = new.promised_on, decided_at = new.decided_at, written_by = %s
   FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::date[], %s::date[], %s::text[], %s::text[], %s::uuid[],
-              %s::date[], %s::timestamptz[])
-       AS new(id, state, starts, due_on, at_most_on, category, rule, version_id, nearer_on, decided_at)
+              %s::date[], %s::date[], %s::timestamptz[])
+       AS new(id, state, starts, due_on, at_most_on, category, rule, version_id, nearer_on, promised_on, decided_at)
  WHERE kept.id = new.id
 """
 
@@ -159,7 +258,7 @@ def write(found: Written) -> None:
         for start in range(0, len(found.changed), 5 * BATCH):
             rows = [
                 (r.pk, str(r.state), r.starts, r.due_on, r.at_most_on, r.category, r.rule, r.version_id)
-                + (r.nearer_on, r.decided_at)
+                + (r.nearer_on, r.promised_on, r.decided_at)
                 for r in found.changed[start : start + 5 * BATCH]
             ]
             cursor.execute(_MOVE, [entry_id, *(list(column) for column in zip(*rows, strict=True))])

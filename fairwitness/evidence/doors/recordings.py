@@ -17,6 +17,7 @@ from fairwitness.evidence.doors.reach import far, may, may_count, narrowed, reco
 from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
 from fairwitness.kernel import actors
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Gone, NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.storage.models import Copy
@@ -284,7 +285,7 @@ def counts(actor: Actor) -> Mapping[str, Any]:
         "total": rows.count(),
         "bytes": rows.aggregate(bytes=Sum("size"))["bytes"] or 0,
         "by_month": list(
-            rows.annotate(month=TruncMonth("started"))
+            rows.annotate(month=TruncMonth("started", tzinfo=agency().tz))
             .values("month")
             .annotate(n=Count("id"))
             .order_by("month")

@@ -101,6 +101,9 @@ class Retention(Record):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
     # The nearer day that the rules would give now, were it approved; empty where they give none.
     nearer_on = models.DateField(null=True)
+    # While its clock is in doubt: the day that was promised by then, from which settling it brings it no nearer. The
+    # last day of the calendar stands for ever. Category, rule and version are those that promised it.
+    promised_on = models.DateField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta(Record.Meta):

@@ -27,11 +27,13 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.acting import ConfirmForm, act_page, offers, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.listing import csv_response, history_of, page_of
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.policy.doors import Citation
+from fairwitness.policy.models import Version
 
 TONES = {
     DryRun.Status.PROPOSED: "waiting",
@@ -76,7 +78,9 @@ def retention(request: HttpRequest) -> HttpResponse:
                 "propose_dry_run",
                 _("Try what would come nearer"),
                 reverse("dry-run-recordings"),
-                "" if waiting else _("No recording would be let go sooner than it is kept."),
+                refusal_of(dry_run.check_asked, None)
+                if waiting
+                else _("No recording would be let go sooner than it is kept."),
             ),
         ),
     }
@@ -320,7 +324,7 @@ def try_recordings(request: HttpRequest) -> HttpResponse:
     dry_runs.check_may(by, "propose_dry_run")
 
     def do(_entered: dict[str, Any]) -> HttpResponse:
-        return redirect("dry-run", pk=dry_run.try_recordings(by=by).pk)
+        return _asked(request, dry_run.ask_dry_run(by=by), reverse("retention"))
 
     return act_page(
         request,
@@ -343,25 +347,47 @@ def what_if(request: HttpRequest, number: str, n: int) -> HttpResponse:
     dry_runs.check_may(by, "propose_dry_run")
     version = policy.version_for(by, number, n)
     if request.method == "POST":
-        return redirect("dry-run", pk=dry_run.try_version(version.pk, by=by).pk)
+        way = reverse("what-if", args=[number, n])
+        return _asked(request, dry_run.ask_dry_run(version.pk, by=by), way)
     form = forms.PeriodForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     until = chosen.get("until")
-    found = dry_runs.under(version, chosen.get("since"), until + dt.timedelta(days=1) if until else None)
+    ends = until + dt.timedelta(days=1) if until and until < dt.date.max else None
     context = {
         "heading": _("What version {n} of {number} would do").format(n=n, number=number),
         "crumb": {"label": _("Version {n}").format(n=n), "url": reverse("version", args=[number, n])},
         "form": form,
-        "counts": _counts(found.counts),
-        "months": _compared(found.months),
-        "lines": _lines(line.as_json() for line in sorted(found.lines, key=lambda each: each.number)[:SHOWN]),
-        "more": max(0, len(found.lines) - SHOWN),
-        "reason": refusal_of(dry_run.check_version, version),
+        **_counted(version, chosen.get("since"), ends),
+        "reason": refusal_of(dry_run.check_asked, version),
+        "making": dry_runs.being_made(version.pk),
         "runs": [
             (each, TONES[DryRun.Status(each.status)]) for each in version.dry_runs.order_by("-proposed_at")
         ],
     }
     return render(request, "evidence/what_if.html", context)
+
+
+def _asked(request: HttpRequest, made: DryRun | None, back: str) -> HttpResponse:
+    """To the dry run that was made at once; else back to where it is said that it is being made."""
+    if made:
+        return redirect("dry-run", pk=made.pk)
+    messages.success(request, _("It is being made, which takes some minutes. You are told when it is there."))
+    return redirect(back)
+
+
+def _counted(version: Version, since: dt.date | None, ends: dt.date | None) -> dict[str, Any]:
+    """What a version would do to the recordings of a period, where they are few; of many, how many they are."""
+    count = dry_runs.made_in(since, ends).count()
+    if count > dry_runs.AT_ONCE:
+        return {"many": count}
+    found = dry_runs.under(version, since, ends)
+    shown = sorted(found.lines, key=lambda each: each.number)[:SHOWN]
+    return {
+        "counts": _counts(found.counts),
+        "months": _compared(found.months),
+        "lines": _lines(line.as_json() for line in shown),
+        "more": max(0, len(found.lines) - SHOWN),
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -432,8 +458,8 @@ def settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lambda entered: settle_clock.settle_clock(pk, **entered, by=by),
         heading=_("From when does {number} count?").format(number=found.number),
         words=_("Its source says that it was recorded on {day}, and it was received on {received}.").format(
-            day=date_format(found.started, "DATETIME_FORMAT"),
-            received=date_format(found.sealed_at, "DATETIME_FORMAT"),
+            day=date_format(found.started.astimezone(agency().tz), "DATETIME_FORMAT"),
+            received=date_format(found.sealed_at.astimezone(agency().tz), "DATETIME_FORMAT"),
         ),
         back=reverse("recording", args=[pk]),
         done=_("That is settled."),

@@ -4,6 +4,7 @@ import datetime as dt
 
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import HouseRule
 from fairwitness.policy import doors, events
@@ -34,7 +35,7 @@ def report_figure(
         raise HouseRule(f"{measure} is a {MEASURES[measure][1]}")
     latest, now = doors.figures(measure).first(), clock.now()
     said = (numerator, denominator, since, until)
-    if latest and latest.as_of.date() == now.date() and _said(latest) == said:
+    if latest and agency().day(latest.as_of) == agency().day(now) and _said(latest) == said:
         return None
     with change(events.FIGURE_REPORTED, by=by) as entry:
         figure = Figure(measure=measure, as_of=now, room=room)
