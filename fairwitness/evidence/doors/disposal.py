@@ -6,13 +6,14 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import events
-from fairwitness.evidence.doors import holds
+from fairwitness.evidence.doors import holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.doors.reach import recording as recording_for
 from fairwitness.evidence.models import (
@@ -58,26 +59,77 @@ def due(today: dt.date) -> "QuerySet[Retention]":
 
 
 def unfit(disposals: "QuerySet[Disposal]") -> "QuerySet[Disposal]":
-    """Those of these disposals whose recording may go no more: held meanwhile, its date moved, or gone otherwise."""
+    """Those of these disposals whose recording may go no more: held or asked for meanwhile, kept longer, or gone.
+
+    The date that is stored is not enough: what the rules of this minute keep longer stays. Raises WrongState where
+    the policy in force does not say how long recordings are kept.
+    """
     fit = Recording.objects.filter(
         ~holds.is_held(),
         status=Recording.Status.SEALED,
         retention__state=Retention.State.DATED,
         retention__due_on__lt=department.today(),
     )
-    return disposals.exclude(recording__in=fit)
+    keys = set(disposals.values_list("recording", flat=True))
+    longer = [
+        pk
+        for pk, decision in keeping.decide(Recording.objects.filter(pk__in=keys), keeping.rules_now()).items()
+        if not keeping.is_over(decision)
+    ]
+    asked = preservation.asked_for(keys)
+    return disposals.filter(~Q(recording__in=fit) | Q(recording__in=[*longer, *asked]))
 
 
 def why_unfit(recording: Recording) -> str:
-    """Why a recording, locked by the asker, may not go now, as a code; empty where it may."""
+    """Why a recording, locked by the asker, may not go now, as a code; empty where it may.
+
+    Asked are holds, requests that nobody has matched yet, the stored date, which comes nearer only by a dry run, and
+    the rules of this minute, which may keep it longer than that. Raises WrongState where there are none.
+    """
     if recording.status != Recording.Status.SEALED:
         return "state"
-    if holds.holds_over([recording.pk]):
+    if holds.keeping(recording):
         return "held"
+    if preservation.asking_for(recording):
+        return "asked"
     kept = Retention.objects.filter(recording=recording).first()
     if kept is None or kept.state != Retention.State.DATED or not kept.due_on:
         return "moved"
-    return "" if kept.due_on < department.today() else "moved"
+    over = kept.due_on < department.today() and keeping.is_over(keeping.decision_of(recording))
+    return "" if over else "moved"
+
+
+def checks(recording: Recording) -> list[dict[str, Any]]:
+    """What the certificate says was asked, as it is answered now, under the lock: each with its minute."""
+    at = clock.rfc3339(clock.now())
+    standing, asked = holds.keeping(recording), preservation.asking_for(recording)
+    siblings, decision = keeping.siblings(recording), keeping.decision_of(recording)
+    return [
+        {"check": "holds", "result": _found(standing), "count": len(standing), "at": at},
+        {"check": "requests", "result": _found(asked), "count": len(asked), "at": at},
+        # This system keeps none: who wants a recording kept for a case places a hold.
+        {"check": "cases", "result": "not kept in this system"},
+        {
+            "check": "siblings",
+            "result": "named" if siblings else "none",
+            "recordings": [{"number": each.number, "state": each.status} for each in siblings],
+            "at": at,
+        },
+        {
+            "check": "rule decided again",
+            "result": "kept until a day that is over" if keeping.is_over(decision) else "kept longer",
+            "category": decision.category,
+            "rule": decision.cited.rule.id,
+            "document": decision.cited.number,
+            "version": decision.cited.n,
+            "due_on": decision.due_on.isoformat() if decision.due_on else None,
+            "at": at,
+        },
+    ]
+
+
+def _found(what: Collection[Any]) -> str:
+    return "found" if what else "none"
 
 
 def is_going(recording_id: uuid.UUID) -> bool:

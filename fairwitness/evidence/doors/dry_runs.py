@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
-from fairwitness.evidence.doors import holds, keeping
+from fairwitness.evidence.doors import holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.models import DryRun, Recording, Retention
 from fairwitness.kernel import blobs
@@ -42,6 +42,8 @@ class Line:
     holds: tuple[str, ...] = ()
     # Siblings that would be kept longer than this one.
     siblings: int = 0
+    # Residents' requests that may mean it, and that nobody has matched yet.
+    requests: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As the list keeps it: numbers and days, no names."""
@@ -53,6 +55,7 @@ class Line:
             "category": self.category,
             "rule": self.rule,
             "holds": list(self.holds),
+            "requests": list(self.requests),
             "siblings_kept_longer": self.siblings,
         }
 
@@ -118,14 +121,16 @@ def _sooner(row: Now | None, would_be: dt.date) -> bool:
 
 
 def _checked(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -> list[Line]:
-    """The lines with what keeps each recording all the same: holds, and siblings that stay longer."""
+    """The lines with what keeps each recording all the same: holds, requests, and siblings that stay longer."""
     held = holds.holds_over([line.recording_id for line in lines])
+    asked = preservation.asked_for([line.recording_id for line in lines])
     mates = _longer_mates(lines, decided)
     return [
         Line(
             *(line.recording_id, line.number, line.was, line.would_be, line.category, line.rule),
             tuple(hold.number for hold in held.get(line.recording_id, [])),
             mates[line.recording_id],
+            tuple(asked.get(line.recording_id, [])),
         )
         for line in lines
     ]
@@ -160,7 +165,7 @@ def _counts(
         "sooner": len(lines),
         "later": later,
         "due_at_once": len(due),
-        "due_but_held": sum(bool(line.holds) for line in due),
+        "due_but_held": sum(bool(line.holds or line.requests) for line in due),
         "siblings_kept_longer": sum(bool(line.siblings) for line in lines),
     }
 
