@@ -1096,6 +1096,9 @@ def check_certificate(said: dict[str, Any], receipt: Receipt, report: Report) ->
     people = {each.get("member") for each in said["approvers"]}
     if len(people) < 2 or len(people) != len(said["approvers"]):
         report.fault("The certificate does not name two different people who approved.")
+    for each in said["checks"]:
+        if each.get("check") in ("holds", "requests") and each.get("count"):
+            report.fault(f"The certificate states that {each['check']} were found that keep the recording.")
     erased = [each for each in said["blobs"] if each.get("outcome") == "erased"]
     if erased and not said["stores"]:
         report.fault(
@@ -1116,7 +1119,8 @@ def tell_certificate(said: dict[str, Any], report: Report) -> None:
     report.note(f"  which kept it until {shown(rule.get('due_on'))}.")
     report.note("  Approved by " + ", ".join(shown(each.get("name")) for each in said["approvers"]) + ".")
     for each in said["checks"]:
-        report.note(f"  Asked before: {shown(each.get('check'))}: {shown(each.get('result'))}.")
+        at = f" at {shown(each['at'])}" if "at" in each else ""
+        report.note(f"  Asked before{at}: {shown(each.get('check'))}: {shown(each.get('result'))}.")
     for each in said["stores"]:
         report.note(f"  Absent in the store {shown(each.get('name'))} at {shown(each.get('absent_at'))}.")
     for each in said["blobs"]:

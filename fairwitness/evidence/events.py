@@ -269,7 +269,13 @@ RECORDING_LET_OUT = event(
     "evidence.recording_let_out",
     _("{actor} let the recording out of the hold {hold_id}, {because}"),
     *("hold_id", "recording_id", "because", "reason_sha256"),
-    words={"because": {"alone": _("and it alone"), "lifted": _("which was lifted")}},
+    words={
+        "because": {
+            "alone": _("and it alone"),
+            "lifted": _("which was lifted"),
+            "erasing": _("which came after its erasing had begun"),
+        }
+    },
 )
 HOLD_EXTENDED = event(
     "evidence.hold_extended",
@@ -361,6 +367,7 @@ WATCH_DECIDED = event(
 WHY_BACK = {
     "person": _("a person took it back"),
     "held": _("a hold stands over it, or something else keeps it"),
+    "asked": _("a resident's request that may mean it was not looked at yet"),
     "moved": _("its date has moved"),
     "state": _("it is not a sealed recording any more"),
     "list": _("the whole list was taken back"),
@@ -412,6 +419,11 @@ ERASING_BEGUN = event(
     "evidence.erasing_begun",
     _("{actor} began to erase the bytes of the recording, under the rule {rule}"),
     *("list_id", "rule", "version_id", "erased", "kept"),
+)
+BYTES_LET_GO = event(
+    "evidence.bytes_let_go",
+    _("{actor} asked everything once more, and told the stores to let the bytes of the recording go"),
+    *("list_id", "rule", "version_id", "decided_rule", "decided_version_id", "due_on", "siblings"),
 )
 BYTES_ERASED = event(
     "evidence.bytes_erased",

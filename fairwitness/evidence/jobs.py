@@ -170,8 +170,15 @@ def retain(timestamp: int) -> None:
     by = actors.system("evidence.retain")
     try:
         new = keeping.undecided()
+        few = list(new.values_list("pk", flat=True)[: holds.FEW])
         retaining.categorise_delivered(new, by=by)
         retaining.decide_retention(new, by=by)
+        # What came in may bring a category to the recordings of its incident; of very many, all are asked about.
+        rows = Recording.objects.filter(status=Recording.Status.SEALED)
+        if few and len(few) < holds.FEW:
+            rows = rows.filter(pk__in=keeping.around(few))
+        if few:
+            retaining.decide_retention(rows, by=by)
     except WrongState:
         return  # no policy in force says how long: nothing is due
     apply_due()
@@ -206,6 +213,14 @@ def retain_all(timestamp: int) -> None:
     with suppress(WrongState):
         retaining.decide_retention(Recording.objects.filter(status=Recording.Status.SEALED), by=by)
     measure_keeping(by)
+
+
+def retain_anew() -> None:
+    """After an import, or a version of the policy that came into force: every recording is asked about anew."""
+    with suppress(WrongState):
+        retaining.decide_retention(
+            Recording.objects.filter(status=Recording.Status.SEALED), by=actors.system("evidence.retain")
+        )
 
 
 def measure_keeping(by: actors.Actor) -> None:
@@ -260,9 +275,10 @@ def measure_preservation(timestamp: int) -> None:
 def propose_disposals(timestamp: int) -> None:
     """Every night: draw a list of what is due, and take off the lists what may go no more."""
     by = actors.system("evidence.propose_disposals")
-    for pk in _lists(DisposalList.Status.PROPOSED, DisposalList.Status.GRACE):
-        disposal.drop_unfit(pk, by=by)
-    disposal.propose_disposals(by=by)
+    with suppress(WrongState):  # no policy in force says how long: nothing is due
+        for pk in _lists(DisposalList.Status.PROPOSED, DisposalList.Status.GRACE):
+            disposal.drop_unfit(pk, by=by)
+        disposal.propose_disposals(by=by)
 
 
 def begin_grace(list_id: str) -> None:
@@ -306,11 +322,8 @@ def _left(list_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def _erase_one(pk: uuid.UUID, by: actors.Actor) -> None:
-    try:
-        erasing.keep_after_all(pk, by=by)
+    if _kept_after_all(pk, by):
         return
-    except WrongState:
-        pass
     found = Disposal.objects.select_related("recording").get(pk=pk)
     if found.status == Disposal.Status.GRACE:
         try:
@@ -320,21 +333,54 @@ def _erase_one(pk: uuid.UUID, by: actors.Actor) -> None:
                 disposal.drop_if_unfit(pk, by=by)
             return
     erasing.end_viewings(found.recording_id, by=by)
-    read_back = _erase_bytes(found.recording, by)
+    read_back = _erase_bytes(found, by)
     # Nothing is said before it is so: where something was not read back as absent, the next round tries again.
     with suppress(WrongState):
         erasing.bytes_erased(pk, read_back, by=by)
 
 
-def _erase_bytes(recording: Recording, by: actors.Actor) -> list[erasing.ReadBack]:
+def _kept_after_all(pk: uuid.UUID, by: actors.Actor) -> bool:
+    try:
+        erasing.keep_after_all(pk, by=by)
+    except WrongState:
+        return False
+    return True
+
+
+def _let_go(found: Disposal, going: list[str], by: actors.Actor) -> bool:
+    """Whether stores may erase from now on. While none of them answers, nothing is let go, and it can still be kept."""
+    places = blobs.store().all
+    if going and not any(_answers(place.name, going[0], by) for place in places):
+        return False
+    try:
+        erasing.let_go(found.pk, by=by)
+    except WrongState:
+        _kept_after_all(found.pk, by)
+        return False
+    return True
+
+
+def _answers(place: str, sha256: str, by: actors.Actor) -> bool:
+    try:
+        blobs.store().absent_in(place, sha256)
+    except (Refusal, StoreFull, Unavailable) as away:
+        erasing.note_not_erased(place, away.sentence, by=by)
+        return False
+    return True
+
+
+def _erase_bytes(disposal_: Disposal, by: actors.Actor) -> list[erasing.ReadBack]:
     """Erase in every store, and beside them; then ask each store anew. What is not absent raises an alarm."""
+    recording = disposal_.recording
+    digests = [row[1] for row in disposals.bytes_of(recording)]
+    going = [sha256 for sha256 in dict.fromkeys(digests) if not named.still_named(sha256, recording.pk)]
+    if not _let_go(disposal_, going, by):
+        return []
     if named.clear_beside(recording.pk):
         erasing.note_not_erased("uploads", "Staged bytes of an erased recording could not be removed.", by=by)
         return []
     store, found = blobs.store(), []
     store.sweep_staging()
-    digests = [row[1] for row in disposals.bytes_of(recording)]
-    going = [sha256 for sha256 in dict.fromkeys(digests) if not named.still_named(sha256, recording.pk)]
     for place in store.all:
         try:
             for sha256 in going:

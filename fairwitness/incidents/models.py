@@ -1,16 +1,24 @@
 """The records of this room: incidents, dispatch events in versions, units' times, shifts, reports, saved mappings."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.department.models import Member
 from fairwitness.kernel.models import Record
+
+# What may stand around a number and is not of it.
+OUTER = " \t\n\r\f\v\xa0"
+
+
+def number_key(field: Any) -> Upper:
+    """For queries: a number as numbers are compared everywhere, without outer spaces, however its letters are written."""
+    return Upper(Func(field, Value(OUTER), function="BTRIM"))
 
 
 class Incident(Record):

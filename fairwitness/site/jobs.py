@@ -101,6 +101,8 @@ kind(
 )
 app.periodic(cron="11 2 * * *")(app.task(name="evidence.retain_all", queue="rounds")(evidence.retain_all))
 kind("evidence.retain_all", _("Asking the rules anew until when every recording is kept"))
+app.task(name="evidence.retain_anew", queue="rounds", retry=AGAIN)(evidence.retain_anew)
+kind("evidence.retain_anew", _("Asking the rules anew after an import or a new version of the policy"))
 app.periodic(cron="*/5 * * * *")(app.task(name="policy.bring_due", queue="clock")(policy.bring_due))
 kind("policy.bring_due", _("Bringing approved versions of the policy into force"))
 app.periodic(cron="31 4 * * *")(app.task(name="policy.measure", queue="rounds")(policy.measure))

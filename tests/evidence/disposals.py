@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fairwitness.department import doors as department
+from fairwitness.department.models import Member
 from fairwitness.evidence import jobs
 from fairwitness.evidence.acts import disposal as acts
 from fairwitness.evidence.acts.probe import keep_derivative
 from fairwitness.evidence.doors import disposal as doors
-from fairwitness.evidence.models import Disposal, DisposalList, Recording, Retention
+from fairwitness.evidence.models import Disposal, DisposalList, Recording, Retention, Settlement
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
@@ -24,6 +25,8 @@ from tests.world import World
 assert naming  # who names bytes is asked of every room
 KEPT = event("test.retention_kept", "{actor} dated a recording")
 WHY = "A test has its reasons."
+# Whatever is not kept for ever is over by then.
+LONG_AGO = dt.datetime(1926, 1, 1, tzinfo=dt.UTC)
 
 
 def dated(recording: Recording, days: int = -1, category: str = "uncategorised", **more: Any) -> Recording:
@@ -39,6 +42,18 @@ def dated(recording: Recording, days: int = -1, category: str = "uncategorised",
         **more,
     }
     with change(KEPT, by=BY) as entry:
+        if days < 0 and not recording.settlements.filter(withdrawn_at=None).exists():
+            # The rules have to say so too: two people settled that it was made long ago.
+            one, other = Member.objects.order_by("badge")[:2]
+            Settlement(
+                recording=recording,
+                ended=LONG_AGO,
+                because=WHY,
+                proposed_by=one,
+                proposed_at=clock.now(),
+                confirmed_by=other,
+                confirmed_at=clock.now(),
+            ).save()
         Retention.objects.update_or_create(recording=recording, defaults=values)
         entry.about(recording)
     return recording

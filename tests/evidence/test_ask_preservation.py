@@ -258,3 +258,15 @@ def test_nobody_places_such_a_hold_by_hand(world: World) -> None:
         place_hold(kind="preservation", reason="Why", recordings=[film().pk], by=world.actor("weber"))
     with pytest.raises(Exception, match="Only a member|no such request|not do"):
         acts.match_preservation(uuid.uuid4(), by=actors.PUBLIC)
+
+
+def test_what_only_its_source_gave_that_number_is_held_before_any_import(world: World) -> None:
+    """However either wrote it; and what dispatch brings later comes under the same hold."""
+    mine, other = film(b"1", incident=" 26-777a "), film(b"2", incident="26-777")
+    request = _match(asked(incident_number="26-777A"))
+    assert _held(mine, other) == [True, False]
+    assert request.hold and request.hold.incident is None
+    late = film(b"3", "AX-0111", incident="26-777a")
+    jobs.cover_holds(0)
+    assert _held(late) == [True]
+    assert _statements(incident_number="26-777A") == _statements(incident_number="99-999"), "the same answer"

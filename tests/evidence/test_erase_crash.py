@@ -19,7 +19,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.slow
 DATA = b"a recording"
-STEPS = 22
+STEPS = 26
 
 
 def _killed(found: DisposalList, at: int) -> bool:

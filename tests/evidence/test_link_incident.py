@@ -8,6 +8,7 @@ from fairwitness.evidence import jobs
 from fairwitness.evidence.acts.incident import link_incident, link_suggested, unlink_incident
 from fairwitness.evidence.doors import incidents as doors
 from fairwitness.evidence.models import IncidentLink, Recording
+from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
 from fairwitness.kernel.models import Entry, EntryPrivate
@@ -173,3 +174,12 @@ def test_the_recordings_of_an_incident_come_narrowed(world: World) -> None:
         for key in ("okoye", "ruiz", "novak", "chen")
     }
     assert of == {"okoye": [two], "ruiz": [one, two], "novak": [one, two], "chen": []}
+
+
+def test_numbers_are_compared_without_case_and_outer_spaces(world: World) -> None:
+    recording = sealed(b"padded", incident=" 26-00a ")
+    dispatch("26-00A,3/4/2026,13:05,Noise,12 Main St,4A12,13:06,,13:12,13:40,")
+    entry = Entry.objects.get(event="incidents.dispatch_imported")
+    jobs.match_incidents(str(entry.pk))
+    assert recording.incident_links.get().incident.number == "26-00A"
+    assert incidents.incident_by_number("\t26-00a ") == recording.incident_links.get().incident

@@ -95,16 +95,52 @@ def end_viewings(recording_id: uuid.UUID, *, by: Actor) -> None:
             end_viewing(pk, "erased", by=by)
 
 
-def keep_after_all(disposal_id: uuid.UUID, *, by: Actor) -> Disposal:
-    """A hold came between the beginning and the erasing, and everything is still there: it is kept.
+def let_go(disposal_id: uuid.UUID, *, by: Actor) -> Disposal:
+    """The last moment at which anything keeps it: asked once more under the lock, and from here on stores erase.
 
-    Raises WrongState where it may go, or where bytes are gone already.
+    Up to here a hold stops the erasing; a hold that waited for the lock sees this and is refused. What was asked and
+    answered is kept for the certificate. Raises WrongState where it may go no more. A second time changes nothing.
+    """
+    if (
+        found := Disposal.objects.filter(pk=disposal_id, status=Status.ERASING)
+        .exclude(let_go_at=None)
+        .first()
+    ):
+        return found
+    with change(events.BYTES_LET_GO, by=by) as entry:
+        found = doors.locked(disposal_id)
+        if found.status != Status.ERASING or found.let_go_at:
+            raise WrongState(_("Its erasing has not begun, or it was let go before."))
+        if why := doors.why_unfit(found.recording):
+            raise WrongState(_("It may go no more."), why=why)
+        found.let_go_at, found.checks = clock.now(), nfc(doors.checks(found.recording))
+        found.save(update_fields=["let_go_at", "checks"])
+        decision = keeping.decision_of(found.recording)
+        entry.about(
+            found.recording,
+            found,
+            list_id=found.list_id,
+            rule=found.rule,
+            version_id=found.version_id,
+            decided_rule=decision.cited.rule.id,
+            decided_version_id=decision.cited.version_id,
+            due_on=decision.due_on,
+            siblings=sum(len(each.get("recordings", ())) for each in found.checks),
+        )
+    return found
+
+
+def keep_after_all(disposal_id: uuid.UUID, *, by: Actor) -> Disposal:
+    """Something came to keep it after the erasing was begun, and no store was told to let go: it is kept.
+
+    A hold, a resident's request, a longer rule. Raises WrongState where it may go, or where bytes may be gone already.
     """
     with change(events.DISPOSAL_TAKEN_BACK, by=by) as entry:
         found = doors.locked(disposal_id)
-        why = doors.why_unfit(found.recording)
-        if found.status != Status.ERASING or why != "held":
+        if found.status != Status.ERASING or not (why := doors.why_unfit(found.recording)):
             raise WrongState(_("It may go."))
+        if found.let_go_at:
+            raise WrongState(_("Some of its bytes are erased already."))
         digests = [row[1] for row in doors.bytes_of(found.recording)]
         if not all(blobs.store().holds(sha256) for sha256 in digests):
             raise WrongState(_("Some of its bytes are erased already."))
@@ -134,6 +170,8 @@ def bytes_erased(disposal_id: uuid.UUID, read_back: Sequence[ReadBack], *, by: A
             raise WrongState(_("Not every store was read back as absent."), missing=len(missing))
         if left := named.clear_beside(recording.pk):
             raise WrongState(_("Bytes of it still lie beside the stores."), left=left)
+        if found.let_go_at is None:
+            raise WrongState(_("Nobody asked before whether it may go."))
         now = clock.now()
         released = recording.sha256 not in going
         found.certificate = nfc(_certificate(found, going, read_back, now))
@@ -197,7 +235,11 @@ def _certificate(
         },
         "list": {"number": found.list.number, "proposed_at": clock.rfc3339(found.list.proposed_at)},
         "approvers": _approvers(found.list),
-        "checks": _checks(recording),
+        # Bytes of its uploads, beside the stores: where any were left, nothing is certified.
+        "checks": [
+            *(found.checks or ()),
+            {"check": "staged", "result": "none left", "at": clock.rfc3339(now)},
+        ],
         "stores": _stores(going, read_back),
         "blobs": _blobs(recording, going),
         "cannot_reach": _cannot_reach(recording, now),
@@ -214,22 +256,6 @@ def _approvers(found: DisposalList) -> list[dict[str, str]]:
             "list_sha256": f"sha256:{each.digest}",
         }
         for each in doors.approvals(found)
-    ]
-
-
-def _checks(recording: Recording) -> list[dict[str, Any]]:
-    """What was asked under the lock, just before this was written."""
-    siblings = keeping.siblings(recording)
-    return [
-        {"check": "holds", "result": "none when the erasing began"},
-        # Bytes of its uploads, beside the stores: where any were left, nothing is certified.
-        {"check": "staged", "result": "none left"},
-        *({"check": name, "result": result} for name, result in doors.asked_beside().items()),
-        {
-            "check": "siblings",
-            "result": "named" if siblings else "none",
-            "recordings": [{"number": each.number, "state": each.status} for each in siblings],
-        },
     ]
 
 
@@ -273,7 +299,7 @@ def _cannot_reach(recording: Recording, now: dt.datetime) -> list[dict[str, Any]
     """What was outside this system's hands: backups until their day, what people took out, stores given up."""
     days = settings.FAIRWITNESS_BACKUPS_KEPT_DAYS
     until = (now.astimezone(agency().tz).date() + dt.timedelta(days=days)).isoformat() if days else None
-    given_up = Copy.objects.filter(sha256=recording.sha256).exclude(
+    given_up = Copy.objects.filter(sha256__in=[row[1] for row in doors.bytes_of(recording)]).exclude(
         store__name__in=[place.name for place in blobs.store().all]
     )
     return [
@@ -283,7 +309,10 @@ def _cannot_reach(recording: Recording, now: dt.datetime) -> list[dict[str, Any]
             "count": _entries(recording, events.VIEWING_BEGUN),
         },
         {"what": "attached files taken out", "count": _entries(recording, events.ATTACHMENT_TAKEN)},
-        {"what": "stores that the settings name no more", "count": given_up.count()},
+        {
+            "what": "stores that the settings name no more",
+            "count": given_up.values("store").distinct().count(),
+        },
     ]
 
 

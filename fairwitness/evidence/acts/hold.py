@@ -160,13 +160,28 @@ def _cover(hold: Hold, chosen: Collection[Recording], *, by: Actor) -> int:
 
 
 def cover_in_change(hold: Hold, recording_ids: Collection[uuid.UUID], *, by: Actor) -> int:
-    """Put under a hold what is sealed of these recordings, in the open change; answers how many."""
+    """Put under a hold what is sealed of these recordings, in the open change; answers how many.
+
+    What stores are erasing is not: it is noted as let out at once, so that the hold's incident does not cover it.
+    """
     require_change("putting recordings under a hold")
     rows = Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED)
-    locked = list(rows.select_for_update(of=("self",)).order_by("pk"))
-    for recording in locked:
+    count = 0
+    for recording in list(rows.select_for_update(of=("self",)).order_by("pk")):
+        if going := holds.let_go(recording.pk):
+            _note_too_late(hold, recording, holds.too_late(recording, going), by=by)
+            continue
         put_under(hold, recording, by=by)
-    return len(locked)
+        count += 1
+    return count
+
+
+def _note_too_late(hold: Hold, recording: Recording, why: str, *, by: Actor) -> None:
+    with change(events.RECORDING_LET_OUT, by=by) as entry:
+        now = clock.now()
+        row = Held(hold=hold, recording=recording, since=now, released_at=now, released_because=why)
+        row.save(force_insert=True)
+        entry.about(recording, row, hold_id=hold.pk, recording_id=recording.pk, because="erasing")
 
 
 def put_under(hold: Hold, recording: Recording, *, by: Actor) -> Held:

@@ -2,19 +2,22 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.hold import keep_held
+from fairwitness.evidence.acts.retain import retain_now
 from fairwitness.evidence.acts.seal import link, searchable
+from fairwitness.evidence.doors import holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.models import IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.change import change
+from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.refusals import Forbidden, WrongState
 
@@ -33,6 +36,8 @@ def link_incident(
         incident = incidents.incident(by, incident_id)
         if recording.status != Recording.Status.SEALED:
             raise WrongState(_("Only a sealed recording can belong to an incident."))
+        if going := holds.let_go(recording.pk):
+            raise WrongState(holds.too_late(recording, going))
         if recording.incident_links.filter(incident=incident, withdrawn_at=None).exists():
             raise WrongState(_("The recording is linked to this incident."))
         if how == How.SUGGESTED:
@@ -43,6 +48,7 @@ def link_incident(
             recording.search = searchable(recording)
             recording.save(update_fields=["incident", "search"])
         entry.about(recording, incident, recording_id=recording.pk, incident_id=incident.pk, link_how=how)
+        _decide_again(entry, recording.pk, holds.covered_by(incident.pk))
         enqueue("evidence.cover_incident", queue="rounds", incident_id=str(incident.pk))
     return made
 
@@ -67,6 +73,7 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
             # Else somebody involved would open it to themselves by taking it out of the incident.
             raise Forbidden(_("This recording is closed to you, so somebody else must unlink it."))
         keep_held(found)
+        around = holds.covered_by(found.incident_id)
         found.withdrawn_at = clock.now()
         found.save(update_fields=["withdrawn_at"])
         entry.about(
@@ -75,7 +82,19 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
             recording_id=found.recording_id,
             incident_id=found.incident_id,
         )
+        _decide_again(entry, found.recording_id, around)
     return found
+
+
+def _decide_again(entry: OpenEntry, recording_id: uuid.UUID, around: Iterable[uuid.UUID]) -> None:
+    """In the same change: its day, and those of the incident's recordings, by the categories that count now.
+
+    Where the policy in force does not say how long, nothing is due.
+    """
+    with suppress(WrongState):
+        for pk, row in retain_now({recording_id, *around}).items():
+            if row.written_by == entry.id:
+                entry.mention("evidence.recording", pk)
 
 
 def _recording(recording_id: uuid.UUID, by: Actor) -> Recording:

@@ -162,7 +162,7 @@ def _hold(request: PreservationRequest, by: Actor) -> int:
     if request.status == Status.LIFTED:
         return 0
     meant = preservation.incidents_meant(request)
-    recordings = preservation.recordings_meant(meant)
+    recordings = preservation.recordings_meant(request, meant)
     # Of one incident, what comes later is held too, also where nothing has come yet.
     incident = meant[0] if len(meant) == 1 else None
     if incident is None and not recordings:
@@ -201,7 +201,7 @@ def look_again(request_id: uuid.UUID, *, by: Actor) -> int:
     """
     request = PreservationRequest.objects.select_related("hold").get(pk=request_id)
     meant = preservation.incidents_meant(request)
-    recordings = preservation.recordings_meant(meant)
+    recordings = preservation.recordings_meant(request, meant)
     if request.hold is None:
         return _held_late(request_id, by) if recordings or len(meant) == 1 else 0
     if not holds.stands(request.hold):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import events
-from fairwitness.evidence.doors import holds
+from fairwitness.evidence.doors import holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.doors.reach import recording as recording_for
 from fairwitness.evidence.models import (
@@ -44,9 +45,9 @@ RESTS = dt.timedelta(days=30)
 MOST = 10_000
 
 
-# What beside holds keeps a recording, by the name under which a certificate says that it was asked: a filter of
-# recordings each, filled by the top floor alone (site.naming). None: this system keeps no such things, and says so.
-KEEPS: dict[str, Callable[[], Q] | None] = {"requests": None, "cases": None}
+# What beside holds and requests keeps a recording, by the name under which a certificate says that it was asked: a
+# filter of recordings each, filled by the top floor alone (site.naming). None: no such things are kept here.
+KEEPS: dict[str, Callable[[], Q] | None] = {"cases": None}
 
 
 def is_kept() -> Q:
@@ -55,9 +56,14 @@ def is_kept() -> Q:
     return reduce(or_, asked, Q(holds.is_held()))
 
 
-def asked_beside() -> dict[str, str]:
-    """What was asked beside holds, for a certificate; whatever answered yes would have kept the recording."""
-    return {name: "none" if ask else "not kept in this system" for name, ask in KEEPS.items()}
+def asked_beside(at: str) -> list[dict[str, str]]:
+    """What else was asked, for a certificate; whatever answered yes would have kept the recording."""
+    return [
+        {"check": name, "result": "none", "at": at}
+        if ask
+        else {"check": name, "result": "not kept in this system"}
+        for name, ask in KEEPS.items()
+    ]
 
 
 def due(today: dt.date) -> "QuerySet[Retention]":
@@ -77,26 +83,76 @@ def due(today: dt.date) -> "QuerySet[Retention]":
 
 
 def unfit(disposals: "QuerySet[Disposal]") -> "QuerySet[Disposal]":
-    """Those of these disposals whose recording may go no more: held meanwhile, its date moved, or gone otherwise."""
+    """Those of these disposals whose recording may go no more: held or asked for meanwhile, kept longer, or gone.
+
+    The date that is stored is not enough: what the rules of this minute keep longer stays. Raises WrongState where
+    the policy in force does not say how long recordings are kept.
+    """
     fit = Recording.objects.filter(
         ~is_kept(),
         status=Recording.Status.SEALED,
         retention__state=Retention.State.DATED,
         retention__due_on__lt=department.today(),
     )
-    return disposals.exclude(recording__in=fit)
+    keys = set(disposals.values_list("recording", flat=True))
+    longer = [
+        pk
+        for pk, decision in keeping.decide(Recording.objects.filter(pk__in=keys), keeping.rules_now()).items()
+        if not keeping.is_over(decision)
+    ]
+    asked = preservation.asked_for(keys)
+    return disposals.filter(~Q(recording__in=fit) | Q(recording__in=[*longer, *asked]))
 
 
 def why_unfit(recording: Recording) -> str:
-    """Why a recording, locked by the asker, may not go now, as a code; empty where it may."""
+    """Why a recording, locked by the asker, may not go now, as a code; empty where it may.
+
+    Asked are holds, requests that nobody has matched yet, the stored date, which comes nearer only by a dry run, and
+    the rules of this minute, which may keep it longer than that. Raises WrongState where there are none.
+    """
     if recording.status != Recording.Status.SEALED:
         return "state"
     if Recording.objects.filter(is_kept(), pk=recording.pk).exists():
         return "held"
+    if preservation.asking_for(recording):
+        return "asked"
     kept = Retention.objects.filter(recording=recording).first()
     if kept is None or kept.state != Retention.State.DATED or not kept.due_on:
         return "moved"
-    return "" if kept.due_on < department.today() else "moved"
+    over = kept.due_on < department.today() and keeping.is_over(keeping.decision_of(recording))
+    return "" if over else "moved"
+
+
+def checks(recording: Recording) -> list[dict[str, Any]]:
+    """What the certificate says was asked, as it is answered now, under the lock: each with its minute."""
+    at = clock.rfc3339(clock.now())
+    standing, asked = holds.keeping(recording), preservation.asking_for(recording)
+    siblings, decision = keeping.siblings(recording), keeping.decision_of(recording)
+    return [
+        {"check": "holds", "result": _found(standing), "count": len(standing), "at": at},
+        {"check": "requests", "result": _found(asked), "count": len(asked), "at": at},
+        *asked_beside(at),
+        {
+            "check": "siblings",
+            "result": "named" if siblings else "none",
+            "recordings": [{"number": each.number, "state": each.status} for each in siblings],
+            "at": at,
+        },
+        {
+            "check": "rule decided again",
+            "result": "kept until a day that is over" if keeping.is_over(decision) else "kept longer",
+            "category": decision.category,
+            "rule": decision.cited.rule.id,
+            "document": decision.cited.number,
+            "version": decision.cited.n,
+            "due_on": decision.due_on.isoformat() if decision.due_on else None,
+            "at": at,
+        },
+    ]
+
+
+def _found(what: Collection[Any]) -> str:
+    return "found" if what else "none"
 
 
 # Lists

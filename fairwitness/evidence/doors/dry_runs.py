@@ -17,7 +17,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
-from fairwitness.evidence.doors import holds, keeping
+from fairwitness.evidence.doors import holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.models import DryRun, Recording, Retention
 from fairwitness.kernel import blobs, jobs
@@ -49,6 +49,8 @@ class Line(NamedTuple):
     holds: tuple[str, ...] = ()
     # Siblings that would be kept longer than this one.
     siblings: int = 0
+    # Residents' requests that may mean it, and that nobody has matched yet.
+    requests: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As the list keeps it: numbers and days, no names."""
@@ -60,6 +62,7 @@ class Line(NamedTuple):
             "category": self.category,
             "rule": self.rule,
             "holds": list(self.holds),
+            "requests": list(self.requests),
             "siblings_kept_longer": self.siblings,
         }
 
@@ -140,13 +143,15 @@ def _sooner(row: Now | None, would_be: dt.date) -> bool:
 
 
 def _checked(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -> list[Line]:
-    """The lines with what keeps each recording all the same: holds, and siblings that stay longer."""
+    """The lines with what keeps each recording all the same: holds, requests, and siblings that stay longer."""
     held = holds.holds_over([line.recording_id for line in lines])
+    asked = preservation.asked_for([line.recording_id for line in lines])
     mates = _longer_mates(lines, decided)
     return [
         line._replace(
             holds=tuple(hold.number for hold in held.get(line.recording_id, [])),
             siblings=mates[line.recording_id],
+            requests=tuple(asked.get(line.recording_id, [])),
         )
         if line.recording_id in held or mates[line.recording_id]
         else line
@@ -183,7 +188,7 @@ def _counts(
         "sooner": len(lines),
         "later": later,
         "due_at_once": len(due),
-        "due_but_held": sum(bool(line.holds) for line in due),
+        "due_but_held": sum(bool(line.holds or line.requests) for line in due),
         "siblings_kept_longer": sum(bool(line.siblings) for line in lines),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,12 +15,14 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors
 from fairwitness.evidence.doors.access import MEET_FOR
 from fairwitness.evidence.doors.incidents import BELIEVED, end_of
-from fairwitness.evidence.models import Held, Hold, IncidentLink, Recording
+from fairwitness.evidence.models import Disposal, Held, Hold, IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach
+from fairwitness.policy import doors as policy
 
 # The states of a hold, which follow from what was done and from the day.
 STATES = {
@@ -70,7 +72,10 @@ def is_held() -> Exists | Q:
 
 
 def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hold]]:
-    """The holds that stand over each of these recordings, the oldest first; one without any is left out."""
+    """The holds that stand over each of these recordings, the oldest first; one without any is left out.
+
+    By its incident nothing is held that is not there any more.
+    """
     found: dict[uuid.UUID, set[Hold]] = defaultdict(set)
     wanted = set(recording_ids)
     # Many are compared here: few recordings of all are held, and a question with a hundred thousand keys takes long.
@@ -92,6 +97,28 @@ def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hol
         }
     held = {pk: holds for pk, holds in found.items() if holds and pk in wanted}
     return {pk: sorted(holds, key=lambda hold: hold.placed_at) for pk, holds in held.items()}
+
+
+def keeping(recording: Recording) -> list[Hold]:
+    """The holds that keep one recording: those over it, and those that come over it when they are looked at again.
+
+    A unit's recording comes under its incident's hold some minutes after dispatch or a shift says that it was there.
+    """
+    over = set(holds_over([recording.pk]).get(recording.pk, []))
+    coming = Hold.objects.filter(standing(), incident__in=incidents_covering(recording))
+    over |= set(coming.filter(~_let_out(OuterRef("pk"), recording.pk)))
+    return sorted(over, key=lambda hold: hold.placed_at)
+
+
+def incidents_covering(recording: Recording) -> set[uuid.UUID]:
+    """The incidents of which a hold covers this recording: `covered_by`, asked from the other side."""
+    links = IncidentLink.objects.filter(recording=recording, withdrawn_at=None)
+    found = set(links.values_list("incident", flat=True))
+    if recording.owner_id is None or recording.clock not in BELIEVED:
+        return found
+    ends = end_of(recording) or recording.started + dt.timedelta(microseconds=1)
+    scenes = incidents.scenes_between([(recording.owner_id, recording.started, ends)])
+    return found | {each.incident.pk for each in scenes if _meet(recording, each.begin, each.end)}
 
 
 # What an incident's hold covers
@@ -247,9 +274,35 @@ def check_stands(found: Hold) -> None:
 
 
 def check_can_be_held(recording: Recording) -> None:
-    """Raise WrongState where there is nothing to keep: what was refused or erased."""
+    """Raise WrongState where there is nothing to keep: what was refused or erased, or is being erased from stores."""
     if recording.status != Recording.Status.SEALED:
         raise WrongState(_("Only a sealed recording can be held."))
+    if going := let_go(recording.pk):
+        raise WrongState(too_late(recording, going))
+
+
+def let_go(recording_id: uuid.UUID) -> Disposal | None:
+    """The disposal by which stores are erasing a recording's bytes, or None while everything can still be kept.
+
+    It is written and asked under the lock of the recording, so that no hold stands over what is erased.
+    """
+    rows = Disposal.objects.filter(recording=recording_id, status=Disposal.Status.ERASING)
+    return rows.exclude(let_go_at=None).first()
+
+
+def too_late(recording: Recording, going: Disposal) -> str:
+    """Why a recording that stores are erasing cannot be kept: since when, and under which rule."""
+    cited = policy.citation(going.version_id, going.rule)
+    at = going.let_go_at.astimezone(agency().tz) if going.let_go_at else None
+    sentence = _("{number} cannot be kept any more: its erasing began on {at} under the rule {rule}.")
+    return sentence.format(
+        number=recording.number, at=f"{at:%Y-%m-%d %H:%M}", rule=cited.rule.title if cited else going.rule
+    )
+
+
+def came_too_late_for(found: Hold) -> "QuerySet[Held]":
+    """The rows of recordings that a hold met while stores were erasing them: let out in the moment they came."""
+    return found.held.filter(released_at=F("since")).select_related("recording").order_by("recording__number")
 
 
 def held_row(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Held:

@@ -12,7 +12,7 @@ from fairwitness.evidence import doors
 from fairwitness.evidence.doors.access import MEET_FOR
 from fairwitness.evidence.models import IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
-from fairwitness.incidents.models import Incident
+from fairwitness.incidents.models import Incident, number_key
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import EntrySubject
 from fairwitness.kernel.refusals import NotFound
@@ -106,11 +106,12 @@ def _meets(recording: Recording, scene: incidents.Scene) -> dt.timedelta | None:
 def to_be_matched(entry_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Recordings and incidents that an entry brought, which have the same number and were never linked."""
     about = EntrySubject.objects.filter(entry_id=entry_id, kind="incidents.incident").values("subject")
-    by_number = dict(Incident.objects.filter(pk__in=about).values_list("number", "pk"))
-    rows = Recording.objects.filter(incident__in=by_number, status=Recording.Status.SEALED)
-    never = IncidentLink.objects.filter(recording__incident__in=by_number).values_list(
-        "recording", "incident"
+    brought = Incident.objects.filter(pk__in=about).annotate(key=number_key("number"))
+    by_number = dict(brought.values_list("key", "pk"))
+    rows = Recording.objects.annotate(key=number_key("incident"))
+    rows = rows.filter(key__in=by_number, status=Recording.Status.SEALED)
+    known = set(
+        IncidentLink.objects.filter(incident__in=by_number.values()).values_list("recording", "incident")
     )
-    known = set(never)
-    pairs = [(pk, by_number[number]) for pk, number in rows.order_by("pk").values_list("pk", "incident")]
+    pairs = [(pk, by_number[key]) for pk, key in rows.order_by("pk").values_list("pk", "key")]
     return [pair for pair in pairs if pair not in known]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
+from fairwitness.department import doors as department
 from fairwitness.evidence.doors.holds import FEW, RECORDS_FOR
 from fairwitness.evidence.models import Categorisation, IncidentLink, Recording, Retention, Settlement
 from fairwitness.incidents import doors as incidents
@@ -363,6 +364,16 @@ def _longest(kept: Mapping[str, Kept], first: dt.date) -> str:
     return max(kept, key=lambda code: (kept[code].keep.runs_out(first) or dt.date.max, code))
 
 
+def decision_of(recording: Recording) -> Decision:
+    """What the rules in force say of one recording now. Raises WrongState where the policy has none."""
+    return decide(Recording.objects.filter(pk=recording.pk), rules_now())[recording.pk]
+
+
+def is_over(decision: Decision) -> bool:
+    """Whether the last day of a decision is over; never for ever, nor while its clock is in doubt."""
+    return decision.due_on is not None and decision.due_on < department.today()
+
+
 def _at_most(kept: Iterable[Kept], first: dt.date) -> dt.date | None:
     """The last day that the longest of the limits allows; None where one of them sets none."""
     days = [each.at_most.runs_out(first) if each.at_most else None for each in kept]
@@ -382,6 +393,14 @@ def siblings_of(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Re
     found = {pk: set().union(*(mates[i] for i in of)) - {pk} for pk, of in belongs.items() if pk in facts}
     rows = Recording.objects.select_related("owner").in_bulk({pk for of in found.values() for pk in of})
     return {pk: sorted((rows[each] for each in of), key=_by_number) for pk, of in found.items() if of}
+
+
+def around(recording_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """The siblings of these recordings that are not among them: what changes about these changes their days too."""
+    facts = _facts(Recording.objects.filter(pk__in=recording_ids))
+    belongs = incidents_of(facts)
+    mates = _recordings_of({incident for of in belongs.values() for incident in of}, facts, belongs)
+    return set().union(*mates.values()) - set(recording_ids)
 
 
 def _by_number(recording: Recording) -> str:

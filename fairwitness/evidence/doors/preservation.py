@@ -4,7 +4,8 @@ import base64
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -15,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
-from fairwitness.evidence.doors.holds import covered_by
-from fairwitness.evidence.models import PreservationRequest
+from fairwitness.evidence.doors.holds import covered_by, incidents_covering
+from fairwitness.evidence.models import PreservationRequest, Recording
 from fairwitness.incidents import doors as incidents
-from fairwitness.incidents.models import Event, Incident
+from fairwitness.incidents.models import Event, Incident, number_key
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -71,18 +72,66 @@ def incidents_meant(request: PreservationRequest) -> list[Incident]:
         return [found] if found else []
     if not (request.place and request.since and request.until):
         return []
+    return list(_placed(request, Incident.objects.all()).order_by("opened", "pk"))
+
+
+def _placed(request: PreservationRequest, found: "QuerySet[Incident]") -> "QuerySet[Incident]":
+    """Those of these incidents that were at the place of a request within its span."""
     at_place = Q()
     for word in request.place.split()[:WORDS]:
         events = Event.objects.filter(replaced_by=None, place__icontains=word)
         at_place &= Q(place__icontains=word) | Q(pk__in=events.values("incident"))
     span = Q(opened__lt=request.until, ends__gt=request.since)
-    rows = Incident.objects.annotate(ends=Coalesce("closed", F("opened") + incidents.LONGEST))
-    return list(rows.filter(at_place, span).order_by("opened", "pk"))
+    rows = found.annotate(ends=Coalesce("closed", F("opened") + incidents.LONGEST))
+    return rows.filter(at_place, span)
 
 
-def recordings_meant(found: Iterable[Incident]) -> list[uuid.UUID]:
-    """The recordings of these incidents, with those of their units at the scene."""
-    return sorted({pk for incident in found for pk in covered_by(incident.pk)})
+def recordings_meant(request: PreservationRequest, found: Iterable[Incident]) -> list[uuid.UUID]:
+    """The recordings of these incidents, with those of their units at the scene; and those that came with its number.
+
+    A source says to which incident its recording belongs, often long before dispatch exports it.
+    """
+    return sorted({pk for incident in found for pk in covered_by(incident.pk)} | _numbered(request))
+
+
+def _numbered(request: PreservationRequest) -> set[uuid.UUID]:
+    asked = incidents.number_asked(request.incident_number)
+    if asked is None:
+        return set()
+    rows = Recording.objects.alias(key=number_key("incident")).filter(
+        key=asked, status=Recording.Status.SEALED
+    )
+    return set(rows.values_list("pk", flat=True))
+
+
+def waiting() -> "QuerySet[PreservationRequest]":
+    """The requests that nobody has matched yet: the limits put them off, or the job has not come to them."""
+    return PreservationRequest.objects.filter(matched_at=None).exclude(status=Status.LIFTED).order_by("pk")
+
+
+def asking_for(recording: Recording) -> list[PreservationRequest]:
+    """The waiting requests that would hold this recording were they matched now; until then it is not erased."""
+    rows = waiting()
+    if not rows.exists():
+        return []
+    over = Incident.objects.filter(pk__in=incidents_covering(recording))
+    own = Recording.objects.filter(pk=recording.pk).exclude(incident="")
+    keys = [
+        *over.annotate(key=number_key("number")).values_list("key", flat=True),
+        *own.annotate(key=number_key("incident")).values_list("key", flat=True),
+    ]
+    by_number = rows.exclude(incident_number="").alias(key=number_key("incident_number")).filter(key__in=keys)
+    by_place = [each for each in rows.exclude(place="") if _placed(each, over).exists()]
+    return [*by_number, *by_place]
+
+
+def asked_for(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """The same of many: the numbers of the waiting requests that would hold each; one without any is left out."""
+    wanted, found = set(recording_ids), defaultdict(list)
+    for request in waiting():
+        for pk in wanted.intersection(recordings_meant(request, incidents_meant(request))):
+            found[pk].append(request.number)
+    return dict(found)
 
 
 def to_be_matched() -> "QuerySet[PreservationRequest]":

@@ -381,6 +381,10 @@ class Disposal(Record):
     rule = models.CharField(max_length=60)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
     because = models.CharField(max_length=1000, blank=True)
+    # From when stores were told to let the bytes go: up to then a hold still keeps them, from then on none is taken.
+    let_go_at = models.DateTimeField(null=True)
+    # What was asked under the lock at that moment, and what was answered.
+    checks = models.JSONField(null=True)
     # What was asked before the bytes went, and what was found in each store after.
     certificate = models.JSONField(null=True)
     # Of the canonical JSON of the certificate.

@@ -98,6 +98,7 @@ def hold(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "reads": holds.reads_reasons(actor),
         "rows": [{"recording": each, "held": rows.get(each.pk)} for each in under[:SHOWN]],
         "more": len(under) > SHOWN,
+        "too_late": _too_late(actor, found),
         "lets_out": lets_out,
         "incident_open": _incident_open(actor, found),
         "preservation": found.requests.first() if holds.may(actor, "see_preservation") else None,
@@ -110,6 +111,14 @@ def hold(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _incident_open(actor: Actor, found: Hold) -> bool:
     pk = found.incident_id
     return pk is not None and incidents.narrowed(actor).filter(pk=pk).exists()
+
+
+def _too_late(actor: Actor, found: Hold) -> list[str]:
+    """Why recordings that the actor may find are not under it: their erasing had begun."""
+    rows = list(holds.came_too_late_for(found))
+    keys = [row.recording_id for row in rows]
+    mine = set(doors.narrowed(actor, "find").filter(pk__in=keys).values_list("pk", flat=True))
+    return [row.released_because for row in rows if row.recording_id in mine]
 
 
 def _acts(actor: Actor, found: Hold) -> dict[str, object] | None:

@@ -309,9 +309,9 @@ def _compared(months: list[dict[str, Any]]) -> dict[str, Any]:
 def run_csv(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     """The whole list of a dry run, as CSV."""
     found = dry_runs.dry_run(actor_of(request), pk)
-    header = ("number", "was", "would_be", "category", "rule", "holds", "siblings_kept_longer")
+    header = ("number", "was", "would_be", "category", "rule", "holds", "requests", "siblings_kept_longer")
     rows = (
-        [" ".join(v) if isinstance(v := line[name], list) else v for name in header]
+        [" ".join(v) if isinstance(v := line.get(name, ""), list) else v for name in header]
         for line in dry_runs.lines_of(found)
     )
     return csv_response(f"dry-run-{found.number}", header, rows)

@@ -32,6 +32,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
 from fairwitness.kernel.columns import check_columns
 from fairwitness.kernel.ids import new_id
+from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.refusals import Invalid, Refusal, WrongState
 from fairwitness.kernel.tables import Table
 from fairwitness.rules.dispatch_times import NO_SLACK
@@ -72,6 +73,7 @@ def import_shifts(*, data: bytes, reading: Reading, agreed: str | None = None, b
         check_agreed(result, agreed)
         keep_import(entry, result, data, table, reading, Mapping.Purpose.SHIFTS)
         entry.about(named=result.named)
+        enqueue("evidence.retain_anew", queue="rounds")
     return result
 
 

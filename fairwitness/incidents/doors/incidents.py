@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncMonth, Upper
 from django.utils.translation import gettext as _
 
 from fairwitness.incidents.doors.reach import check_may, may, reach_of
-from fairwitness.incidents.models import Event, Incident, Report, Response
+from fairwitness.incidents.models import Event, Incident, Report, Response, number_key
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import require_change
@@ -55,12 +55,20 @@ def incident(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = Fal
     return found
 
 
-def incident_by_number(text: str) -> Incident | None:
-    """The incident with this number, whoever asks, however its letters are written; or None."""
+def number_asked(text: str) -> Upper | None:
+    """What somebody wrote for a number, to be compared with `number_key`; None where it can be no number."""
     number = text.strip()
     if not number or "\0" in number or any("\ud800" <= character <= "\udfff" for character in number):
         return None
-    return Incident.objects.filter(number__iexact=number).first()
+    return number_key(Value(number))
+
+
+def incident_by_number(text: str) -> Incident | None:
+    """The incident with this number, whoever asks; or None. Its own number never has outer spaces."""
+    asked = number_asked(text)
+    if asked is None:
+        return None
+    return Incident.objects.alias(key=Upper("number")).filter(key=asked).first()
 
 
 @dataclass(frozen=True)

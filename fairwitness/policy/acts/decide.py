@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change, move
+from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
@@ -129,6 +130,7 @@ def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:
         )
         if before:
             entry.about(before)
+        enqueue("evidence.retain_anew", queue="rounds")
     return version
 
 
