@@ -91,16 +91,17 @@ def test_a_category_added_while_all_are_decided_is_not_lost(
         with change(LAID, by=BY) as entry:
             Retention.objects.update(due_on=days(10))
             entry.about(recording)
-    by, real, left = own_world.actor("costa"), keeping.decide, [recording.pk]
+    by, real, left = own_world.actor("costa"), retain._compare, [recording.pk]
 
-    def stale(asked: Any, rules: keeping.Rules) -> dict[Any, keeping.Decision]:
-        found = real(asked, rules)
+    def stale(*asked: Any) -> retain.Written:
+        """What is to be written is known, and not yet written."""
+        found = real(*asked)
         if left and threading.current_thread() is threading.main_thread():
             pk = left.pop()
             Beside(lambda: add_category(pk, "officer-involved", by=by)).done()
         return found
 
-    monkeypatch.setattr(keeping, "decide", stale)
+    monkeypatch.setattr(retain, "_compare", stale)
     decided(anew=True)
     assert (row(recording).state, row(recording).category) == (State.FOR_EVER, "officer-involved")
     assert row(other).due_on == days(180)
