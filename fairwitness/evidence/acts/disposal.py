@@ -36,7 +36,10 @@ def propose_disposals(*, by: Actor) -> DisposalList | None:
         return None
     rule = doors.rule()
     with change(events.DISPOSAL_PROPOSED, by=by) as entry:
-        rows = list(doors.due(today).select_for_update(of=("self",))[: doors.MOST])
+        longest_due = list(doors.due(today).values_list("pk", flat=True)[: doors.MOST])
+        # Locked in the order in which days are decided, so that neither waits for the other for ever; asked anew then.
+        still_due = doors.due(today).filter(pk__in=longest_due).order_by("recording_id")
+        rows = list(still_due.select_for_update(of=("self",)))
         now = clock.now()
         number = numbers.next_numbers("D", now.astimezone(agency().tz).year)[0]
         made = DisposalList(number=number, proposed_at=now)

@@ -112,7 +112,7 @@ def why_unfit(recording: Recording) -> str:
     """
     if recording.status != Recording.Status.SEALED:
         return "state"
-    if Recording.objects.filter(is_kept(), pk=recording.pk).exists():
+    if holds.keeping(recording) or Recording.objects.filter(is_kept(), pk=recording.pk).exists():
         return "held"
     if preservation.asking_for(recording):
         return "asked"
