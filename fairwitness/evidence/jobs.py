@@ -293,6 +293,15 @@ def begin_grace(list_id: str) -> None:
                 disposal.drop_if_unfit(pk, by=by)
 
 
+def take_back_rest(list_id: str) -> None:
+    """Note of each recording on a list that was taken back that it is kept. Broken off anywhere, it goes on."""
+    live = (Disposal.Status.PROPOSED, Disposal.Status.GRACE)
+    rows = Disposal.objects.filter(list=uuid.UUID(list_id), status__in=live)
+    for pk in list(rows.order_by("id").values_list("pk", flat=True)):
+        with suppress(WrongState):
+            disposal.take_back_with_list(pk, by=actors.system("evidence.take_back_rest"))
+
+
 def erase(timestamp: int) -> None:
     """Every hour: erase what is left on the lists whose grace is over. Broken off anywhere, the next round goes on."""
     by = actors.system("evidence.erase")

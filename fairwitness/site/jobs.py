@@ -260,6 +260,8 @@ kind("evidence.propose_disposals", _("Drawing a list of recordings whose day has
 app.task(name="evidence.begin_grace", queue="rounds", retry=AGAIN)(evidence.begin_grace)
 # Not to be cancelled: what two people approved is noted of each recording.
 kind("evidence.begin_grace", _("Noting which recordings an approved list lets go"))
+app.task(name="evidence.take_back_rest", queue="rounds", retry=AGAIN)(evidence.take_back_rest)
+kind("evidence.take_back_rest", _("Noting which recordings a list that was taken back keeps"))
 # With the copying and mending of stores, one at a time: nothing is brought back while it is erased.
 app.periodic(cron="50 * * * *")(
     app.task(name="evidence.erase", queue="storage", lock="storage", queueing_lock="evidence.erase")(

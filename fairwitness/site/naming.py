@@ -135,6 +135,7 @@ history.SYSTEMS.update(
         "department.mail": _("sending mail"),
         "evidence.propose_disposals": _("proposing disposals"),
         "evidence.begin_grace": _("noting what was approved"),
+        "evidence.take_back_rest": _("noting what was taken back"),
         "evidence.erase": _("erasing under a rule"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),

@@ -120,7 +120,11 @@ def test_one_is_taken_back_in_grace(world: World) -> None:
 def test_a_whole_list_is_taken_back(world: World) -> None:
     made = in_grace(world, b"one", b"two")
     acts.take_back_list(made.pk, WHY, by=world.actor("hale"))
-    assert {each.status for each in made.disposals.all()} == {Status.TAKEN_BACK}
+    erase(made)
+    assert {each.recording.status for each in made.disposals.all()} == {"sealed"}, "from that moment on"
+    for _again in range(2):
+        jobs.take_back_rest(str(made.pk))
+    assert {(each.status, each.because) for each in made.disposals.all()} == {(Status.TAKEN_BACK, WHY)}
     assert Entry.objects.filter(event=events.DISPOSAL_TAKEN_BACK.name).count() == 2
     made.refresh_from_db()
     assert made.status == ListStatus.WITHDRAWN

@@ -68,6 +68,7 @@ def test_what_was_struck_out_or_taken_back_is_one(world: World) -> None:
     acts.strike_disposal(row(made, struck).pk, "It stays.", by=world.actor("weber"))
     assert found() == 1
     acts.take_back_list(made.pk, "It stays too.", by=world.actor("weber"))
+    jobs.take_back_rest(str(made.pk))
     assert found() == 2 and row(made, back).status == "taken_back"
 
 

@@ -233,33 +233,37 @@ def _check_in_grace(found: Disposal) -> None:
 
 
 def take_back_list(list_id: uuid.UUID, because: str, *, by: Actor) -> DisposalList:
-    """Take a whole list back, proposed or in its grace, under one entry, and one more for each recording on it."""
+    """Take a whole list back, proposed or in its grace: from this moment nothing on it is erased.
+
+    A job writes the entry of each recording: a list has up to doors.MOST, and nobody is to wait for that many.
+    """
     reason = reason_of(because)
     with change(events.LIST_TAKEN_BACK, by=by) as entry:
-        doors.check_may(by, "take_back_disposal")
-        keys = list(Disposal.objects.filter(list=list_id).order_by("recording").values_list("pk", flat=True))
-        rows = [doors.locked(pk) for pk in keys]
         found = doors.disposal_list(by, list_id, "take_back_disposal", lock=True)
         if found.status not in (ListStatus.PROPOSED, ListStatus.GRACE):
             raise WrongState(
                 _("This list is being erased, or is over: it cannot be taken back."), status=found.status
             )
-        back = [row for row in rows if row.status in (Status.PROPOSED, Status.GRACE)]
-        for row in back:
-            _back_with_list(row, reason, by)
+        left = found.disposals.filter(status__in=(Status.PROPOSED, Status.GRACE)).count()
         move(found, ListStatus.WITHDRAWN)
-        found.ended_at = clock.now()
-        found.save(update_fields=["ended_at"])
-        entry.about(found, list_id=found.pk, count=len(back), because_sha256=named_digest(reason))
+        found.ended_at, found.because = clock.now(), reason
+        found.save(update_fields=["ended_at", "because"])
+        entry.about(found, list_id=found.pk, count=left, because_sha256=named_digest(reason))
+        enqueue("evidence.take_back_rest", queue="rounds", list_id=str(found.pk))
     return found
 
 
-def _back_with_list(row: Disposal, reason: str, by: Actor) -> None:
+def take_back_with_list(disposal_id: uuid.UUID, *, by: Actor) -> Disposal:
+    """Note of one recording that its list was taken back. Raises WrongState where it was not, or it is off already."""
     with change(events.DISPOSAL_TAKEN_BACK, by=by) as entry:
+        row = doors.locked(disposal_id)
+        if row.list.status != ListStatus.WITHDRAWN or row.status not in (Status.PROPOSED, Status.GRACE):
+            raise WrongState(_("Its list was not taken back."))
         move(row, Status.TAKEN_BACK)
-        row.because = reason
+        row.because = row.list.because
         row.save(update_fields=["because"])
         entry.about(row.recording, list_id=row.list_id, recording_id=row.recording_id, why="list")
+    return row
 
 
 def _withdraw_approvals(found: DisposalList, by: Actor) -> None:

@@ -317,6 +317,8 @@ class DisposalList(Record):
     # From when it is erased; empty until enough people approved it.
     erased_from = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Why the whole of it was taken back.
+    because = models.CharField(max_length=1000, blank=True)
 
     class Meta(Record.Meta):
         indexes = [models.Index(fields=["-proposed_at"], name="disposal_list_latest")]
