@@ -366,7 +366,8 @@ WATCH_DECIDED = event(
 
 WHY_BACK = {
     "person": _("a person took it back"),
-    "held": _("a hold stands over it, or something else keeps it"),
+    "held": _("a hold stands over it"),
+    "kept": _("something else than a hold keeps it"),
     "asked": _("a resident's request that may mean it was not looked at yet"),
     "moved": _("its date has moved"),
     "state": _("it is not a sealed recording any more"),

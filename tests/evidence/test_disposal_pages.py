@@ -18,14 +18,14 @@ from tests.world import World
 GET = {
     "disposal-lists":     "404  404   404   404   200  200  200  200  200  200  404  404  in",
     "disposal-list":      "404  404   404   404   200  200  200  200  200  404  404  404  in",
-    "certificate":        "403  404   403   404   200  200  200  200  200  404  404  404  in",
+    "certificate":        "403  404   403   404   200  200  200  200  200  403  404  404  in",
 }  # fmt: skip
 POST = {
     "disposal-csv":       "404  404   404   404   200  200  200  200  200  404  404  404  in",
     "disposal-approve":   "404  404   404   404   302  403  302  302  302  404  404  404  in",
     "disposal-strike":    "404  404   404   404   302  403  302  302  302  404  404  404  in",
     "disposal-take-back": "404  404   404   404   302  403  302  302  302  404  404  404  in",
-    "certificate-file":   "403  404   403   404   200  200  200  200  200  404  404  404  in",
+    "certificate-file":   "403  404   403   404   200  200  200  200  200  403  404  404  in",
 }  # fmt: skip
 
 

@@ -227,7 +227,7 @@ def test_every_page_for_every_role(world: World, part: Any) -> None:
         ("hold-add", [hold.pk], PLACES),
     ):
         assert status(name, *args) == (200 if key in allowed else 403 if key in SEES else 404), name
-    finds = PLACES | {"whitfield"}
+    finds = PLACES | {"whitfield", "novak"}
     assert status("recording-hold", recording.pk) == (200 if key in PLACES else 403 if key in finds else 404)
     assert (status("incident-hold", found.pk) == 200) == (key in PLACES | {"brandt"})
     assert status("preservation") == (200 if key in REQUESTS else 403)

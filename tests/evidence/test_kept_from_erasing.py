@@ -195,7 +195,7 @@ def test_once_a_store_let_go_a_hold_is_refused(world: World) -> None:
     with pytest.raises(WrongState, match="cannot be kept any more"):
         add_to_hold(hold.pk, going.recording_id, by=world.actor("weber"))
     dispatch(ROW)
-    with pytest.raises(WrongState, match="cannot be kept any more"):
+    with pytest.raises(WrongState, match="being erased under a rule"):
         link_incident(going.recording_id, incident().pk, by=world.actor("costa"))
     with pytest.raises(WrongState):
         erasing.keep_after_all(going.pk, by=BY)

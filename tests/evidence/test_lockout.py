@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fairwitness.department import doors as department
 from fairwitness.evidence import doors, jobs
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.acts.grant import grant_access
 from fairwitness.evidence.acts.incident import link_incident, unlink_incident
+from fairwitness.evidence.acts.seal import settle_owner
 from fairwitness.evidence.acts.settle_clock import confirm_clock, settle_clock
 from fairwitness.evidence.doors import access, reasons
 from fairwitness.evidence.doors import incidents as linking
@@ -106,6 +108,7 @@ def test_a_clock_that_cannot_be_right_closes_until_it_is_settled(
     """Nobody knows whether it was made there, so for whoever was there it counts as if it were."""
     recording = sealed(device="AX-0101", started=said)
     assert recording.clock in Recording.UNBELIEVED
+    settle_owner(recording.pk, department.find_member(world.id("whitfield")), by=world.actor("costa"))
     assert opens(world, recording, "ruiz") and opens(world, recording)
     marked(world, found, "whitfield", "ruiz")
     assert not opens(world, recording)

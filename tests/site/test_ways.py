@@ -26,7 +26,7 @@ OPEN = {
     | EQUIPMENT
     | {"/uploads/", "/storage/", "/sign-in-log/", "/tokens/", "/alarms/"},
     Role.EXTERNAL_AUDITOR: {
-        "/recordings/counts/",
+        "/recordings/",
         "/incidents/counts/",
         "/retention/",
         "/coverage/",

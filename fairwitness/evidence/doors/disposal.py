@@ -112,8 +112,10 @@ def why_unfit(recording: Recording) -> str:
     """
     if recording.status != Recording.Status.SEALED:
         return "state"
-    if holds.keeping(recording) or Recording.objects.filter(is_kept(), pk=recording.pk).exists():
+    if holds.keeping(recording):
         return "held"
+    if Recording.objects.filter(is_kept(), pk=recording.pk).exists():
+        return "kept"
     if preservation.asking_for(recording):
         return "asked"
     kept = Retention.objects.filter(recording=recording).first()

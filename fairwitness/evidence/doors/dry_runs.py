@@ -153,7 +153,7 @@ def _checked(lines: list[Line], decided: Mapping[uuid.UUID, keeping.Decision]) -
             siblings=mates[line.recording_id],
             requests=tuple(asked.get(line.recording_id, [])),
         )
-        if line.recording_id in held or mates[line.recording_id]
+        if line.recording_id in held or line.recording_id in asked or mates[line.recording_id]
         else line
         for line in lines
     ]

@@ -85,7 +85,12 @@ def holds_over(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Hol
     for row in rows.filter(released_at=None, hold__in=Hold.objects.filter(standing())):
         found[row.recording_id].add(row.hold)
     over = Hold.objects.filter(standing(), incident__isnull=False)
-    links = IncidentLink.objects.filter(**named, withdrawn_at=None, incident__in=over.values("incident"))
+    links = IncidentLink.objects.filter(
+        **named,
+        withdrawn_at=None,
+        incident__in=over.values("incident"),
+        recording__status=Recording.Status.SEALED,
+    )
     if named:
         over = over.filter(incident__in=links.values("incident"))
     by_incident = defaultdict(set)
