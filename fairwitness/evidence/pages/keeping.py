@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.evidence import doors, forms
 from fairwitness.evidence.acts import category, settle_clock
-from fairwitness.evidence.doors import keeping
+from fairwitness.evidence.doors import belonging, keeping
 from fairwitness.evidence.models import Recording, Retention, Settlement
 from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
@@ -37,7 +37,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
         "cited": policy.citation(row.version_id, row.rule) if row else None,
         "carried": [{"row": each, "words": _words(known, each.code)} for each in carried],
         "inherited": _inherited(row, carried, known),
-        "siblings": keeping.siblings(found),
+        "siblings": belonging.siblings(found),
         "settlement": Settlement.objects.filter(recording=found, withdrawn_at=None).first(),
         "may_add": sealed and doors.may(actor, found.pk, "categorise"),
         "may_withdraw": sealed and doors.may(actor, found.pk, "withdraw_category"),
