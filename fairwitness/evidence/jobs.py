@@ -22,8 +22,8 @@ from fairwitness.evidence.acts import (
 )
 from fairwitness.evidence.acts import probe as acts
 from fairwitness.evidence.acts import retain as retaining
+from fairwitness.evidence.doors import belonging, holds, incidents, keeping, watching
 from fairwitness.evidence.doors import disposal as disposals
-from fairwitness.evidence.doors import holds, incidents, keeping, watching
 from fairwitness.evidence.doors import preservation as asked
 from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import (
@@ -176,7 +176,7 @@ def retain(timestamp: int) -> None:
         # What came in may bring a category to the recordings of its incident; of very many, all are asked about.
         rows = Recording.objects.filter(status=Recording.Status.SEALED)
         if few and len(few) < holds.FEW:
-            rows = rows.filter(pk__in=keeping.around(few))
+            rows = rows.filter(pk__in=belonging.around(few))
         if few:
             retaining.decide_retention(rows, by=by)
     except WrongState:

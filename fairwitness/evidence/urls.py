@@ -8,12 +8,14 @@ from fairwitness.evidence import doors
 from fairwitness.evidence.pages import (
     access,
     disposal,
+    dry_runs,
     holds,
     incidents,
     keeping,
     lists,
     preservation,
     recording,
+    retention,
 )
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.roles import Reach
@@ -49,16 +51,18 @@ urlpatterns = [
         login_required(keeping.withdraw_settlement),
         name="withdraw-settlement",
     ),
-    path("retention/", login_required(keeping.retention), name="retention"),
-    path("retention/try/", login_required(keeping.try_recordings), name="dry-run-recordings"),
-    path("retention/lists/<slug:what>/", login_required(keeping.kept), name="kept"),
-    path("retention/lists/<slug:what>.csv", login_required(keeping.kept_csv), name="kept-csv"),
+    path("retention/", login_required(retention.retention), name="retention"),
+    path("retention/try/", login_required(dry_runs.try_recordings), name="dry-run-recordings"),
+    path("retention/lists/<slug:what>/", login_required(retention.kept), name="kept"),
+    path("retention/lists/<slug:what>.csv", login_required(retention.kept_csv), name="kept-csv"),
     path("retention/deliveries/<uuid:pk>/", login_required(keeping.settle_delivery), name="settle-delivery"),
-    path("retention/what-if/<str:number>/<int:n>/", login_required(keeping.what_if), name="what-if"),
-    path("retention/dry-runs/<uuid:pk>/", login_required(keeping.run), name="dry-run"),
-    path("retention/dry-runs/<uuid:pk>/list.csv", login_required(keeping.run_csv), name="dry-run-csv"),
-    path("retention/dry-runs/<uuid:pk>/approve/", login_required(keeping.approve), name="dry-run-approve"),
-    path("retention/dry-runs/<uuid:pk>/withdraw/", login_required(keeping.withdraw), name="dry-run-withdraw"),
+    path("retention/what-if/<str:number>/<int:n>/", login_required(dry_runs.what_if), name="what-if"),
+    path("retention/dry-runs/<uuid:pk>/", login_required(dry_runs.run), name="dry-run"),
+    path("retention/dry-runs/<uuid:pk>/list.csv", login_required(dry_runs.run_csv), name="dry-run-csv"),
+    path("retention/dry-runs/<uuid:pk>/approve/", login_required(dry_runs.approve), name="dry-run-approve"),
+    path(
+        "retention/dry-runs/<uuid:pk>/withdraw/", login_required(dry_runs.withdraw), name="dry-run-withdraw"
+    ),
     path("notes/<uuid:pk>/withdraw/", login_required(recording.withdraw_note), name="withdraw-note"),
     path("attachments/<uuid:pk>/", login_required(recording.attachment), name="attachment"),
     path("viewings/<uuid:pk>/", login_required(recording.viewing), name="viewing"),

@@ -9,7 +9,7 @@ from django.db.models import Max
 from fairwitness.evidence import jobs
 from fairwitness.evidence.acts import retain
 from fairwitness.evidence.acts.category import add_category
-from fairwitness.evidence.doors import keeping
+from fairwitness.evidence.doors import belonging, keeping
 from fairwitness.evidence.models import Categorisation, IncidentLink, Recording, Retention
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import clock
@@ -133,7 +133,7 @@ def test_a_unit_that_was_there_is_a_sibling(world: World) -> None:
         link.save()
         entry.about(mine)
     decided()
-    assert [each.pk for each in keeping.siblings(mine)] == [his.pk]
+    assert [each.pk for each in belonging.siblings(mine)] == [his.pk]
     add_category(mine.pk, "use-of-force", by=world.actor("costa"))
     assert row(his).category == "use-of-force"
 
@@ -163,12 +163,13 @@ def test_few_and_many_give_the_same_days(world: World, few: int, monkeypatch: py
         entry.about(mine)
     decided()
     add_category(his.pk, "officer-involved", by=world.actor("costa"))
-    monkeypatch.setattr(keeping, "FEW", few)
+    for asks in (belonging, keeping):
+        monkeypatch.setattr(asks, "FEW", few)
     every = Recording.objects.filter(status="sealed")
     for asked in ([mine], [his], [mine, apart], [mine, his], [mine, his, apart]):
         found = keeping.decide(every.filter(pk__in=[each.pk for each in asked]), keeping.rules_now())
         assert {each.state for each in found.values()} == {State.FOR_EVER}, len(asked)
-    assert [each.pk for each in keeping.siblings(mine)] == sorted([his.pk, apart.pk])
+    assert [each.pk for each in belonging.siblings(mine)] == sorted([his.pk, apart.pk])
 
 
 def test_what_would_come_nearer_waits(world: World) -> None:

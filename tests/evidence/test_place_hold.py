@@ -11,7 +11,7 @@ from fairwitness.evidence import jobs
 from fairwitness.evidence.acts import hold as acts
 from fairwitness.evidence.acts.hold import add_to_hold, cover, place_hold, release_from_hold
 from fairwitness.evidence.acts.incident import link_incident, unlink_incident
-from fairwitness.evidence.doors import holds, keeping
+from fairwitness.evidence.doors import belonging, holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.models import Held, Hold, Recording
 from fairwitness.kernel import actors, history
@@ -137,8 +137,8 @@ def test_a_hold_covers_more_than_the_siblings_of_retention(world: World) -> None
     apart = film(b"five seconds before", started=BEGINS - dt.timedelta(minutes=30), seconds=5)
     assert set(holds.covered_by(found.pk)) == {long.pk, short.pk, endless.pk}
     alike = film(b"another minute", device="AX-0102", started=BEGINS + dt.timedelta(minutes=6))
-    assert {each.pk for each in keeping.siblings(alike)} == {long.pk}
-    assert keeping.siblings(short) == keeping.siblings(endless) == keeping.siblings(apart) == []
+    assert {each.pk for each in belonging.siblings(alike)} == {long.pk}
+    assert belonging.siblings(short) == belonging.siblings(endless) == belonging.siblings(apart) == []
     hold = place_hold(kind="court", reason="Why", incident_id=found.pk, by=world.actor("costa"))
     assert all(is_held(each) for each in (long, short, endless, alike))
     release_from_hold(hold.held.get(recording=short).pk, "Shows a pocket", by=world.actor("costa"))

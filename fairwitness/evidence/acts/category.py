@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.retain import retain_now
-from fairwitness.evidence.doors import keeping
+from fairwitness.evidence.doors import belonging, keeping
 from fairwitness.evidence.models import Categorisation, Recording, Retention
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -70,7 +70,7 @@ def check_sealed(recording: Recording) -> None:
 
 def _tell(entry: OpenEntry, recording: Recording, code: str) -> None:
     """The recording's day and that of its siblings are decided in the same change; the entry says its own."""
-    mates = [each.pk for each in keeping.siblings(recording)]
+    mates = [each.pk for each in belonging.siblings(recording)]
     rows: dict[uuid.UUID, Retention] = retain_now([recording.pk, *mates])
     mine = rows[recording.pk]
     for pk in mates:

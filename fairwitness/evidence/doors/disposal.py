@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import events
-from fairwitness.evidence.doors import holds, keeping, preservation
+from fairwitness.evidence.doors import belonging, holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
 from fairwitness.evidence.doors.reach import recording as recording_for
 from fairwitness.evidence.models import (
@@ -129,7 +129,7 @@ def checks(recording: Recording) -> list[dict[str, Any]]:
     """What the certificate says was asked, as it is answered now, under the lock: each with its minute."""
     at = clock.rfc3339(clock.now())
     standing, asked = holds.keeping(recording), preservation.asking_for(recording)
-    siblings, decision = keeping.siblings(recording), keeping.decision_of(recording)
+    siblings, decision = belonging.siblings(recording), keeping.decision_of(recording)
     return [
         {"check": "holds", "result": _found(standing), "count": len(standing), "at": at},
         {"check": "requests", "result": _found(asked), "count": len(asked), "at": at},

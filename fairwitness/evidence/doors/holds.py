@@ -159,7 +159,7 @@ def _at_the_scene(incident_id: uuid.UUID) -> set[uuid.UUID]:
 def _meet(recording: Recording, begin: dt.datetime, end: dt.datetime) -> bool:
     """Whether a recording and a time at the scene share enough; one whose end is not known need only begin in it.
 
-    On purpose more than what makes siblings (`keeping.incidents_of`: an end that is known, and ten seconds): a hold
+    On purpose more than what makes siblings (`belonging.incidents_of`: an end that is known, and ten seconds): a hold
     errs on the side of keeping, and what it covers needlessly a person lets out again. Whatever is shorter than ten
     seconds, or of which nobody knows the end, may be the very thing that the hold is for.
     """

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fairwitness.evidence.acts import disposal as acts
 from fairwitness.evidence.acts import erasing
+from fairwitness.evidence.doors import belonging, far, holds
 from fairwitness.evidence.doors import disposal as doors
-from fairwitness.evidence.doors import far, holds, keeping
 from fairwitness.evidence.models import Disposal, DisposalList
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
@@ -117,7 +117,7 @@ def _needed() -> int:
 
 def _rows(found: list[Disposal]) -> list[dict[str, Any]]:
     keys = [row.recording_id for row in found]
-    siblings, held = keeping.siblings_of(keys), holds.holds_over(keys)
+    siblings, held = belonging.siblings_of(keys), holds.holds_over(keys)
     cited = {key: policy.citation(*key) for key in {(row.version_id, row.rule) for row in found}}
     # Of the siblings on this page alone, however long the list is.
     named = {each.pk for of in siblings.values() for each in of}
