@@ -55,7 +55,7 @@ WORDS = {
     Role.EXTERNAL_AUDITOR: (
         _("External auditor"),
         _(
-            "Checks the department from outside; sees counts and the public log, opens nothing unless granted."
+            "Checks the department from outside; finds recordings, sees counts and the log, opens what is granted."
         ),
     ),
     Role.ACCOUNT_ADMINISTRATOR: (
