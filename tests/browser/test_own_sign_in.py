@@ -119,7 +119,7 @@ def choose_password(page: Page, first: str) -> None:
 
 
 def sign_out(page: Page) -> None:
-    page.locator(".band .drop summary").click()
+    page.locator("summary[aria-label^='Your account']").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/account/login/**")
 

@@ -67,7 +67,7 @@ def test_password_then_second_factor(running: Running, seat: Seat) -> None:
     page.get_by_role("button", name="Turn on").click()
     page.wait_for_load_state()
     assert not violations(page)
-    page.locator(".band .drop summary").click()
+    page.locator("summary[aria-label^='Your account']").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/account/login/**")
     enter(page, running, "weber")

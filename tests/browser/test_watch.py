@@ -118,7 +118,7 @@ def test_signed_out_in_another_tab_it_stops(running: Running, seat: Seat) -> Non
     assert strip
     other = page.context.new_page()
     other.goto(running.address)
-    other.locator(".band .drop summary").click()
+    other.locator("summary[aria-label^='Your account']").click()
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/account/login/**")
     for address in (source, strip):

@@ -49,7 +49,7 @@ def test_nothing_waits(world: World, who: str) -> None:
 def test_an_external_auditor_has_numbers_and_nothing_to_do(world: World) -> None:
     made.sealed(b"one")
     found = cards(world.sign_in("novak"))
-    assert set(found) <= {"Recordings in numbers", "The public log is not well"}
+    assert set(found) <= {"Recordings of the last 14 days", "The public log is not well"}
 
 
 def test_a_token_that_soon_ends_asks_whoever_may_issue_another(world: World) -> None:
