@@ -888,6 +888,7 @@ class Agent:
         self.away = False
         self.failures = 0
         self.refused: dict[str, tuple[str, float]] = {}  # for what which token was refused when
+        self.shown = threading.local()  # the digest of the token that this thread was given last
         self.contact: float | None = None  # when the server last answered, by time.monotonic
         self.ahead: int | None = None  # seconds by which this clock is ahead of the server's
         self.faults: dict[str, str] = {}  # what is wrong now, by what it is about
@@ -1120,20 +1121,19 @@ class Agent:
         except Fault as fault:
             self.faults["token"] = str(fault)
             raise Later(str(fault), 30.0) from fault
+        self.shown.digest = _digest(token)
         digest, at = self.refused.get(purpose, ("", 0.0))
-        if digest == _digest(token) and time.monotonic() < at + TOKEN_AGAIN_AFTER:
+        if digest == self.shown.digest and time.monotonic() < at + TOKEN_AGAIN_AFTER:
             raise TokenRefused(self.faults.get("token", ""))
         return token
 
     def _token_refused(self, purpose: str, why: str) -> None:
-        with contextlib.suppress(Fault):
-            now, digest = time.monotonic(), _digest(token_from(self.settings.token_file))
-            before, at = self.refused.get(purpose, ("", 0.0))
-            if digest != before or now >= at + TOKEN_AGAIN_AFTER:
-                say(
-                    f"The server refuses this dock's token: {why} It is asked again later; the cameras are watched on."
-                )
-                self.refused[purpose] = digest, now
+        # What was shown, not what the file holds now: a new token may have been put there while the old one was refused.
+        now, digest = time.monotonic(), getattr(self.shown, "digest", "")
+        before, at = self.refused.get(purpose, ("", 0.0))
+        if digest != before or now >= at + TOKEN_AGAIN_AFTER:
+            say(f"The server refuses this dock's token: {why} It is asked again later; the cameras are watched on.")
+            self.refused[purpose] = digest, now
         self.faults["token"] = why or "The server refuses this dock's token."
         with self.work:
             self.pause_until = time.monotonic() + min(5.0, self.settings.report_seconds)

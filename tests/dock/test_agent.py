@@ -451,6 +451,21 @@ class TestToken:
         finish(agent)
         assert fake.sealed == [sha(b"one")]
 
+    def test_a_new_one_that_comes_while_the_old_is_refused_is_shown(
+        self, agent: Stepped, fake: Fake, cameras: Path, token: Path
+    ) -> None:
+        """What was refused is what was shown, not what the file holds by then."""
+        camera(cameras, "AX-1", a=b"one")
+        fake.token = "fwt_other"
+
+        def put_there(method: str, path: str) -> None:
+            token.write_text("fwt_other", encoding="utf-8")
+
+        fake.after = put_there
+        finish(agent)
+        assert fake.sealed == [sha(b"one")]
+        assert agent.faults == {}
+
     def test_readable_by_others_is_not_shown_at_all(
         self, agent: Stepped, fake: Fake, cameras: Path, token: Path
     ) -> None:
