@@ -1132,7 +1132,9 @@ class Agent:
         now, digest = time.monotonic(), getattr(self.shown, "digest", "")
         before, at = self.refused.get(purpose, ("", 0.0))
         if digest != before or now >= at + TOKEN_AGAIN_AFTER:
-            say(f"The server refuses this dock's token: {why} It is asked again later; the cameras are watched on.")
+            say(
+                f"The server refuses this dock's token: {why} It is asked again later; the cameras are watched on."
+            )
             self.refused[purpose] = digest, now
         self.faults["token"] = why or "The server refuses this dock's token."
         with self.work:

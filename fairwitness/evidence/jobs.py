@@ -279,6 +279,11 @@ def propose_disposals(timestamp: int) -> None:
         for pk in _lists(DisposalList.Status.PROPOSED, DisposalList.Status.GRACE):
             disposal.drop_unfit(pk, by=by)
         disposal.propose_disposals(by=by)
+    live = Disposal.objects.filter(status__in=(Disposal.Status.PROPOSED, Disposal.Status.GRACE))
+    for pk in (
+        live.filter(list__status=DisposalList.Status.WITHDRAWN).values_list("list", flat=True).distinct()
+    ):
+        take_back_rest(str(pk))
 
 
 def begin_grace(list_id: str) -> None:

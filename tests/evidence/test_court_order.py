@@ -129,6 +129,8 @@ def test_who_records_and_withdraws(world: World, recording: Recording, key: str)
     with pytest.raises(REFUSED.get(key, Forbidden)):
         recorded(world, recording, key)
     made = recorded(world, recording)
+    shown = browser.get(reverse("recording", args=[recording.pk])).content.decode()
+    assert ("2652CR000123" in shown) is (key in {"costa", "sato"}), "of the case they are told who look on"
     with pytest.raises(Forbidden):
         withdraw_order(made.pk, by=world.actor(key))
     for address in (page, reverse("withdraw-order", args=[made.pk])):

@@ -19,9 +19,10 @@ from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.evidence.pages import stream
 from fairwitness.incidents import acts as incidents
 from fairwitness.incidents.models import Incident
-from fairwitness.kernel import clock
+from fairwitness.kernel import actors, clock
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden
+from fairwitness.kernel.roles import Role
 from tests.evidence.made import readable, sealed
 from tests.incidents import made
 from tests.incidents.made import dispatch, incident, local
@@ -113,11 +114,16 @@ def test_a_clock_that_cannot_be_right_closes_until_it_is_settled(
     marked(world, found, "whitfield", "ruiz")
     assert not opens(world, recording)
     assert not opens(world, recording, "ruiz"), "made by one who was there: it may show it"
+    locked = actors.member(world.id("ruiz"), frozenset({Role.BWC_UNIT}))
+    with pytest.raises(Forbidden, match="somebody else settles"):
+        settle_clock(recording.pk, ended=BEGINS - dt.timedelta(days=1), because="On the label", by=locked)
     assert opens(world, recording, "costa")
     settled = settle_clock(
         recording.pk, ended=BEGINS - dt.timedelta(days=1), because="On the label", by=world.actor("costa")
     )
     assert not opens(world, recording), "one person does not open it"
+    with pytest.raises(Forbidden, match="somebody else settles"):
+        confirm_clock(settled.pk, by=locked)
     confirm_clock(settled.pk, by=world.actor("hale"))
     assert opens(world, recording)
 

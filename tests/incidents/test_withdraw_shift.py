@@ -5,8 +5,10 @@ from django.urls import reverse
 
 from fairwitness.incidents import acts, doors
 from fairwitness.incidents.models import Shift
+from fairwitness.kernel import actors
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
+from fairwitness.kernel.roles import Role
 from tests.department.ledger import latest, sentence
 from tests.incidents import made
 from tests.incidents.made import dispatch, kinds, shifts
@@ -39,6 +41,15 @@ def test_it_works(world: World, shift: Shift) -> None:
     costa, day = world.actor("costa"), made.local("2026-03-04T12:00").date()
     assert not doors.shifts_on(costa, day)
     assert [each.pk for each in doors.shifts_on(costa, day, withdrawn=True)] == [shift.pk]
+
+
+def test_nobody_withdraws_their_own(world: World) -> None:
+    """Being on scene locks out of a critical incident: who is locked out does not undo it."""
+    shifts(ROW)
+    own = actors.member(world.id("whitfield"), frozenset({Role.BWC_UNIT}))
+    with pytest.raises(Forbidden, match="Somebody else"):
+        acts.withdraw_shift(Shift.objects.get().pk, by=own)
+    assert Shift.objects.get().withdrawn_at is None
 
 
 def test_a_roster_in_which_it_stands_brings_it_again(world: World, shift: Shift) -> None:

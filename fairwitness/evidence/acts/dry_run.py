@@ -176,7 +176,7 @@ def check_approval(run: DryRun, digest: str, by: Actor) -> None:
 
 
 def withdraw_dry_run(run_id: uuid.UUID, *, by: Actor) -> DryRun:
-    """Withdraw a dry run, also during its cooling-off: nothing comes nearer by it."""
+    """Withdraw a dry run, also in its cooling-off or while it is applied: from now on nothing comes nearer by it."""
     with change(events.DRY_RUN_WITHDRAWN, by=by) as entry:
         dry_runs.check_may(by, "approve_dry_run")
         run = _locked(run_id)

@@ -28,6 +28,7 @@ def settle_clock(
     with change(events.CLOCK_SETTLED, by=by) as entry:
         recording = doors.recording(by, recording_id, "settle_clock", lock=True)
         check_sealed(recording)
+        _check_not_involved(by, recording)
         if not because.strip():
             raise Invalid(_("Say why."), because=[_("Say why.")])
         if ended and ended > recording.sealed_at:
@@ -83,6 +84,7 @@ def confirm_clock(settlement_id: uuid.UUID, *, by: Actor) -> Settlement:
     """Confirm an earlier time as a second person. A date that comes nearer by it still waits for a dry run."""
     with change(events.CLOCK_CONFIRMED, by=by) as entry:
         row = _locked(settlement_id, "confirm_clock", by)
+        _check_not_involved(by, row.recording)
         if row.ended is None or row.confirmed_by_id or row.withdrawn_at:
             raise WrongState(_("This waits for nobody."))
         if row.proposed_by_id == by.person:
@@ -103,6 +105,12 @@ def withdraw_settlement(settlement_id: uuid.UUID, *, by: Actor) -> Settlement:
         row.save(update_fields=["withdrawn_at"])
         _tell(entry, row, row.because)
     return row
+
+
+def _check_not_involved(by: Actor, recording: Recording) -> None:
+    """Raise Forbidden for whoever is locked out of it: an earlier time could open it to them."""
+    if doors.is_locked_out(by, recording.pk):
+        raise Forbidden(_("You are locked out of this recording: somebody else settles its clock."))
 
 
 def _locked(settlement_id: uuid.UUID, act: str, by: Actor) -> Settlement:

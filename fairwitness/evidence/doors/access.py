@@ -235,7 +235,7 @@ def locked_out(found: Book, member_id: uuid.UUID) -> Q:
     closed = belonging(locking) | _perhaps_made_there(locking) if locking.exists() else NONE
     if found.before_report == "closed":
         unsaid = incidents.unreported(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
-        closed |= belonging(unsaid) if unsaid.exists() else NONE
+        closed |= belonging(unsaid) | _perhaps_made_there(unsaid) if unsaid.exists() else NONE
     return closed if closed == NONE else closed & ~Q(Exists(excepted.filter(recording=OuterRef("pk"))))
 
 

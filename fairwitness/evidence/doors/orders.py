@@ -32,6 +32,11 @@ def may_record(actor: Actor) -> bool:
     return doors.far(actor, "record_order") == Reach.ALL
 
 
+def may_see(actor: Actor) -> bool:
+    """Whether the actor is told of which court and case an order is: who records them, and who looks on."""
+    return any(doors.far(actor, act) == Reach.ALL for act in ("record_order", "see_watch"))
+
+
 def check_shared_with_defence(recording: Recording) -> None:
     """Raise Forbidden, citing the statute, where it lets a copy reach the defence only on an order, and none stands."""
     cited = access.book().shared_only_by_order(access.codes_of(recording.pk))

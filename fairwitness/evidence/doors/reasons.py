@@ -49,7 +49,7 @@ def closed_because(actor: Actor, recording: Recording) -> Closed | None:
         return None
     book, codes = access.book(), access.codes_of(recording.pk)
     if doors.is_locked_out(actor, recording.pk):
-        return Closed(_lockout_words(actor, recording), [book.lockout] if book.lockout else [], locked=True)
+        return Closed(_lockout_words(actor), [book.lockout] if book.lockout else [], locked=True)
     statutes = [book.categories[code] for code in codes if code in book.against(actor.roles)]
     if statutes:
         limits = [book.limits(cited.rule.parameters.code) or frozenset() for cited in statutes]  # type: ignore[union-attr]
@@ -61,11 +61,9 @@ def closed_because(actor: Actor, recording: Recording) -> Closed | None:
     return Closed(_class_words(book, name), [cited] if cited else [])
 
 
-def _lockout_words(actor: Actor, recording: Recording) -> str:
+def _lockout_words(actor: Actor) -> str:
     member = actor.person
-    links = recording.incident_links.filter(withdrawn_at=None).values("incident")
-    unsaid = incidents.unreported(member).filter(pk__in=links)
-    if not incidents.locking(member).exists() and unsaid.exists():
+    if not incidents.locking(member).exists() and incidents.unreported(member).exists():
         return _("Closed to you until your report of the incident is in the register.")
     return _("Closed to you until your statement is filed.")
 

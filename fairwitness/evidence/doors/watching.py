@@ -63,7 +63,7 @@ def signs_of(monday: dt.date) -> Found:
     viewings = list(rows.order_by("begun", "id"))
     found: Found = defaultdict(list)
     for sign, seen in (
-        (Watch.Sign.AFTER_LOCKOUT, _after_lockout(viewings)),
+        (Watch.Sign.AFTER_LOCKOUT, _after_lockout(viewings, begin)),
         (Watch.Sign.MANY, _many(viewings)),
         (Watch.Sign.SELDOM, _seldom(viewings, begin)),
         (Watch.Sign.UNFINISHED, _unfinished(viewings)),
@@ -73,10 +73,10 @@ def signs_of(monday: dt.date) -> Found:
     return found
 
 
-def _after_lockout(viewings: list[Viewing]) -> list[Viewing]:
+def _after_lockout(viewings: list[Viewing], begin: dt.datetime) -> list[Viewing]:
     """Of an incident in which the viewer was involved, soon after their statement."""
     stated = Involvement.objects.filter(member__in={each.member_id for each in viewings})
-    stated = stated.filter(status=Involvement.Status.STATED)
+    stated = stated.filter(status=Involvement.Status.STATED, stated_at__gte=begin - AFTER_STATEMENT)
     fresh = [
         (row.member_id, row.stated_at, _viewed_of(row.incident_id, viewings))
         for row in stated

@@ -51,6 +51,7 @@ def of_recording(actor: Actor, found: Recording) -> dict[str, Any]:
         "may_grant": granting.may_grant(actor) and found.status == Recording.Status.SEALED,
         "by_order": bool(book.shared_only_by_order(codes)),
         "orders": orders.orders_over(found),
+        "sees_orders": orders.may_see(actor),
         "may_record": orders.may_record(actor) and found.status == Recording.Status.SEALED,
     }
 

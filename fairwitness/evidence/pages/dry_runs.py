@@ -245,7 +245,11 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         ConfirmForm(posted(request)),
         lambda _entered: dry_run.withdraw_dry_run(pk, by=by),
         heading=_("Withdraw the dry run {number}").format(number=found.number),
-        words=_("Nothing comes nearer by it. It stays to be read."),
+        words=_(
+            "{n} days came nearer by it already, and stay so. Nothing more does. It stays to be read."
+        ).format(n=found.moved)
+        if found.moved
+        else _("Nothing comes nearer by it. It stays to be read."),
         back=reverse("dry-run", args=[pk]),
         done=_("It is withdrawn."),
         button=_("Withdraw it"),

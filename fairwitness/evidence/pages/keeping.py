@@ -31,13 +31,18 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     sealed, known = found.status == Recording.Status.SEALED, policy.categories_at()
     carried = [row for row in keeping.categories(found) if not row.withdrawn_at]
     row = keeping.retention_of(found)
+    mates = belonging.siblings(found)
+    finds = set(
+        doors.narrowed(actor, "find").filter(pk__in=[each.pk for each in mates]).values_list("pk", flat=True)
+    )
     left = [code for code in known if code not in {each.code for each in carried} | {keeping.UNCATEGORISED}]
     return {
         "row": row,
         "cited": policy.citation(row.version_id, row.rule) if row else None,
         "carried": [{"row": each, "words": _words(known, each.code)} for each in carried],
         "inherited": _inherited(row, carried, known),
-        "siblings": belonging.siblings(found),
+        "siblings": [each for each in mates if each.pk in finds],
+        "siblings_beyond": len(mates) - len(finds),
         "settlement": Settlement.objects.filter(recording=found, withdrawn_at=None).first(),
         "may_add": sealed and doors.may(actor, found.pk, "categorise"),
         "may_withdraw": sealed and doors.may(actor, found.pk, "withdraw_category"),

@@ -33,7 +33,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.columns import check_columns
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.jobs import enqueue
-from fairwitness.kernel.refusals import Invalid, Refusal, WrongState
+from fairwitness.kernel.refusals import Forbidden, Invalid, Refusal, WrongState
 from fairwitness.kernel.tables import Table
 from fairwitness.rules.dispatch_times import NO_SLACK
 
@@ -80,11 +80,13 @@ def import_shifts(*, data: bytes, reading: Reading, agreed: str | None = None, b
 def withdraw_shift(shift_id: uuid.UUID, *, by: Actor) -> Shift:
     """Withdraw a shift that nobody served. It stays, marked; units that had their member by it have none any more.
 
-    Raises NotFound, Forbidden, and WrongState when it was withdrawn before.
+    Raises NotFound, Forbidden, also for one's own (being on scene locks out), WrongState when it was withdrawn before.
     """
     with change(events.SHIFT_WITHDRAWN, by=by) as entry:
         doors.lock_imports()
         shift = doors.shift(by, shift_id, "withdraw_shift", lock=True)
+        if shift.member_id == by.member_id:
+            raise Forbidden(_("Somebody else withdraws a shift of yours."))
         if shift.withdrawn_at:
             raise WrongState(_("This shift was withdrawn before."))
         plan = _Plan(withdrawn=[shift])
