@@ -1,15 +1,17 @@
 """What the lists of all rooms share: keyset pages, words kept out of addresses, filters as chips, CSV."""
 
+import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -135,6 +137,20 @@ def history_of(request: HttpRequest, kind: str, pk: uuid.UUID) -> dict[str, Any]
     before = request.GET.get("before", "")
     page = history.page(kind, pk, before=before)
     return {"history": page.lines, **page.ways(request.path, before)}
+
+
+def taken_csv(name: str, write: Callable[[BinaryIO], object]) -> FileResponse:
+    """What an act writes as CSV, whole and on disk first, to save as `name`: refused half way, nothing is sent."""
+    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return FileResponse(
+        file, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
+    )
 
 
 def csv_response(

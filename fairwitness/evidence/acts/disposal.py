@@ -1,9 +1,7 @@
 """Disposal up to the erasing: the night proposes, two people approve with exceptions struck out, grace, taking back."""
 
 import datetime as dt
-import hashlib
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -22,7 +20,7 @@ from fairwitness.kernel.change import change, move
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, WrongState
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 from fairwitness.rules.canonical import named_digest, nfc
 
 Status, ListStatus = Disposal.Status, DisposalList.Status
@@ -321,22 +319,16 @@ EXPORTED = (
 def export_disposals(list_id: uuid.UUID, into: BinaryIO, *, by: Actor) -> DisposalList:
     """Write a list as CSV into a file; the entry binds its SHA-256."""
     found = doors.disposal_list(by, list_id)
-    whole, count = hashlib.sha256(), 0
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        nonlocal count
-        for row in doors.disposals_of(found).iterator(chunk_size=2000):
-            count += 1
-            document = f"{row.version.document.number} {row.version.n}"
-            of = row.recording
-            yield (
-                *(of.number, row.status, row.due_on, row.category, row.rule, document, row.because),
-                *(of.size, of.sha256, row.certificate_sha256),
-            )
-
-    for text in csv_text(EXPORTED, rows()):
-        whole.update(text.encode())
-        into.write(text.encode())
+    rows = map(_exported, doors.disposals_of(found).iterator(chunk_size=2000))
+    count, sha256 = write_csv(EXPORTED, rows, into)
     with change(events.DISPOSALS_EXPORTED, by=by) as entry:
-        entry.about(found, list_id=found.pk, count=count, sha256=f"sha256:{whole.hexdigest()}")
+        entry.about(found, list_id=found.pk, count=count, sha256=sha256)
     return found
+
+
+def _exported(row: Disposal) -> tuple[object, ...]:
+    of, document = row.recording, f"{row.version.document.number} {row.version.n}"
+    return (
+        *(of.number, row.status, row.due_on, row.category, row.rule, document, row.because),
+        *(of.size, of.sha256, row.certificate_sha256),
+    )

@@ -1,8 +1,6 @@
 """Taking something out: a list as CSV, a receipt. Each is an act, with an entry that binds what was taken."""
 
-import hashlib
 import uuid
-from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from fairwitness.evidence import doors, events
@@ -13,7 +11,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.refusals import Forbidden, NotFound
 from fairwitness.kernel.roles import Reach
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 from fairwitness.publiclog import receipts
 
 HEADER = (
@@ -42,22 +40,11 @@ def export_list(filters: doors.Filters, into: BinaryIO, *, by: Actor) -> int:
     """Write the list as CSV into a file, with flat memory; the entry binds its SHA-256. Answers how many rows."""
     if doors.far(by, "export") == Reach.NONE:
         raise Forbidden("Your role does not let you export recordings.")
-    digest, count = hashlib.sha256(), 0
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        nonlocal count
-        for recording in doors.every(by, filters):
-            count += 1
-            yield _row(recording)
-
-    for text in csv_text(HEADER, rows()):
-        data = text.encode()
-        digest.update(data)
-        into.write(data)
+    count, sha256 = write_csv(HEADER, map(_row, doors.every(by, filters)), into)
     with change(events.LIST_EXPORTED, by=by) as entry:
         # About the person who took it: a list has no row of its own, and their history is where it is looked for.
         entry.mention("department.member", by.person)
-        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+        entry.about(count=count, sha256=sha256)
     return count
 
 

@@ -1,7 +1,6 @@
 """Holds: placed, extended and lifted; recordings put under one and let out of it, each with an entry of its own."""
 
 import datetime as dt
-import hashlib
 import re
 import uuid
 from collections.abc import Collection, Iterator
@@ -22,7 +21,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Invalid, WrongState
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 from fairwitness.rules.canonical import named_digest, nfc
 
 Kind = Hold.Kind
@@ -336,15 +335,10 @@ def end_hold(hold: Hold, reason: str, *, by: Actor) -> int:
 
 def export_holds(sought: holds.Sought, file: BinaryIO, *, by: Actor) -> int:
     """Write the holds that `by` may see and seeks as CSV; answers how many. Raises Forbidden."""
-    digest, count = hashlib.sha256(), -1
     with change(events.HOLDS_EXPORTED, by=by) as entry:
-        for line in csv_text(HEADER, _rows(sought, by)):
-            data = line.encode()
-            digest.update(data)
-            file.write(data)
-            count += 1
+        count, sha256 = write_csv(HEADER, _rows(sought, by), file)
         entry.mention("department.member", by.person)
-        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+        entry.about(count=count, sha256=sha256)
     return count
 
 

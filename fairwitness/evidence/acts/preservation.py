@@ -1,7 +1,6 @@
 """A resident's preservation request: asked by anyone, matched by a job, decided by a records officer."""
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
@@ -24,7 +23,7 @@ from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.roles import Role
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 from fairwitness.policy.doors import Citation
 from fairwitness.policy.models.content import Hold as HoldParameters
 
@@ -280,15 +279,10 @@ def _decided(request: PreservationRequest, reason: str, by: Actor) -> None:
 
 def export_preservation(sought: preservation.Sought, file: BinaryIO, *, by: Actor) -> int:
     """Write the requests that `by` may see and seeks as CSV; answers how many. Raises Forbidden."""
-    digest, count = hashlib.sha256(), -1
     with change(events.PRESERVATION_EXPORTED, by=by) as entry:
-        for line in csv_text(HEADER, _rows(sought, by)):
-            data = line.encode()
-            digest.update(data)
-            file.write(data)
-            count += 1
+        count, sha256 = write_csv(HEADER, _rows(sought, by), file)
         entry.mention("department.member", by.person)
-        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+        entry.about(count=count, sha256=sha256)
     return count
 
 

@@ -1,13 +1,11 @@
 """Disposal: the lists, one list with its recordings, and the certificate of an erased recording."""
 
 import json
-import tempfile
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
@@ -22,7 +20,7 @@ from fairwitness.evidence.doors import disposal as doors
 from fairwitness.evidence.models import Disposal, DisposalList
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
-from fairwitness.kernel.listing import PAGE_ROWS, as_id, history_of, page_of
+from fairwitness.kernel.listing import PAGE_ROWS, as_id, history_of, page_of, taken_csv
 from fairwitness.kernel.refusals import NotFound, Refusal, WrongState
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
@@ -231,16 +229,9 @@ def take_back(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The list as CSV. Posted, because taking it is recorded."""
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        found = acts.export_disposals(pk, file, by=actor_of(request))
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return FileResponse(
-        file, as_attachment=True, filename=f"{found.number}.csv", content_type="text/csv; charset=utf-8"
-    )
+    actor = actor_of(request)
+    found = doors.disposal_list(actor, pk)
+    return taken_csv(found.number, lambda file: acts.export_disposals(pk, file, by=actor))
 
 
 @require_GET

@@ -1,11 +1,9 @@
 """Holds inside: the list, one of them, placing one, and what may be done about it."""
 
-import tempfile
 import uuid
 from typing import Any
 
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +20,7 @@ from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, offers, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
-from fairwitness.kernel.listing import as_address, as_id, chips, history_of, kept_text, page_of
+from fairwitness.kernel.listing import as_address, as_id, chips, history_of, kept_text, page_of, taken_csv
 from fairwitness.kernel.refusals import Invalid
 
 SORTS = {"placed": ("placed_at",), "number": ("number",)}
@@ -68,15 +66,8 @@ def _filters(actor: Actor, request: HttpRequest) -> HoldsForm:
 def listed_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV. Posted, because taking it is recorded."""
     actor = actor_of(request)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        acts.export_holds(_filters(actor, request).sought(), file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"holds-{clock.now():%Y%m%d-%H%M%S}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"holds-{clock.now():%Y%m%d-%H%M%S}"
+    return taken_csv(name, lambda file: acts.export_holds(_filters(actor, request).sought(), file, by=actor))
 
 
 @require_GET

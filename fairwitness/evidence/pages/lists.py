@@ -1,13 +1,11 @@
 """The lists of evidence: recordings, whose wearer is not known, deliveries, counts."""
 
-import tempfile
 import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +21,7 @@ from fairwitness.evidence.pages import shown
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.listing import taken_csv
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Invalid, NotFound
 from fairwitness.kernel.roles import Reach
@@ -75,15 +74,8 @@ def recordings_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV. Posted, because taking it is recorded."""
     actor = actor_of(request)
     _form, filters = _filters(actor, request.GET)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        export_list(filters, file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"recordings-{clock.now():%Y%m%d-%H%M%S}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"recordings-{clock.now():%Y%m%d-%H%M%S}"
+    return taken_csv(name, lambda file: export_list(filters, file, by=actor))
 
 
 def _as_address(actor: Actor, posted: QueryDict) -> str:

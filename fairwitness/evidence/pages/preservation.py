@@ -1,13 +1,11 @@
 """Preservation requests: asked in public, one thing a page, without an account; listed and decided inside."""
 
-import tempfile
 import uuid
 from typing import Any
 
 from allauth.core.internal.ratelimit import consume
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -33,7 +31,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, offers, posted, refused
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.agency import agency
-from fairwitness.kernel.listing import as_address, chips, history_of, kept_text, page_of
+from fairwitness.kernel.listing import as_address, chips, history_of, kept_text, page_of, taken_csv
 from fairwitness.kernel.refusals import Invalid, NotFound, TooMany, WrongState
 
 SORTS = {"due": ("decide_by", "received_at"), "received": ("received_at",), "number": ("number",)}
@@ -212,15 +210,10 @@ def _filters(actor: Actor, request: HttpRequest) -> RequestsForm:
 def requests_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV. Posted, because taking it is recorded."""
     actor = actor_of(request)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        acts.export_preservation(_filters(actor, request).sought(), file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"preservation-requests-{clock.now():%Y%m%d-%H%M%S}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"preservation-requests-{clock.now():%Y%m%d-%H%M%S}"
+    return taken_csv(
+        name, lambda file: acts.export_preservation(_filters(actor, request).sought(), file, by=actor)
+    )
 
 
 def _row(each: PreservationRequest) -> dict[str, Any]:

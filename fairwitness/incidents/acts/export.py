@@ -1,20 +1,18 @@
 """Taking the list of incidents out, as CSV: an act, with an entry that binds what was taken."""
 
-import hashlib
 from typing import BinaryIO
 
 from fairwitness.incidents import doors, events
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.change import change
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 
 HEADER = ("number", "kind", "place", "opened", "closed", "critical")
 
 
 def export_incidents(sought: doors.Sought, file: BinaryIO, *, by: Actor) -> int:
     """Write what `by` may find and seeks into `file`; answers how many. Raises Forbidden where the list is closed."""
-    digest, count = hashlib.sha256(), -1
     with change(events.LIST_EXPORTED, by=by) as entry:
         doors.check_may(by, "export")
         found = doors.list_incidents(by, sought).order_by("-opened", "-id").iterator(chunk_size=1000)
@@ -29,11 +27,7 @@ def export_incidents(sought: doors.Sought, file: BinaryIO, *, by: Actor) -> int:
             )
             for each in found
         )
-        for line in csv_text(HEADER, rows):
-            data = line.encode()
-            digest.update(data)
-            file.write(data)
-            count += 1
+        count, sha256 = write_csv(HEADER, rows, file)
         entry.mention("department.member", by.person)
-        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+        entry.about(count=count, sha256=sha256)
     return count

@@ -1,14 +1,12 @@
 """The lists of this room: incidents, shifts of a day, and counts."""
 
-import tempfile
 import uuid
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateformat import format as date_format
@@ -22,7 +20,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, offers, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.agency import agency
-from fairwitness.kernel.listing import as_address, chips, kept_text, page_of
+from fairwitness.kernel.listing import as_address, chips, kept_text, page_of, taken_csv
 
 SORTS = {"opened": ("opened",), "number": ("number",), "kind": ("kind", "opened")}
 
@@ -66,15 +64,10 @@ def incidents(request: HttpRequest) -> HttpResponse:
 def incidents_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV. Posted, because taking it is recorded."""
     actor = actor_of(request)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        acts.export_incidents(_filters(actor, request).sought(), file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"incidents-{clock.now():%Y%m%d-%H%M%S}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"incidents-{clock.now():%Y%m%d-%H%M%S}"
+    return taken_csv(
+        name, lambda file: acts.export_incidents(_filters(actor, request).sought(), file, by=actor)
+    )
 
 
 def _filters(actor: Actor, request: HttpRequest) -> forms.IncidentsForm:

@@ -1,7 +1,6 @@
 """Taking a list out as CSV, of uploads or of what cameras hold: an act, with an entry that binds what was taken."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 from fairwitness.kernel import clock
@@ -10,7 +9,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.events import Event
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Reach
-from fairwitness.kernel.tables import csv_text
+from fairwitness.kernel.tables import write_csv
 from fairwitness.uploads import doors as held
 from fairwitness.uploads import events
 from fairwitness.uploads.doors import incoming as doors
@@ -46,21 +45,10 @@ def export_held(sought: held.HeldSought, into: BinaryIO, *, by: Actor) -> int:
 def _export(
     what: Event, header: Sequence[str], rows: Iterable[Sequence[object]], into: BinaryIO, by: Actor
 ) -> int:
-    digest, count = hashlib.sha256(), 0
-
-    def counted() -> Iterator[Sequence[object]]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
-
-    for text in csv_text(header, counted()):
-        data = text.encode()
-        digest.update(data)
-        into.write(data)
+    count, sha256 = write_csv(header, rows, into)
     with change(what, by=by) as entry:
         entry.mention("department.member", by.person)
-        entry.about(count=count, sha256=f"sha256:{digest.hexdigest()}")
+        entry.about(count=count, sha256=sha256)
     return count
 
 

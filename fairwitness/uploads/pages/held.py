@@ -1,13 +1,11 @@
 """The list of what was recorded and never uploaded, as docks see it on cameras."""
 
-import tempfile
 import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +16,7 @@ from fairwitness.department import doors as department
 from fairwitness.kernel import clock
 from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
+from fairwitness.kernel.listing import taken_csv
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.uploads import acts, doors
 from fairwitness.uploads.acts.listed import export_held
@@ -63,15 +62,8 @@ def cameras_hold(request: HttpRequest) -> HttpResponse:
 def cameras_hold_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV."""
     actor, form = _asked(request)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        export_held(form.sought(), file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"cameras-hold-{clock.now():%Y%m%d}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"cameras-hold-{clock.now():%Y%m%d}"
+    return taken_csv(name, lambda file: export_held(form.sought(), file, by=actor))
 
 
 @login_required

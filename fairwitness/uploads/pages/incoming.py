@@ -1,16 +1,14 @@
 """The pages of uploads: the list, one upload with what became of it, the page to drop files on."""
 
 import hashlib
-import tempfile
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
@@ -25,6 +23,7 @@ from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.listing import taken_csv
 from fairwitness.kernel.refusals import Forbidden, WrongState
 from fairwitness.kernel.roles import Reach
 from fairwitness.uploads.acts import announce, seal
@@ -77,15 +76,8 @@ def uploads(request: HttpRequest) -> HttpResponse:
 def uploads_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list, whole, as CSV."""
     actor, form, _found = _asked(request)
-    file = tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME)  # noqa: SIM115 - the response closes it
-    try:
-        export_uploads(form.sought(), file, by=actor)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    name = f"uploads-{clock.now():%Y%m%d-%H%M%S}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = f"uploads-{clock.now():%Y%m%d-%H%M%S}"
+    return taken_csv(name, lambda file: export_uploads(form.sought(), file, by=actor))
 
 
 def _asked(request: HttpRequest) -> tuple[Actor, UploadsForm, QuerySet[Upload]]:
