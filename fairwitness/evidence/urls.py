@@ -113,10 +113,6 @@ urlpatterns = [
 ]
 
 
-def _only_counts(actor: Actor) -> bool:
-    return doors.may_count(actor) and not doors.may_list(actor)
-
-
 def _sees_retention(actor: Actor) -> bool:
     return doors.far(actor, "see_retention") > Reach.NONE
 
@@ -133,7 +129,6 @@ WAYS = (
         doors.may_list,
         ("/viewings/", "/holds/", "/held/", "/preservation/", "/access/"),
     ),
-    Way("counts", _("Recordings"), Group.EVIDENCE, _only_counts),
     Way("retention", _("Retention"), Group.EVIDENCE, _sees_retention, ("/disposal/",)),
     Way("preserve", _("Keep a recording"), None, _outside),
 )

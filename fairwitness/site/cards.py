@@ -113,7 +113,6 @@ def cards(actor: Actor) -> list[Card]:
         _no_sign_in,
         _untrained,
         _lately,
-        _counts,
     )
     return [card for make in makers for card in make(actor)][:MOST]
 
@@ -307,13 +306,6 @@ def _lately(actor: Actor) -> Iterator[Card]:
         Reach.CHAIN: _("Recordings of your people, last 14 days"),
     }.get(far, _("Recordings of the last 14 days"))
     yield Card(title, count, f"{reverse('recordings')}?since={since:%Y-%m-%d}", tone=QUIET)
-
-
-def _counts(actor: Actor) -> Iterator[Card]:
-    if evidence.far(actor, "find") == Reach.NONE and evidence.may_count(actor):
-        words = _("Counts, no footage.")
-        total = Recording.objects.count()
-        yield Card(_("Recordings in numbers"), total, reverse("counts"), words, tone=QUIET)
 
 
 def _dry_runs(actor: Actor) -> Iterator[Card]:

@@ -87,7 +87,7 @@ COUNTS = {
     "considered": gettext_lazy("Recordings asked about"),
     "sooner": gettext_lazy("Would be due sooner"),
     "due_at_once": gettext_lazy("Of these due at once"),
-    "due_but_held": gettext_lazy("Of these kept by a hold"),
+    "due_but_held": gettext_lazy("Of these kept by a hold or a waiting request"),
     "siblings_kept_longer": gettext_lazy("With siblings that stay longer"),
     "later": gettext_lazy("Would be kept longer"),
 }

@@ -153,7 +153,7 @@ def _settle(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @require_GET
 def counts(request: HttpRequest) -> HttpResponse:
-    """Counts and nothing else: what an external auditor sees of evidence."""
+    """Recordings in numbers, for whoever may count them."""
     found = doors.counts(actor_of(request))
     return render(
         request,
