@@ -17,7 +17,7 @@ from fairwitness.rules.retention import Keep
 COUNT = databases.sized(100_000, 500)
 ROUNDS = databases.sized(3, 1)
 # The whole: what is read, decided, compared with holds and siblings, counted by month, and written as a list.
-MOST = 4
+MOST = 1.5
 LAID = event("bench.incidents_laid", "{actor} laid incidents for a measurement", "count")
 # What is read at the least to decide at all: recordings, what they carry, where they belong, until when they are kept.
 READ = (
