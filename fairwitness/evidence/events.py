@@ -426,6 +426,13 @@ BYTES_LET_GO = event(
     _("{actor} asked everything once more, and told the stores to let the bytes of the recording go"),
     *("list_id", "rule", "version_id", "decided_rule", "decided_version_id", "due_on", "siblings"),
 )
+MORE_LET_GO = event(
+    "evidence.more_let_go",
+    _(
+        "{actor} told the stores to let go of {count} more of the recording's blobs, which nobody else names any more"
+    ),
+    *("list_id", "count"),
+)
 BYTES_ERASED = event(
     "evidence.bytes_erased",
     _("{actor} found the bytes of the recording absent in every store; {outcome}; certificate {certificate}"),

@@ -386,10 +386,13 @@ def _answers(place: str, sha256: str, by: actors.Actor) -> bool:
 def _erase_bytes(disposal_: Disposal, by: actors.Actor) -> list[erasing.ReadBack]:
     """Erase in every store, and beside them; then ask each store anew. What is not absent raises an alarm."""
     recording = disposal_.recording
-    digests = [row[1] for row in disposals.bytes_of(recording)]
-    going = [sha256 for sha256 in dict.fromkeys(digests) if not named.still_named(sha256, recording.pk)]
-    if not _let_go(disposal_, going, by):
+    if not _let_go(disposal_, disposals.alone(recording), by):
         return []
+    with suppress(WrongState):
+        erasing.let_go_more(disposal_.pk, by=by)
+    # What nobody else names only since a moment ago is let go in the next round.
+    marked = disposals.marked(recording)
+    going = [sha256 for sha256 in disposals.alone(recording) if sha256 in marked]
     if named.clear_beside(recording.pk):
         erasing.note_not_erased("uploads", "Staged bytes of an erased recording could not be removed.", by=by)
         return []

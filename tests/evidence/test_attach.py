@@ -2,13 +2,17 @@
 
 import threading
 
+import pytest
 from django.db import connections
 
 from fairwitness.evidence.acts.ingest import begin_ingest
 from fairwitness.evidence.acts.seal import attach
 from fairwitness.evidence.models import Attachment
+from fairwitness.kernel.refusals import WrongState
 from tests.department.ledger import latest
+from tests.evidence.disposals import erase, in_grace, row
 from tests.evidence.made import BY, grown, nowhere, rows, sealed, stored
+from tests.evidence.test_erase import erase_until_begun
 from tests.world import World
 
 
@@ -43,6 +47,18 @@ def test_it_may_speak_of_several_recordings_or_of_none(world: World) -> None:
         assert attach(blob, "trail.csv", recording, nowhere, by=BY)[1]
     assert not attach(blob, "trail.csv", None, nowhere, by=BY)[1]
     assert Attachment.objects.count() == 3
+
+
+def test_nothing_is_attached_to_what_goes_or_is_gone(world: World) -> None:
+    found = in_grace(world, b"a recording")
+    recording = row(found, b"a recording").recording
+    erase_until_begun(found)
+    with pytest.raises(WrongState, match="being erased under a rule"):
+        attach(stored(b"trail"), "trail.csv", recording, nowhere, by=BY)
+    erase(found)
+    with pytest.raises(WrongState, match="were erased under a rule"):
+        attach(stored(b"trail"), "trail.csv", recording, nowhere, by=BY)
+    assert Attachment.objects.count() == 0
 
 
 def test_two_at_once_attach_it_once(own_world: World) -> None:

@@ -13,6 +13,7 @@ from fairwitness.department.models import Alarm
 from fairwitness.evidence import events, jobs
 from fairwitness.evidence.acts import erasing, view
 from fairwitness.evidence.acts.seal import attach
+from fairwitness.evidence.check import check_rows
 from fairwitness.evidence.doors import disposal as doors
 from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import Disposal, DisposalList, Recording
@@ -249,3 +250,28 @@ def test_pages(world: World) -> None:
     assert browser.post(f"/disposal/{found.pk}/list.csv").status_code == 200
     assert world.sign_in("whitfield").get(f"/disposal/{found.pk}/").status_code == 404
     assert world.sign_in("novak").get("/disposal/").status_code == 200
+
+
+def test_two_erased_at_once_that_share_a_picture(world: World) -> None:
+    """Neither names it alone while both are there: the last to go marks its copies too, so that nobody mends them."""
+    found = in_grace(world, DATA, b"another")
+    for data in (DATA, b"another"):
+        made_of(row(found, data).recording, b"the same picture")
+    shared = hashlib.sha256(b"the same picture").hexdigest()
+    erase_until_begun(found)
+    assert set(Copy.objects.filter(sha256=shared).values_list("status", flat=True)) == {"good"}
+    marks: list[set[str]] = []
+    real = type(blobs.store()).erase_in
+
+    def seen(store: Any, name: str, sha256: str) -> None:
+        if sha256 == shared:
+            marks.append(set(Copy.objects.filter(sha256=shared).values_list("status", flat=True)))
+        real(store, name, sha256)
+
+    with pytest.MonkeyPatch().context() as patch:
+        patch.setattr(type(blobs.store()), "erase_in", seen)
+        erase(found)
+    assert {each.status for each in found.disposals.all()} == {Disposal.Status.ERASED}
+    assert marks == [{"erasing"}]
+    assert Entry.objects.filter(event=events.MORE_LET_GO.name).count() == 1
+    assert list(check_rows()) == []

@@ -183,6 +183,22 @@ def test_a_hold_between_the_beginning_and_the_stores(world: World, monkeypatch: 
     assert blobs.store().holds(row(found, DATA).recording.sha256)
 
 
+@pytest.mark.parametrize("how", ["link", "category"])
+def test_up_to_the_stores_an_incident_or_a_category_keeps_it(world: World, how: str) -> None:
+    dispatch(ROW)
+    _sibling_for_ever(world, incident())
+    found = in_grace(world, DATA)
+    erase_until_begun(found)
+    here = row(found, DATA).recording
+    if how == "link":
+        link_incident(here.pk, incident().pk, by=world.actor("costa"))
+    else:
+        category.add_category(here.pk, "officer-involved", by=world.actor("costa"))
+    erase(found)
+    assert _said(found) == MOVED
+    assert blobs.store().holds(here.sha256)
+
+
 def test_once_a_store_let_go_a_hold_is_refused(world: World) -> None:
     found = in_grace(world, DATA)
     going = _lost(found)
@@ -195,8 +211,10 @@ def test_once_a_store_let_go_a_hold_is_refused(world: World) -> None:
     with pytest.raises(WrongState, match="cannot be kept any more"):
         add_to_hold(hold.pk, going.recording_id, by=world.actor("weber"))
     dispatch(ROW)
-    with pytest.raises(WrongState, match="being erased under a rule"):
+    with pytest.raises(WrongState, match="cannot be kept any more"):
         link_incident(going.recording_id, incident().pk, by=world.actor("costa"))
+    with pytest.raises(WrongState, match="cannot be kept any more"):
+        category.add_category(going.recording_id, "officer-involved", by=world.actor("costa"))
     with pytest.raises(WrongState):
         erasing.keep_after_all(going.pk, by=BY)
     erase(found)

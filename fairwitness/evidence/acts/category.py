@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors, events
 from fairwitness.evidence.acts.retain import retain_now
-from fairwitness.evidence.doors import belonging, keeping
+from fairwitness.evidence.doors import belonging, holds, keeping
 from fairwitness.evidence.models import Categorisation, Recording, Retention
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
@@ -23,6 +23,7 @@ def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisa
     with change(events.CATEGORY_ADDED, by=by) as entry:
         recording = doors.recording(by, recording_id, "categorise", lock=True)
         check_sealed(recording)
+        holds.check_not_let_go(recording)
         cited = policy.categories_at().get(code)
         if cited is None or code == keeping.UNCATEGORISED:
             raise Invalid(_("The policy in force has no such category."), code=[_("Choose one of the list.")])

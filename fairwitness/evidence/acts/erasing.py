@@ -82,6 +82,22 @@ def begin_erasing(disposal_id: uuid.UUID, *, by: Actor) -> Disposal:
     return found
 
 
+def let_go_more(disposal_id: uuid.UUID, *, by: Actor) -> int:
+    """Let go of what another record named until now, such as one that was erased meanwhile; answers how many blobs.
+
+    Raises WrongState where stores were not told to let go, or where there is nothing more.
+    """
+    with change(events.MORE_LET_GO, by=by) as entry:
+        found = doors.locked(disposal_id)
+        if found.status != Status.ERASING or found.let_go_at is None:
+            raise WrongState(_("Nobody asked before whether it may go."))
+        more = set(doors.alone(found.recording)) - doors.marked(found.recording)
+        if not more or not more & set(_let_go(found.recording)):
+            raise WrongState(_("There is nothing more to let go."))
+        entry.about(found.recording, list_id=found.list_id, count=len(more))
+    return len(more)
+
+
 def _let_go(recording: Recording) -> list[str]:
     """Mark the copies of what nobody else names; the digests that are let go."""
     rows = [(sha256, size, kind) for _what, sha256, size, kind in doors.bytes_of(recording)]
@@ -163,7 +179,7 @@ def bytes_erased(disposal_id: uuid.UUID, read_back: Sequence[ReadBack], *, by: A
     with change(events.BYTES_ERASED, by=by) as entry:
         found = doors.locked(disposal_id)
         recording = found.recording
-        going = _going(recording)
+        going = doors.alone(recording)
         seen = {(each.store, each.sha256) for each in read_back}
         places = blobs.store().all
         if missing := [sha256 for sha256 in going for place in places if (place.name, sha256) not in seen]:
@@ -198,12 +214,6 @@ def bytes_erased(disposal_id: uuid.UUID, read_back: Sequence[ReadBack], *, by: A
             day=now.astimezone(agency().tz).date(),
         )
     return found
-
-
-def _going(recording: Recording) -> list[str]:
-    """The bytes that this recording alone names, each once."""
-    digests = dict.fromkeys(row[1] for row in doors.bytes_of(recording))
-    return [sha256 for sha256 in digests if not named.still_named(sha256, recording.pk)]
 
 
 def _certificate(

@@ -81,6 +81,7 @@ def place_hold(
         holds.check_may(by, "place_hold")
         check_day(until)
         incident = incidents.incident(by, incident_id) if incident_id else None
+        _lock_all(recordings, incident)
         chosen = [recording_to_hold(pk, by) for pk in sorted(set(recordings))]
         hold = begin_hold(kind, reason, reference, incident, until, by=by)
         count = _cover(hold, chosen, by=by)
@@ -144,11 +145,17 @@ def recording_to_hold(pk: uuid.UUID, by: Actor) -> Recording:
     """The recording, locked, for who may hold it. Raises NotFound, Forbidden or WrongState."""
     require_change("locking a recording")
     if by.kind == "system":
-        found = Recording.objects.select_for_update(of=("self",)).get(pk=pk)
+        found = doors.locked(Recording.objects.filter(pk=pk)).get()
     else:
         found = doors.recording(by, pk, "place_hold", lock=True)
     holds.check_can_be_held(found)
     return found
+
+
+def _lock_all(recordings: Collection[uuid.UUID], incident: Incident | None) -> None:
+    """What was chosen and what the incident brings, locked in one run: two runs could wait for somebody's one."""
+    brought = holds.covered_by(incident.pk) if incident else ()
+    list(doors.locked(Recording.objects.filter(pk__in={*recordings, *brought})).values_list("pk"))
 
 
 def _cover(hold: Hold, chosen: Collection[Recording], *, by: Actor) -> int:
@@ -166,7 +173,7 @@ def cover_in_change(hold: Hold, recording_ids: Collection[uuid.UUID], *, by: Act
     require_change("putting recordings under a hold")
     rows = Recording.objects.filter(pk__in=recording_ids, status=Recording.Status.SEALED)
     count = 0
-    for recording in list(rows.select_for_update(of=("self",)).order_by("pk")):
+    for recording in list(doors.locked(rows)):
         if going := holds.let_go(recording.pk):
             _note_too_late(hold, recording, holds.too_late(recording, going), by=by)
             continue

@@ -36,8 +36,7 @@ def link_incident(
         incident = incidents.incident(by, incident_id)
         if recording.status != Recording.Status.SEALED:
             raise WrongState(_("Only a sealed recording can belong to an incident."))
-        if going := holds.let_go(recording.pk):
-            raise WrongState(holds.too_late(recording, going))
+        holds.check_not_let_go(recording)
         if recording.incident_links.filter(incident=incident, withdrawn_at=None).exists():
             raise WrongState(_("The recording is linked to this incident."))
         if how == How.SUGGESTED:
@@ -55,10 +54,15 @@ def link_incident(
 
 def link_suggested(pairs: Iterable[tuple[uuid.UUID, uuid.UUID]], *, by: Actor) -> int:
     """Accept several suggestions, each (recording, incident), all or none; each has its own entry. Answers how many."""
+    wanted = sorted(set(pairs))
     with transaction.atomic():
+        # All in one run and in their order: a link decides its incident's recordings too.
+        list(
+            doors.locked(Recording.objects.filter(pk__in={pk for pk, _incident in wanted})).values_list("pk")
+        )
         made = [
             link_incident(recording_id, incident_id, how=How.SUGGESTED, by=by)
-            for recording_id, incident_id in sorted(set(pairs))
+            for recording_id, incident_id in wanted
         ]
     return len(made)
 
@@ -99,9 +103,7 @@ def _decide_again(entry: OpenEntry, recording_id: uuid.UUID, around: Iterable[uu
 
 def _recording(recording_id: uuid.UUID, by: Actor) -> Recording:
     if by.kind == "system":
-        found = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
-        doors.check_has_bytes(found)
-        return found
+        return doors.locked(Recording.objects.filter(pk=recording_id)).get()
     return doors.recording(by, recording_id, "link_incident", lock=True)
 
 

@@ -14,7 +14,7 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.blobs import Blob, SourceUnreadable, Stores
 from fairwitness.kernel.change import change
-from fairwitness.kernel.refusals import Invalid
+from fairwitness.kernel.refusals import Invalid, Unavailable, WrongState
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,9 @@ def take_in(
         return Outcome(
             found.path, "refused", blob.sha256, reason=f"What is said of it cannot be kept: {error}."
         )
+    except (Unavailable, WrongState) as refusal:
+        # It, or its recording, is being erased under a rule: the other files of the delivery come in.
+        return Outcome(found.path, "refused", blob.sha256, reason=refusal.sentence)
 
 
 def _written(

@@ -31,10 +31,10 @@ UNREAD = {Recording.Readable.WAITING, Recording.Readable.UNTRIED}
 
 
 def note_probe(recording_id: uuid.UUID, found: Mapping[str, Any], *, by: Actor) -> Recording:
-    """Note what the child process found (`fairwitness.media` probe). What was read before is left as it is."""
+    """Note what the child process found (`fairwitness.media` probe). What was read before is left, and what goes."""
     with transaction.atomic():
         recording = _locked(recording_id)
-        if recording.readable in UNREAD:
+        if recording.readable in UNREAD and not is_going(recording.pk):
             _note_found(recording, nfc(found), by)
     return recording
 
@@ -69,7 +69,7 @@ def note_unreadable(recording_id: uuid.UUID, code: str, sentence: str, *, by: Ac
     untried = code == "wall_missing"
     with transaction.atomic():
         recording = _locked(recording_id)
-        if recording.readable not in UNREAD:
+        if recording.readable not in UNREAD or is_going(recording.pk):
             return recording
         with change(events.RECORDING_PROBED, by=by) as entry:
             recording.readable = Recording.Readable.UNTRIED if untried else Recording.Readable.NO
@@ -168,7 +168,7 @@ def digest_of_answer(found: Mapping[str, Any]) -> str:
 
 
 def _locked(recording_id: uuid.UUID) -> Recording:
-    return Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    return doors.locked(Recording.objects.filter(pk=recording_id)).get()
 
 
 def _learn_when_and_who(recording: Recording, at: Mapping[str, Any]) -> None:

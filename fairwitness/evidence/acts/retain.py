@@ -127,7 +127,7 @@ def _begin(first: list[Retention]) -> list[Retention]:
     for start in range(0, len(first), BATCH):
         part = first[start : start + BATCH]
         recordings = Recording.objects.filter(pk__in=[row.recording_id for row in part])
-        free = recordings.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+        free = recordings.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("pk")
         keys = set(free.values_list("pk", flat=True))
         part = [row for row in part if row.recording_id in keys]
         Retention.objects.bulk_create(part, ignore_conflicts=True)

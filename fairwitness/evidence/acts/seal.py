@@ -71,12 +71,8 @@ def seal(blob: Blob, said: Said, delivery: Delivery, *, by: Actor) -> Sealed:
 
     `delivery` is asked for its Ingest only when something new is written: a repeated run adds nothing at all.
     """
-    if found := Recording.objects.filter(sha256=blob.sha256, status=Recording.Status.SEALED).first():
-        if is_going(found.pk):
-            raise Unavailable(
-                "These bytes are being erased under a rule. Bring them in again when that is done."
-            )
-        return Sealed(found, new=False)
+    if found := _sealed_before(blob):
+        return found
     if blob.size == 0:
         return refuse(blob, said, "empty", "The file is empty: there is nothing to seal.", delivery, by=by)
     if said.sha256 and said.sha256 != blob.sha256:
@@ -86,7 +82,17 @@ def seal(blob: Blob, said: Said, delivery: Delivery, *, by: Actor) -> Sealed:
         return Sealed(_seal(blob, said, delivery(), by), new=True)
     except IntegrityError:
         # Another process sealed the same bytes between our look and our write; its recording is the one.
-        return Sealed(Recording.objects.get(sha256=blob.sha256, status=Recording.Status.SEALED), new=False)
+        if found := _sealed_before(blob):
+            return found
+        raise
+
+
+def _sealed_before(blob: Blob) -> Sealed | None:
+    """The recording that these bytes are already. Raises Unavailable while it is being erased."""
+    found = Recording.objects.filter(sha256=blob.sha256, status=Recording.Status.SEALED).first()
+    if found and is_going(found.pk):
+        raise Unavailable("These bytes are being erased under a rule. Bring them in again when that is done.")
+    return Sealed(found, new=False) if found else None
 
 
 def _seal(blob: Blob, said: Said, ingest: Ingest | None, by: Actor) -> Recording:
@@ -167,7 +173,10 @@ def _refuse(
 def attach(
     blob: Blob, name: str, recording: Recording | None, delivery: Delivery, *, by: Actor
 ) -> tuple[Attachment, bool]:
-    """Seal a file that came with recordings, such as the vendor's audit trail; False when it was there already."""
+    """Seal a file that came with recordings, such as the vendor's audit trail; False when it was there already.
+
+    Raises WrongState where the bytes of its recording are erased or being erased.
+    """
     same = Attachment.objects.filter(sha256=blob.sha256, recording=recording)
     if found := same.first():
         return found, False
@@ -182,6 +191,8 @@ def _attach(
     blob: Blob, name: str, recording: Recording | None, ingest: Ingest | None, by: Actor
 ) -> Attachment:
     with change(events.ATTACHMENT_SEALED, by=by) as entry:
+        if recording:
+            doors.check_has_bytes(doors.locked(Recording.objects.filter(pk=recording.pk)).get())
         attachment = Attachment(
             recording=recording,
             ingest=ingest,

@@ -18,6 +18,7 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import events
 from fairwitness.evidence.doors import belonging, holds, keeping, preservation
 from fairwitness.evidence.doors.reach import far
+from fairwitness.evidence.doors.reach import locked as lock_recordings
 from fairwitness.evidence.doors.reach import recording as recording_for
 from fairwitness.evidence.models import (
     Approval,
@@ -31,6 +32,7 @@ from fairwitness.evidence.models import (
 )
 from fairwitness.kernel import clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.blobs import named
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, require_change
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
 from fairwitness.kernel.roles import Reach
@@ -212,7 +214,7 @@ def locked(pk: uuid.UUID) -> Disposal:
     found = Disposal.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("There is no such recording on a list of disposal."))
-    Recording.objects.select_for_update(of=("self",)).get(pk=found.recording_id)
+    lock_recordings(Recording.objects.filter(pk=found.recording_id)).get()
     locked_list(found.list_id)
     rows = Disposal.objects.select_for_update(of=("self",)).select_related("recording", "list")
     return rows.get(pk=pk)
@@ -314,6 +316,22 @@ def bytes_of(recording: Recording) -> list[Named]:
         found.append(("attachment", file.sha256, file.size, str(Copy.Kind.EVIDENCE)))
     known = {row[1] for row in found}
     return found + [row for row in _made_before(recording) if row[1] not in known]
+
+
+def alone(recording: Recording) -> list[str]:
+    """The bytes that this recording alone names, each once."""
+    digests = dict.fromkeys(row[1] for row in bytes_of(recording))
+    return [sha256 for sha256 in digests if not named.still_named(sha256, recording.pk)]
+
+
+def marked(recording: Recording) -> set[str]:
+    """Of the bytes that a recording names, those whose copies are all marked as going or gone: nobody mends them."""
+    digests = {row[1] for row in bytes_of(recording)}
+    copies = Copy.objects.filter(sha256__in=digests)
+    stay = copies.exclude(status__in=(Copy.Status.ERASING, Copy.Status.ERASED)).values_list(
+        "sha256", flat=True
+    )
+    return set(copies.values_list("sha256", flat=True)) - set(stay)
 
 
 def _made_before(recording: Recording) -> list[Named]:

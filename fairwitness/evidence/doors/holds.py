@@ -295,6 +295,12 @@ def let_go(recording_id: uuid.UUID) -> Disposal | None:
     return rows.exclude(let_go_at=None).first()
 
 
+def check_not_let_go(recording: Recording) -> None:
+    """Raise WrongState for a recording, locked by the asker, that stores are erasing: nothing keeps it any more."""
+    if going := let_go(recording.pk):
+        raise WrongState(too_late(recording, going))
+
+
 def too_late(recording: Recording, going: Disposal) -> str:
     """Why a recording that stores are erasing cannot be kept: since when, and under which rule."""
     cited = policy.citation(going.version_id, going.rule)

@@ -85,11 +85,13 @@ REACH: dict[str, dict[Role, Reach]] = {
 
 
 # What may still be asked for under the lock when a recording's bytes go or are gone: looking things up, what keeps it
-# after all while every byte is there (who places a hold looks at that), and opening, which says itself that it is gone.
+# after all while every byte is there (holds, incidents, categories: such an act asks `holds.check_not_let_go`), and
+# opening, which says itself that it is gone.
 AFTER_ALL = frozenset(
     {
         *("find", "export", "receipt", "certificate", "see_retention", "see_holds", "see_preservation"),
         *("see_disposals", "see_watch", "place_hold", "lift_hold", "open", "preview"),
+        *("link_incident", "categorise"),
     }
 )
 
@@ -187,7 +189,7 @@ def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = Fa
     """
     rows: QuerySet[Recording] = Recording.objects.filter(pk=pk)
     if lock:
-        rows.select_for_update(of=("self",)).first()
+        locked(rows).first()
     found = narrowed(actor, act).filter(pk=pk).select_related("owner", "unit", "camera", "ingest").first()
     if found:
         if lock and act not in AFTER_ALL:
@@ -197,6 +199,15 @@ def recording(actor: Actor, pk: uuid.UUID, act: str = "find", *, lock: bool = Fa
         raise Forbidden(_refused(actor, pk, act))
     hidden = act if rows.exists() else ""
     raise NotFound("There is no such recording, or it is not one that you may see.", hidden=hidden)
+
+
+def locked(rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
+    """Recordings, locked in the order of their keys until the open change ends.
+
+    Their keys never change, so a row that refers to one is written beside the lock: else two who hold different
+    recordings and refer to one another's would wait for ever.
+    """
+    return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def is_going(recording_id: uuid.UUID) -> bool:
