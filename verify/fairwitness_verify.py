@@ -1029,6 +1029,8 @@ def check_media(path: str, facts: dict[str, Any], report: Report) -> None:
 # ---- Certificates of disposal (docs/reference/certificate.md) ----
 
 LARGEST_CERTIFICATE = 2**21
+# What is asked before anything is erased; a certificate that leaves one out certifies nothing.
+MUST_BE_ASKED = ("holds", "requests", "cases", "siblings", "rule decided again", "staged")
 CERTIFICATE_PARTS = {
     "agency": dict,
     "recording": dict,
@@ -1096,15 +1098,35 @@ def check_certificate(said: dict[str, Any], receipt: Receipt, report: Report) ->
     people = {each.get("member") for each in said["approvers"]}
     if len(people) < 2 or len(people) != len(said["approvers"]):
         report.fault("The certificate does not name two different people who approved.")
-    for each in said["checks"]:
-        if each.get("check") in ("holds", "requests") and each.get("count"):
-            report.fault(f"The certificate states that {each['check']} were found that keep the recording.")
+    check_what_was_asked(said["checks"], report)
     erased = [each for each in said["blobs"] if each.get("outcome") == "erased"]
     if erased and not said["stores"]:
         report.fault(
             "The certificate says that bytes were erased, and names no store in which they are absent."
         )
     tell_certificate(said, report)
+
+
+def check_what_was_asked(checks: list[dict[str, Any]], report: Report) -> None:
+    """Report what a certificate does not say was asked, and what was answered otherwise than it must be."""
+    asked = {each.get("check") for each in checks}
+    for name in MUST_BE_ASKED:
+        if name not in asked:
+            report.fault(
+                f"The certificate does not state that {name} were asked before the bytes were erased."
+            )
+    for each in checks:
+        name, result = shown(each.get("check")), each.get("result")
+        if each.get("check") in ("holds", "requests") and (each.get("count") or result != "none"):
+            report.fault(f"The certificate states that {name} were found that keep the recording.")
+        elif each.get("check") == "rule decided again" and result != "kept until a day that is over":
+            report.fault(
+                "The certificate states that the rules kept the recording longer when they were asked."
+            )
+        elif each.get("check") == "staged" and result != "none left":
+            report.fault("The certificate states that bytes of its uploads were left.")
+        elif each.get("check") == "cases" and result not in ("none", "not kept in this system"):
+            report.fault("The certificate states that a case kept the recording.")
 
 
 def tell_certificate(said: dict[str, Any], report: Report) -> None:

@@ -6,10 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fairwitness.evidence.acts import erasing
 from fairwitness.evidence.acts.seal import settle_owner
-from fairwitness.evidence.models import Disposal, DisposalList
+from fairwitness.evidence.models import Disposal, DisposalList, Recording
+from fairwitness.kernel import clock
 from fairwitness.publiclog.publish import publish
-from tests.evidence.disposals import erase, in_grace, proposed, row
+from tests.evidence.disposals import after_grace, erase, in_grace, proposed, row
+from tests.evidence.made import BY
+from tests.evidence.test_erase import DATA, erase_until_begun
 from tests.evidence.test_pages import WHO
 from tests.world import World
 
@@ -106,3 +110,27 @@ def test_erased_recordings_are_found_by_their_state(world: World) -> None:
     erase(found)
     page = world.sign_in("weber").get("/recordings/?status=erased")
     assert row(found, b"gone").recording.number.encode() in page.content
+
+
+def test_while_it_is_erased_its_page_says_so_and_offers_what_may_still_keep_it(world: World) -> None:
+    found = in_grace(world, DATA)
+    here = row(found, DATA).recording
+    assert "Being erased" not in _page(world, here)
+    erase_until_begun(found)
+    before = _page(world, here)
+    assert "Being erased under a rule" in before and "a hold, an incident or a category" in before
+    assert (
+        reverse("categorise", args=[here.pk]) in before and reverse("link-incident", args=[here.pk]) in before
+    )
+    assert reverse("open-recording", args=[here.pk]) not in before
+    assert reverse("settle", args=[here.pk]) not in before
+    with clock.frozen(after_grace(found)):
+        erasing.let_go(row(found, DATA).pk, by=BY)
+    after = _page(world, here)
+    assert "Nothing keeps it any more" in after
+    for name in ("categorise", "link-incident", "recording-hold", "open-recording"):
+        assert reverse(name, args=[here.pk]) not in after, name
+
+
+def _page(world: World, here: Recording) -> str:
+    return world.sign_in("costa").get(reverse("recording", args=[here.pk])).content.decode()

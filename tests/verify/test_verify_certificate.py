@@ -58,9 +58,12 @@ def certificate() -> dict[str, Any]:
             },
         ],
         "checks": [
-            {"check": "holds", "result": "none when the erasing began"},
+            {"check": "holds", "result": "none", "count": 0, "at": ASKED},
+            {"check": "requests", "result": "none", "count": 0, "at": ASKED},
+            {"check": "cases", "result": "none", "at": ASKED},
+            {"check": "siblings", "result": "none", "recordings": [], "at": ASKED},
+            {"check": "rule decided again", "result": "kept until a day that is over", "at": ASKED},
             {"check": "staged", "result": "none left"},
-            {"check": "siblings", "result": "none", "recordings": []},
         ],
         "stores": [
             {"name": "one", "kind": "folder", "absent_at": "2026-09-16T03:00:00.000000Z", "how": "removed"},
@@ -152,6 +155,8 @@ def rebound(made: Made) -> None:
     made["receipt"]["public"]["certificate"] = digest
 
 
+ASKED_FOR = ("holds", "requests", "cases", "siblings", "rule decided again", "staged")
+ASKED = "2026-09-16T02:00:00.000000Z"
 NOT_BOUND = "is not the one that the entry binds"
 NOT_PROVEN = "is not proven to be entry"
 PLANTED: dict[str, tuple[str, Callable[[Made], Any]]] = {
@@ -204,6 +209,30 @@ def test_one_planted_change_is_found(log: Log, made: Made, tmp_path: Path, what:
     plant(changed)
     assert json.dumps(changed) != json.dumps(made)
     file = written(tmp_path / "certificate.json", changed)
+    outcome = verify("--certificate", file, "--key", log.key, cwd=tmp_path)
+    assert not outcome.holds
+    assert any(sentence in fault for fault in outcome.faults), outcome.text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "sentence"),
+    [
+        ("holds", {"count": 1, "result": "found"}, "holds were found that keep the recording"),
+        ("requests", {"result": "found"}, "requests were found that keep the recording"),
+        ("cases", {"result": "found"}, "a case kept the recording"),
+        ("rule decided again", {"result": "kept longer"}, "the rules kept the recording longer"),
+        ("staged", {"result": "2 left"}, "bytes of its uploads were left"),
+        *((name, None, f"does not state that {name} were asked") for name in ASKED_FOR),
+    ],
+)
+def test_what_was_asked_and_answered_must_let_it_go(
+    log: Log, tmp_path: Path, name: str, answer: dict[str, Any] | None, sentence: str
+) -> None:
+    """Also of a certificate that its issuer really bound into the log."""
+    said = certificate()
+    here = next(each for each in said["checks"] if each["check"] == name)
+    here.update(answer or {"check": "something else"})
+    file = written(tmp_path / "certificate.json", issued(log, said))
     outcome = verify("--certificate", file, "--key", log.key, cwd=tmp_path)
     assert not outcome.holds
     assert any(sentence in fault for fault in outcome.faults), outcome.text

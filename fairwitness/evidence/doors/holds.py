@@ -15,6 +15,7 @@ from fairwitness.department import doors as department
 from fairwitness.evidence import doors
 from fairwitness.evidence.doors.access import MEET_FOR
 from fairwitness.evidence.doors.incidents import BELIEVED, end_of
+from fairwitness.evidence.doors.reach import going
 from fairwitness.evidence.models import Disposal, Held, Hold, IncidentLink, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel.actors import Actor
@@ -291,8 +292,8 @@ def let_go(recording_id: uuid.UUID) -> Disposal | None:
 
     It is written and asked under the lock of the recording, so that no hold stands over what is erased.
     """
-    rows = Disposal.objects.filter(recording=recording_id, status=Disposal.Status.ERASING)
-    return rows.exclude(let_go_at=None).first()
+    found = going(recording_id)
+    return found if found and found.let_go_at else None
 
 
 def check_not_let_go(recording: Recording) -> None:

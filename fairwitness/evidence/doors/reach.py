@@ -212,7 +212,13 @@ def locked(rows: "QuerySet[Recording]") -> "QuerySet[Recording]":
 
 def is_going(recording_id: uuid.UUID) -> bool:
     """Whether the bytes of a recording are being erased at this time."""
-    return Disposal.objects.filter(recording=recording_id, status=Disposal.Status.ERASING).exists()
+    return going(recording_id) is not None
+
+
+def going(recording_id: uuid.UUID) -> Disposal | None:
+    """The disposal by which the bytes of a recording are being erased; with `let_go_at` nothing keeps it any more."""
+    rows = Disposal.objects.filter(recording=recording_id, status=Disposal.Status.ERASING)
+    return rows.select_related("version__document").first()
 
 
 def check_has_bytes(found: Recording) -> None:

@@ -32,7 +32,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any]:
     return {
         "shown": sealed or bool(over),
         "rows": rows(actor, over),
-        "may_place": sealed and doors.may(actor, found.pk, "place_hold"),
+        "may_place": sealed and not holds.let_go(found.pk) and doors.may(actor, found.pk, "place_hold"),
     }
 
 

@@ -29,6 +29,9 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     if found.status == Recording.Status.REFUSED:
         return None
     sealed, known = found.status == Recording.Status.SEALED, policy.categories_at()
+    going = doors.going(found.pk)
+    # Until the stores are told to let go, a category may still keep it; nothing else is done with what goes.
+    still, keepable = sealed and not going, sealed and not (going and going.let_go_at)
     carried = [row for row in keeping.categories(found) if not row.withdrawn_at]
     row = keeping.retention_of(found)
     mates = belonging.siblings(found)
@@ -44,10 +47,10 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
         "siblings": [each for each in mates if each.pk in finds],
         "siblings_beyond": len(mates) - len(finds),
         "settlement": Settlement.objects.filter(recording=found, withdrawn_at=None).first(),
-        "may_add": sealed and doors.may(actor, found.pk, "categorise"),
-        "may_withdraw": sealed and doors.may(actor, found.pk, "withdraw_category"),
-        "may_settle": sealed and doors.may(actor, found.pk, "settle_clock"),
-        "may_confirm": sealed and doors.may(actor, found.pk, "confirm_clock"),
+        "may_add": keepable and doors.may(actor, found.pk, "categorise"),
+        "may_withdraw": still and doors.may(actor, found.pk, "withdraw_category"),
+        "may_settle": still and doors.may(actor, found.pk, "settle_clock"),
+        "may_confirm": still and doors.may(actor, found.pk, "confirm_clock"),
         "me": actor.member_id,
         "form": forms.CategoryForm([(code, _words(known, code)) for code in sorted(left)]),
     }

@@ -165,13 +165,16 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def deliveries(request: HttpRequest) -> HttpResponse:
     """The deliveries that came in, newest first, with what became of them."""
-    if doors.far(actor_of(request), "find") != Reach.ALL:
+    actor = actor_of(request)
+    if doors.far(actor, "find") != Reach.ALL:
         raise NotFound("There is no such page.")
     rows = list(Ingest.objects.order_by("-begun")[:200])
     context = {
         "heading": _("Deliveries"),
         "count": len(rows),
         "rows": rows,
+        # A folder's name may say what a recording is about: it is no metadata for who comes from outside.
+        "sees_sources": doors.far(actor, "see_retention") == Reach.ALL,
         "crumb": {"label": _("Recordings"), "url": reverse("recordings")},
     }
     return render(request, "evidence/deliveries.html", context)

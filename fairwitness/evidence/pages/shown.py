@@ -15,6 +15,7 @@ from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import sealing_entry
+from fairwitness.evidence.doors import holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
@@ -25,6 +26,7 @@ from fairwitness.kernel import clock, history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import NotFound
+from fairwitness.policy import doors as policy
 from fairwitness.publiclog import receipts
 from fairwitness.storage import doors as storage
 from fairwitness.storage.models import Copy
@@ -116,7 +118,8 @@ def recording_context(
     """
     probe = Probe.objects.filter(recording=found).first()
     derivatives = {d.kind: d for d in Derivative.objects.filter(recording=found)}
-    may_open = doors.may(actor, found.pk, "open")
+    going = doors.going(found.pk)
+    may_open = not going and doors.may(actor, found.pk, "open")
     shown_access = access.of_recording(actor, found)
     return {
         "heading": found.number,
@@ -124,6 +127,8 @@ def recording_context(
         "recording": found,
         "viewing": viewing,
         "may_open": may_open,
+        "going": going,
+        "going_by": policy.citation(going.version_id, going.rule) if going else None,
         "sees_certificate": doors.may(actor, found.pk, "certificate"),
         "acts": _acts(actor, found),
         "access": shown_access,
@@ -146,7 +151,11 @@ def recording_context(
 
 def _acts(actor: Actor, found: Recording) -> dict[str, Any] | None:
     """What else can be done with a recording, as `partials/acts.html` shows it."""
-    if not (doors.may_be_read_again(found) and doors.may(actor, found.pk, "read_again")):
+    if not (
+        doors.may_be_read_again(found)
+        and not doors.is_going(found.pk)
+        and doors.may(actor, found.pk, "read_again")
+    ):
         return None
     again = {"label": _("Read again"), "url": reverse("read-again", args=[found.pk]), "post": True}
     return {"primary": None, "others": [again]}
@@ -287,7 +296,7 @@ def _belongs(actor: Actor, found: Recording) -> dict[str, Any]:
         incidents.narrowed(actor).filter(pk__in=[e.incident_id for e in links]).values_list("pk", flat=True)
     )
     sealed = found.status == Recording.Status.SEALED
-    may_link = sealed and doors.may(actor, found.pk, "link_incident")
+    may_link = sealed and not holds.let_go(found.pk) and doors.may(actor, found.pk, "link_incident")
     offered = linking.suggestions([found]).get(found.pk, []) if may_link else []
     findable = set(
         incidents.narrowed(actor).filter(pk__in=[e.incident.pk for e in offered]).values_list("pk", flat=True)
