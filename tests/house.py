@@ -14,6 +14,7 @@ FLOORS = {
     "kernel": 1,
     "media": 1,
     "publiclog": 2,
+    "packages": 2,
     "department": 2,
     "accounts": 3,
     "policy": 3,
@@ -24,7 +25,7 @@ FLOORS = {
     "site": 99,
 }
 # Rooms with a shape of their own, one file a word: all of their modules may be used from above.
-OPEN_ROOMS = {"rules", "kernel", "publiclog"}
+OPEN_ROOMS = {"rules", "kernel", "publiclog", "packages"}
 FRONT = {"events", "models", "doors", "acts"}
 # The top floor puts the rooms together: it alone may also reach these.
 FRONT_FOR_SITE = FRONT | {"urls", "api", "jobs", "check"}
