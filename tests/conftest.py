@@ -61,11 +61,12 @@ def django_db_setup(database_server: str, django_db_blocker: Any) -> None:
         point_at(database_server, "template_of_tests")
         call_command("prepare", verbosity=0, without_book=True)
         connections.close_all()
-        _copy(database_server, "tests")
+        copy_template(database_server, "tests")
         point_at(database_server, "tests")
 
 
-def _copy(admin: str, name: str) -> None:
+def copy_template(admin: str, name: str) -> None:
+    """A new database with the schema and all locks, and nothing in it."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests OWNER {embedded.OWNER}")
@@ -76,7 +77,7 @@ def own_database(django_db_setup: None, database_server: str, django_db_blocker:
     """A database of this test's own, really committed to, also by other processes; answers the owner's address."""
     name = "own_database"
     with django_db_blocker.unblock():
-        _copy(database_server, name)
+        copy_template(database_server, name)
         point_at(database_server, name)
         yield embedded.address(database_server, embedded.OWNER, name)
         connections.close_all()

@@ -22,6 +22,7 @@ FLOORS = {
     "incidents": 3,
     "evidence": 4,
     "uploads": 5,
+    "moving": 6,
     "site": 99,
 }
 # Rooms with a shape of their own, one file a word: all of their modules may be used from above.

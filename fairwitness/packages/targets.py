@@ -167,6 +167,9 @@ class Folder:
         self._dirty.add(part.parent)
 
     def rewind(self, to: Done | None) -> None:
+        if self._now:
+            # It was begun and given up: nothing of it stays among what is whole.
+            self._now[1].unlink(missing_ok=True)
         self.leave()
 
     def sync(self) -> None:

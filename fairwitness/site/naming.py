@@ -20,6 +20,7 @@ from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import MEASURES, Version
 from fairwitness.storage import doors as storage
+from fairwitness.moving import doors as moving
 from fairwitness.uploads.acts import seal as upload_acts
 from fairwitness.uploads.doors import incoming as uploads
 
@@ -34,6 +35,7 @@ history.NAMERS.update(
         "evidence.hold": holds.names,
         "evidence.preservationrequest": preservation.names,
         "uploads.upload": uploads.names,
+        "moving.export": moving.names,
         "storage.store": storage.names,
         "evidence.disposallist": disposal.names,
     }
@@ -53,6 +55,7 @@ history.ID_FACTS.update(
         "incident_id": "incidents.incident",
         "from_incident_id": "incidents.incident",
         "event_id": "incidents.event",
+        "export_id": "moving.export",
         "earlier_event_id": "incidents.event",
         "report_id": "incidents.report",
         "mapping_id": "incidents.mapping",
@@ -157,6 +160,9 @@ history.SYSTEMS.update(
         "ingest": _("bringing recordings in"),
         "logs.export": _("giving its logs to a collector"),
         "migration": _("moving to a new version"),
+        "moving.drill": _("trying whether its export makes the same system"),
+        "moving.export": _("taking everything out"),
+        "moving.restore": _("bringing everything back"),
         "policy.adopt": _("bringing in the agency's profile"),
         "policy.bring_due": _("bringing into force what is due"),
         "policy.measure": _("measuring"),

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "fairwitness.incidents",
     "fairwitness.evidence",
     "fairwitness.uploads",
+    "fairwitness.moving",
     # Before allauth, so that our templates are found first.
     "fairwitness.site",
     "allauth",

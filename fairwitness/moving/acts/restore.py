@@ -1,0 +1,221 @@
+"""An empty system made of an export: bytes first, then all rows in one transaction, then both compared."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from fairwitness.kernel import blobs
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.agency import agency
+from fairwitness.kernel.blobs import sync_folder
+from fairwitness.kernel.change import change
+from fairwitness.kernel.models import Entry
+from fairwitness.kernel.refusals import Invalid, Unavailable, WrongState
+from fairwitness.moving import events
+from fairwitness.moving.doors import format as said
+from fairwitness.moving.doors import tables
+from fairwitness.moving.doors.bags import STEP, Opened
+from fairwitness.moving.doors.tables import Table
+from fairwitness.moving.models import Export
+from fairwitness.publiclog import files
+from fairwitness.storage import acts as storage
+from fairwitness.storage.models import Copy
+from fairwitness.uploads.doors import incoming as uploads
+
+OWNER = "owner"
+# Rows are written so many, or so many characters, at a time.
+ROWS, CHARACTERS = 1000, 4_000_000
+# Copies are counted so many at a time.
+COPIES = 1000
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was brought back, and in which tables it is not the same as in the export: none, if all is well."""
+
+    rows: int
+    blobs: int
+    differ: list[str]
+    missing: list[str]
+
+
+def restore(place: Path, *, by: Actor, say: Callable[[str], None] = print) -> Restored:
+    """Make this empty system the same as the one that an export was taken from, and compare the two.
+
+    Everything is checked against the manifest before a row is written; the rows come in one transaction. Broken off,
+    the same command goes on. Raises Invalid for what is no whole export or was made by another version, WrongState
+    where this system is not empty. Source of the format: docs/reference/export.md.
+    """
+    bag = Opened(place)
+    schema = _checked(bag)
+    described = {each["name"]: each for each in schema["tables"]}
+    _check_empty()
+    say("The tables are read against their digests …")
+    for name in ("data/jobs.jsonl", "data/missing.jsonl", *(table.path for table in tables.tables())):
+        bag.check(name)
+    say("The bytes …")
+    count = _put_blobs(bag)
+    say("The rows …")
+    with transaction.atomic(using=OWNER):
+        rows = _load_all(bag, described)
+        _load_jobs(bag)
+    say("The public log …")
+    _put_files(bag, "data/log/", files.folder())
+    _put_files(bag, "data/uploads/", uploads.staging())
+    say("Both are compared …")
+    differ = _differing(described)
+    missing = [each["sha256"] for each in map(json.loads, bag.lines("data/missing.jsonl"))]
+    if not differ:
+        _count_copies(by)
+        _say(bag, rows, count, by)
+    return Restored(rows, count, differ, missing)
+
+
+def _checked(bag: Opened) -> dict[str, Any]:
+    """The schema of an export that fits this system. Raises Invalid."""
+    if bag.info.get("Fairwitness-Export-Version") != str(said.VERSION):
+        raise Invalid("This is not a whole export of Fairwitness in the format of this version.")
+    try:
+        schema: dict[str, Any] = json.loads(bag.read("data/schema.json"))
+        names, made = {each["name"] for each in schema["tables"]}, schema["migrations"]
+        key = schema["agency"]["key"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Invalid("The schema of this export cannot be read. Nothing was written.") from error
+    if key != agency().key:
+        raise Invalid(f"This export is of the agency “{key}”; this system is of “{agency().key}”.")
+    if made != tables.migrations() or names != {each.name for each in tables.tables()}:
+        raise Invalid(
+            "This export was made by another version of Fairwitness. Restore it with that version, then bring the "
+            "system up to this one."
+        )
+    return schema
+
+
+def _check_empty() -> None:
+    if Entry.objects.exists():
+        raise WrongState("This system has a history of its own. An export is restored into an empty one.")
+
+
+def _put_blobs(bag: Opened) -> int:
+    store, count = blobs.store(), 0
+    for name in bag.below("data/blobs/"):
+        digest = bag.files[name]
+        if name != said.blob_path(digest):
+            raise Invalid(f"{name} is not named by its digest. No row was written.")
+        if not store.holds(digest):
+            with bag.stream(name) as file:
+                blob = store.put(file)
+            if blob.sha256 != digest:
+                for each in store.all:
+                    store.erase_in(each.name, blob.sha256)
+                raise Invalid(f"{name} is not what the manifest of the export promises. No row was written.")
+        count += 1
+    return count
+
+
+def _load_all(bag: Opened, described: dict[str, Any]) -> int:
+    """Every table. The locks on history are off until all is there, in this one transaction of the owner's."""
+    for table in tables.tables():
+        tables.triggers(table, "DISABLE", alias=OWNER)
+    rows = sum(_load(bag, table, described[table.name]) for table in tables.tables())
+    # What refers to another row finds it, or nothing is kept.
+    tables.check_references(alias=OWNER)
+    for table in tables.tables():
+        tables.triggers(table, "ENABLE", alias=OWNER)
+    return rows
+
+
+def _load(bag: Opened, table: Table, described: dict[str, Any]) -> int:
+    count = 0
+    for lines in _parts(bag.lines(table.path)):
+        tables.put(table, lines, alias=OWNER)
+        count += len(lines)
+    tables.go_on_counting(table, alias=OWNER)
+    if count != described["rows"]:
+        raise Invalid(f"{table.path} has {count} rows, and the schema says {described['rows']}.")
+    return count
+
+
+def _load_jobs(bag: Opened) -> None:
+    for lines in _parts(bag.lines("data/jobs.jsonl")):
+        tables.put_jobs(lines, alias=OWNER)
+
+
+def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
+    part, length = list[str](), 0
+    for line in lines:
+        part.append(line)
+        length += len(line)
+        if len(part) >= ROWS or length >= CHARACTERS:
+            yield part
+            part, length = [], 0
+    if part:
+        yield part
+
+
+def _put_files(bag: Opened, below: str, folder: Path) -> None:
+    """Files of the export, each whole or absent, and synced."""
+    for name in bag.below(below):
+        path = folder / name.removeprefix(below)
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        with bag.open(name) as source, part.open("wb") as file:
+            _copy(source, file)
+        part.replace(path)
+        sync_folder(path.parent)
+
+
+def _copy(source: BinaryIO, file: BinaryIO) -> None:
+    while block := source.read(STEP):
+        file.write(block)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _differing(described: dict[str, Any]) -> list[str]:
+    """The tables whose rows are not those of the export, digest against digest."""
+    differ = []
+    with transaction.atomic():
+        tables.plainly(frozen=True)
+        for table in tables.tables():
+            rows, sha256 = tables.digest_of(table)
+            expected = described[table.name]
+            if (rows, f"sha256:{sha256}") != (expected["rows"], expected["sha256"]):
+                differ.append(table.name)
+    return differ
+
+
+def _count_copies(by: Actor) -> None:
+    """Have the stores of this system be known to hold the bytes: their names need not be those of the other's."""
+    names = [place.name for place in blobs.store().all]
+    live = Copy.objects.exclude(status__in=(Copy.Status.ERASING, Copy.Status.ERASED))
+    known = set(live.filter(store__name__in=names).values_list("sha256", flat=True))
+    left = {each.sha256: each for each in live.order_by("sha256").iterator() if each.sha256 not in known}
+    rest = [Copy(sha256=each.sha256, size=each.size, kind=each.kind) for each in left.values()]
+    for start in range(0, len(rest), COPIES):
+        with suppress(Unavailable):
+            storage.find_copies(rest[start : start + COPIES], by=by)
+
+
+def _say(bag: Opened, rows: int, count: int, by: Actor) -> None:
+    """The first entry of this system that the other does not have: that it was made of the export, and is the same."""
+    record = Export.objects.filter(number=bag.info.get("External-Identifier", "")).first()
+    if record is None:
+        raise Invalid("The export does not hold its own record.")
+    with change(events.RESTORED, by=by) as entry:
+        entry.about(
+            record,
+            export_id=record.pk,
+            tables=len(tables.tables()),
+            rows=rows,
+            blobs=count,
+            digest=f"sha256:{bag.digest}",
+        )

@@ -1,0 +1,178 @@
+"""An empty system made of an export: the same as the other, or a clear refusal and nothing half done."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import bagit
+import pytest
+
+from fairwitness.department.models import Member
+from fairwitness.evidence.check import check_blobs
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import blobs, history
+from fairwitness.kernel.models import Entry
+from fairwitness.kernel.refusals import Invalid, WrongState
+from fairwitness.moving.acts import restore as acts
+from fairwitness.moving.acts.restore import Restored
+from fairwitness.moving.models import Export
+from fairwitness.site import checks
+from tests.evidence.made import BY, sealed
+from tests.moving.test_export import ROOT, full, lines, taken
+from tests.world import World
+
+__all__ = ["full"]
+Elsewhere = Callable[[], None]
+
+
+def restored(place: Path) -> Restored:
+    return acts.restore(place, by=BY, say=lambda _sentence: None)
+
+
+@pytest.mark.parametrize("name", ["all", "all.zip"])
+def test_it_works(full: World, tmp_path: Path, elsewhere: Elsewhere, name: str) -> None:
+    here = {each.pk: each.number for each in Recording.objects.all()}
+    story = {pk: [line.sentence for line in history.of("evidence.recording", pk)] for pk in here}
+    written = taken(tmp_path / name)
+    elsewhere()
+    assert not Recording.objects.exists()
+    done = restored(tmp_path / name)
+    assert (done.differ, done.missing) == ([], [])
+    assert (done.rows, done.blobs) == (written.count.rows, written.count.blobs)
+    assert {each.pk: each.number for each in Recording.objects.all()} == here
+    assert {pk: [line.sentence for line in history.of("evidence.recording", pk)] for pk in here} == story
+    assert list(checks.faults()) == [], "the locks stand, the log verifies, rows and entries agree"
+    assert list(check_blobs(blobs.store(), lambda _size: None)) == []
+    assert Entry.objects.latest("id").event == "moving.restored"
+    assert Export.objects.get().status == "begun", "as it was when the rows were read"
+    assert sealed(b"the next one").number > max(here.values()), "numbers go on"
+
+
+def test_a_system_with_a_history_is_left_alone(full: World, tmp_path: Path, elsewhere: Elsewhere) -> None:
+    taken(tmp_path / "all")
+    before = Entry.objects.count()
+    with pytest.raises(WrongState, match="a history of its own"):
+        restored(tmp_path / "all")
+    assert Entry.objects.count() == before
+
+
+def rebag(bag: Path) -> None:
+    """Make the manifests fit again, as somebody who changed the export would."""
+    found = bagit.Bag(str(bag))
+    found.save(manifests=True)
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("a row", "records/department_member.jsonl is not what the manifest"),
+        ("a byte", "No row was written"),
+        ("the manifest", "not the one that its tag manifest promises"),
+        ("a file", "missing from the export"),
+        ("the version", "another version of Fairwitness"),
+        ("the agency", "of the agency “elsewhere”"),
+        ("no export", "not a whole export"),
+        ("a name", "not named by its digest"),
+        ("outside", "a file outside of it"),
+    ],
+)
+def test_what_is_not_the_export_is_refused(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, what: str, sentence: str
+) -> None:
+    taken(tmp_path / "all")
+    bag = tmp_path / "all"
+    plant(bag, what)
+    elsewhere()
+    with pytest.raises(Invalid, match=sentence):
+        restored(bag)
+    assert not Entry.objects.exists() and not Member.objects.exists()
+
+
+def plant(bag: Path, what: str) -> None:
+    schema, members = bag / "data" / "schema.json", bag / "data" / "records" / "department_member.jsonl"
+    blob = next((bag / "data" / "blobs").rglob("??*/*"))
+    said = json.loads(schema.read_text())
+    if what == "a row":
+        members.write_text(members.read_text().replace("Dana", "Diana"))
+    elif what == "a byte":
+        blob.write_bytes(b"another")
+    elif what == "the manifest":
+        (bag / "manifest-sha256.txt").write_text((bag / "manifest-sha256.txt").read_text() + "\n")
+    elif what == "a file":
+        members.unlink()
+    elif what == "a name":
+        blob.rename(blob.with_name("0" * 64))
+        rebag(bag)
+    elif what == "outside":
+        manifest = bag / "manifest-sha256.txt"
+        manifest.write_text(f"{'0' * 64}  data/../../x\n" + manifest.read_text())
+        retag(bag)
+    elif what == "no export":
+        (bag / "bag-info.txt").write_text("Source-Organization: x\n")
+    else:
+        if what == "the version":
+            said["migrations"] = said["migrations"][1:]
+        else:
+            said["agency"]["key"] = "elsewhere"
+        schema.write_text(json.dumps(said))
+        rebag(bag)
+
+
+def retag(bag: Path) -> None:
+    digest = hashlib.sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest()
+    (bag / "tagmanifest-sha256.txt").write_text(f"{digest}  manifest-sha256.txt\n")
+
+
+def test_rows_that_somebody_changed_and_bagged_anew_are_seen(
+    full: World, tmp_path: Path, elsewhere: Elsewhere
+) -> None:
+    """The schema has each table's digest too; who changes that as well is found by the public log."""
+    taken(tmp_path / "all")
+    bag = tmp_path / "all"
+    plant(bag, "a row")
+    rebag(bag)
+    elsewhere()
+    assert restored(bag).differ == ["department_member"]
+    assert not Entry.objects.filter(event="moving.restored").exists()
+
+
+def test_broken_off_between_bytes_and_rows_it_goes_on(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(tmp_path / "all")
+    elsewhere()
+    with monkeypatch.context() as patch:
+        patch.setattr(acts, "_load_jobs", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            restored(tmp_path / "all")
+    assert not Member.objects.exists(), "all rows or none"
+    assert restored(tmp_path / "all").differ == []
+
+
+def _stopped(_bag: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_the_drill_in_one_command(full: World, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "drill"
+    env = {**os.environ, "FAIRWITNESS_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "fairwitness", "drill", str(folder)],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The drill succeeded" in done.stdout and "All is well" in done.stdout
+    assert [path.name for path in folder.iterdir()] == ["export"]
+    export = Export.objects.get()
+    assert (export.status, export.drill_faults) == ("written", 0)
+    assert lines(folder / "export", "moving_export")[0]["number"] == export.number
