@@ -311,6 +311,8 @@ class DisposalList(Record):
     }
     FROZEN: ClassVar = ("number", "proposed_at")
 
+    # Not over: what is live on it goes its way. On one that was taken back a job still has to say so of each.
+    LIVE: ClassVar = (Status.PROPOSED, Status.GRACE, Status.ERASING)
     number = models.CharField(max_length=20, unique=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROPOSED)
     proposed_at = models.DateTimeField()
