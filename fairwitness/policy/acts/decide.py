@@ -130,7 +130,7 @@ def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:
         )
         if before:
             entry.about(before)
-        enqueue("evidence.retain_anew", queue="rounds")
+        enqueue("evidence.retain_anew", queue="rounds", once=True)
     return version
 
 
