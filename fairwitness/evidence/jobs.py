@@ -232,7 +232,10 @@ def measure_keeping(by: actors.Actor) -> None:
 
 
 def cover_holds(timestamp: int) -> None:
-    """Every ten minutes: what came to incidents and requests since comes under their holds. May be done twice."""
+    """Every ten minutes: what came to incidents and requests since comes under their holds. May be done twice.
+
+    Of requests that no job looked for in time is told first.
+    """
     by = actors.system("evidence.cover_holds")
     for pk in holds.to_be_covered().values_list("pk", flat=True):
         hold.cover(pk, by=by)
@@ -241,6 +244,7 @@ def cover_holds(timestamp: int) -> None:
 
 
 def cover_incident(incident_id: str) -> None:
+    preservation.note_unmatched(by=by)
     """After a link: the holds over one incident, at once."""
     for pk in holds.to_be_covered(uuid.UUID(incident_id)).values_list("pk", flat=True):
         hold.cover(pk, by=actors.system("evidence.cover_holds"))
