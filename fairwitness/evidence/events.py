@@ -307,6 +307,11 @@ PRESERVATION_MATCHED = event(
     _("{actor} looked for what {request_id} asks for; recordings: {count}"),
     *("request_id", "hold_id", "count"),
 )
+PRESERVATION_LEFT = event(
+    "evidence.preservation_left",
+    _("{actor} told that requests were not looked for in time, {request_id} first; requests: {count}"),
+    *("request_id", "count"),
+)
 PRESERVATION_CONFIRMED = event(
     "evidence.preservation_confirmed",
     _("{actor} confirmed {request_id}"),

@@ -185,12 +185,19 @@ def retain(timestamp: int) -> None:
 
 
 def apply_due() -> None:
-    """Apply the dry runs whose cooling-off is over; one that cannot be yet waits."""
+    """Apply the dry runs whose cooling-off is over; one that cannot be yet waits, and none waits for another.
+
+    Where no store gives the list of one, those who keep the system are told; the next round tries again.
+    """
     by = actors.system("evidence.retain")
     due = DryRun.objects.filter(status=DryRun.Status.APPROVED, applies_at__lte=clock.now())
     for pk in due.order_by("applies_at").values_list("pk", flat=True):
-        with suppress(WrongState):
+        try:
             dry_run.apply_dry_run(pk, by=by)
+        except WrongState:
+            continue
+        except Refusal as away:
+            dry_run.note_not_applied(pk, away.sentence, by=by)
 
 
 def make_dry_run(member_id: str, version_id: str = "") -> None:
@@ -232,8 +239,12 @@ def measure_keeping(by: actors.Actor) -> None:
 
 
 def cover_holds(timestamp: int) -> None:
-    """Every ten minutes: what came to incidents and requests since comes under their holds. May be done twice."""
+    """Every ten minutes: what came to incidents and requests since comes under their holds. May be done twice.
+
+    Of requests that no job looked for in time is told first.
+    """
     by = actors.system("evidence.cover_holds")
+    preservation.note_unmatched(by=by)
     for pk in holds.to_be_covered().values_list("pk", flat=True):
         hold.cover(pk, by=by)
     for pk in asked.to_be_matched().values_list("pk", flat=True):
@@ -317,8 +328,7 @@ def erase(timestamp: int) -> None:
             erasing.begin_list(pk, by=by)
     for pk in _lists(DisposalList.Status.ERASING):
         begin_grace(str(pk))
-        for each in _left(pk):
-            _erase_one(each, by)
+        _erase_each(pk, by)
         with suppress(WrongState):
             erasing.end_list(pk, by=by)
 
@@ -333,6 +343,25 @@ def _left(list_id: uuid.UUID) -> list[uuid.UUID]:
     """What is still to be erased of a list; what was begun first."""
     rows = Disposal.objects.filter(list=list_id, status__in=(Disposal.Status.ERASING, Disposal.Status.GRACE))
     return list(rows.order_by("status", "id").values_list("pk", flat=True))
+
+
+def _erase_each(list_id: uuid.UUID, by: actors.Actor) -> None:
+    """Erase what is left of a list: what one of them fails by is told of, and keeps none behind it."""
+    failed = [why for pk in _left(list_id) if (why := _failed(pk, by))]
+    if failed:
+        erasing.note_not_erased(str(list_id), failed[0], by=by)
+    else:
+        erasing.note_erased_again(str(list_id), by=by)
+
+
+def _failed(pk: uuid.UUID, by: actors.Actor) -> str:
+    try:
+        _erase_one(pk, by)
+    except Refusal as away:
+        return away.sentence
+    except OSError as error:
+        return f"Bytes of a recording that is being erased cannot be reached: {error.strerror}."
+    return ""
 
 
 def _erase_one(pk: uuid.UUID, by: actors.Actor) -> None:

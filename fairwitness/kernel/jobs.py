@@ -51,13 +51,27 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(name) or Kind(name)
 
 
-def enqueue(name: str, *, queue: str = "media", not_before: dt.datetime | None = None, **args: str) -> None:
+def enqueue(
+    name: str, *, queue: str = "media", not_before: dt.datetime | None = None, once: bool = False, **args: str
+) -> None:
     """Leave job `name` (one of the table in site/jobs.py) for a worker; a rolled-back change leaves no job.
 
-    With `not_before` no worker takes it earlier than that.
+    With `not_before` no worker takes it earlier than that. With `once` none is left where the same still waits.
     """
     require_change("leaving a job")
+    if once and _still_waits(name, args):
+        return
     app.configure_task(name=name, queue=queue, schedule_at=not_before, allow_unknown=True).defer(**args)
+
+
+def _still_waits(name: str, args: Mapping[str, str]) -> bool:
+    """Whether the same job waits for a worker now, locked: none takes it before the open change ends, and sees it all.
+
+    One that another change has locked, or that waits for its next try, does not count: one too many does no harm.
+    """
+    rows = ProcrastinateJob.objects.select_for_update(skip_locked=True, of=("self",))
+    waits = Q(scheduled_at=None) | Q(scheduled_at__lte=clock.now())
+    return rows.filter(waits, task_name=name, status="todo", args=dict(args)).first() is not None
 
 
 def jobs(*, state: str = "", task: str = "") -> Any:

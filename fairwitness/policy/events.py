@@ -65,6 +65,13 @@ VERSION_IN_FORCE = event(
     *("document_id", "version_id", "n", "sha256", "number", "superseded_id"),
     public=("number", "n", "sha256"),
 )
+VERSION_HELD_UP = event(
+    "policy.version_held_up",
+    _(
+        "{actor} told that version {n} of {document_id} waits: recordings carry categories that it leaves out: {codes}"
+    ),
+    *("document_id", "version_id", "n", "codes", "count"),
+)
 CLEARANCE_GIVEN = event(
     "policy.clearance_given",
     _("{actor} cleared version {n} of {document_id}: {what}"),

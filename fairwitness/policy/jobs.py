@@ -1,6 +1,7 @@
 """Work that the clock starts: what is due comes into force, what this floor can count is measured."""
 
 import logging
+from contextlib import suppress
 
 from fairwitness.department import doors as department
 from fairwitness.kernel import actors, clock
@@ -13,13 +14,18 @@ log = logging.getLogger("fairwitness.policy")
 
 
 def bring_due(timestamp: int) -> None:
-    """Every five minutes: approved versions whose time has come, and to which nothing is missing, come into force."""
+    """Every five minutes: approved versions whose time has come, and to which nothing is missing, come into force.
+
+    Of one that waits for what recordings carry is told, once.
+    """
     due = Version.objects.filter(status=Version.Status.APPROVED, in_force_at__lte=clock.now())
     for pk in due.values_list("pk", flat=True):
         try:
             acts.bring_into_force(version_id=pk, by=actors.system("policy.bring_due"))
         except WrongState as refusal:
             log.info("A version waits: %s", refusal.sentence)
+            with suppress(WrongState):
+                acts.note_held_up(version_id=pk, by=actors.system("policy.bring_due"))
 
 
 def measure(timestamp: int) -> None:

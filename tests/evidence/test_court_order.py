@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fairwitness.department import doors as department
@@ -137,3 +139,12 @@ def test_who_records_and_withdraws(world: World, recording: Recording, key: str)
         assert browser.get(address).status_code in {403, 404}
         assert browser.post(address, mine).status_code in {403, 404}
     assert CourtOrder.objects.get().withdrawn_at is None
+
+
+def test_withdrawing_locks_the_recording_first(world: World, recording: Recording) -> None:
+    """As recording one does: what asks under the lock whether one stands is not told of one that is going."""
+    made = recorded(world, recording)
+    with CaptureQueriesContext(connection) as seen:
+        withdraw_order(made.pk, by=world.actor("weber"))
+    locks = [query["sql"].split(" FROM ")[1].split()[0] for query in seen if "FOR UPDATE" in query["sql"]]
+    assert locks[:2] == ['"evidence_recording"', '"evidence_courtorder"']

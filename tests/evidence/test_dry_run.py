@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from fairwitness.department.models import Alarm
 from fairwitness.evidence import events, jobs
 from fairwitness.evidence.acts import dry_run as acts
 from fairwitness.evidence.acts.category import add_category, withdraw_category
 from fairwitness.evidence.acts.dry_run import (
     apply_dry_run,
     approve_dry_run,
+    ask_dry_run,
     try_recordings,
     try_version,
     withdraw_dry_run,
@@ -19,7 +21,7 @@ from fairwitness.evidence.acts.dry_run import (
 from fairwitness.evidence.acts.retain import decide_retention
 from fairwitness.evidence.doors import dry_runs
 from fairwitness.evidence.models import DryRun, Recording
-from fairwitness.kernel import clock
+from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, Refusal, WrongState
 from fairwitness.policy import acts as policy
@@ -27,6 +29,7 @@ from fairwitness.policy import doors
 from fairwitness.policy import jobs as policy_jobs
 from fairwitness.policy.models import Version
 from tests.evidence.kept import approved, days, decided, document, prompt, row, version_with
+from tests.evidence.made import stored
 from tests.world import CAST, World
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +203,85 @@ def test_what_if_writes_nothing(world: World) -> None:
     assert dry_runs.under(version, since=days(5)).counts["considered"] == 0
 
 
+def without_list(run: DryRun) -> bytes:
+    """Take the list of a dry run out of every store; answers its bytes."""
+    with blobs.store().open(run.list_sha256) as file:
+        data = file.read()
+    for place in blobs.store().all:
+        blobs.store().erase_in(place.name, run.list_sha256)
+    return data
+
+
+def alarms(run: DryRun) -> list[str]:
+    """What the open alarms about a dry run say."""
+    rows = Alarm.objects.filter(code=acts.NOT_APPLIED, key=str(run.pk), ended_at=None)
+    return list(rows.values_list("sentence", flat=True))
+
+
+def test_one_whose_list_no_store_gives_keeps_none_waiting(world: World) -> None:
+    made, run = several(world, 1)
+    version = version_with(world, "90 days")
+    behind = try_version(version.pk, by=world.actor("costa"))
+    approve_dry_run(behind.pk, digest=behind.list_sha256, by=world.actor("hale"))
+    data = without_list(run)
+    with clock.frozen(clock.now() + WAITED):
+        for _round in range(2):
+            jobs.apply_due()
+        assert doors.clearances_missing(version) == [], "the one behind it was applied"
+        assert moved(made) == 0
+        (said,) = alarms(run)
+        assert run.number in said
+        page = world.sign_in("costa").get(f"/retention/dry-runs/{run.pk}/")
+        assert page.status_code == 200 and "cannot be shown" in page.content.decode()
+        stored(data)
+        jobs.apply_due()
+    run.refresh_from_db()
+    assert (run.status, moved(made), alarms(run)) == (Status.APPLIED, 1, [])
+
+
+def test_withdrawing_it_ends_the_alarm(world: World) -> None:
+    _made, run = several(world, 1)
+    without_list(run)
+    with clock.frozen(clock.now() + WAITED):
+        jobs.apply_due()
+        assert alarms(run)
+        withdraw_dry_run(run.pk, by=world.actor("hale"))
+        assert not alarms(run)
+
+
 class TestRefusals:
+    @pytest.mark.parametrize("state", [Status.PROPOSED, Status.APPROVED])
+    def test_of_recordings_while_one_is_open(self, world: World, state: str) -> None:
+        shortened(world)
+        run = try_recordings(by=world.actor("costa"))
+        if state == Status.APPROVED:
+            approve_dry_run(run.pk, digest=run.list_sha256, by=world.actor("nair"))
+        for ask in (try_recordings, ask_dry_run):
+            with pytest.raises(WrongState, match=f"{run.number} is open already"):
+                ask(by=world.actor("costa"))
+        page = world.sign_in("costa").get("/retention/").content.decode()
+        assert f"{run.number} is open already" in page
+        withdraw_dry_run(run.pk, by=world.actor("hale"))
+        assert try_recordings(by=world.actor("costa")).number != run.number
+
+    def test_of_recordings_where_one_was_made_meanwhile(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Asked before the work, and again before it is written: making a list takes minutes."""
+        shortened(world)
+        real, made = dry_runs.tried, list[DryRun]()
+
+        def meanwhile(*args: Any) -> Any:
+            found = real(*args)
+            monkeypatch.setattr(dry_runs, "tried", real)
+            made.append(try_recordings(by=world.actor("nair")))
+            return found
+
+        monkeypatch.setattr(dry_runs, "tried", meanwhile)
+        with pytest.raises(WrongState, match="is open already"):
+            try_recordings(by=world.actor("costa"))
+        assert list(DryRun.objects.all()) == made
+
     def test_whoever_proposed_it_does_not_approve(self, world: World) -> None:
         shortened(world)
         run = try_recordings(by=world.actor("costa"))
@@ -270,10 +351,12 @@ class TestRefusals:
 @pytest.mark.parametrize("who", [part.key for part in CAST])
 def test_who_may(world: World, who: str) -> None:
     shortened(world)
-    run = try_recordings(by=world.actor("hale"))
     proposes = who in {"costa", "nair", "hale"}
     approves = who in {"costa", "nair", "park"}
     assert _done(lambda: try_recordings(by=world.actor(who))) == proposes
+    for theirs in DryRun.objects.all():
+        withdraw_dry_run(theirs.pk, by=world.actor("park"))
+    run = try_recordings(by=world.actor("hale"))
     assert _done(lambda: approve_dry_run(run.pk, digest=run.list_sha256, by=world.actor(who))) == approves
 
 

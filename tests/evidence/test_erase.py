@@ -113,6 +113,32 @@ def test_a_store_that_does_not_answer_is_waited_for(two: Path, world: World) -> 
     assert row(found, DATA).status == Disposal.Status.ERASED
 
 
+@pytest.mark.parametrize(
+    "error", [Unavailable("A store fell silent."), PermissionError(13, "Permission denied")]
+)
+def test_one_that_fails_keeps_none_behind_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    found = in_grace(world, DATA, b"another")
+    real = jobs._erase_bytes
+    first = list[object]()
+
+    def fails(disposal: Disposal, *rest: Any) -> Any:
+        first.append(disposal.pk)
+        if disposal.pk == first[0]:
+            raise error
+        return real(disposal, *rest)
+
+    monkeypatch.setattr(jobs, "_erase_bytes", fails)
+    erase(found)
+    assert sorted(found.disposals.values_list("status", flat=True)) == ["erased", "erasing"]
+    assert Alarm.objects.filter(code=erasing.NOT_ERASED, key=str(found.pk), ended_at=None).exists()
+    monkeypatch.setattr(jobs, "_erase_bytes", real)
+    erase(found)
+    assert set(found.disposals.values_list("status", flat=True)) == {"erased"}
+    assert not Alarm.objects.filter(ended_at=None).exists()
+
+
 def test_nothing_is_certified_that_was_not_read_back(two: Path, world: World) -> None:
     found = in_grace(world, DATA)
     erase_until_begun(found)

@@ -72,6 +72,14 @@ def test_what_was_struck_out_or_taken_back_is_one(world: World) -> None:
     assert found() == 2 and row(made, back).status == "taken_back"
 
 
+def test_on_a_list_that_was_taken_back_it_is_one_before_the_job_says_so_of_each(world: World) -> None:
+    recording = bounded(ago=2)
+    made = acts.propose_disposals(by=BY)
+    assert made and found() == 0
+    acts.take_back_list(made.pk, "It stays.", by=world.actor("weber"))
+    assert row(made, recording).status == "proposed" and found() == 1
+
+
 def test_the_door_counts_as_the_rule_says(world: World) -> None:
     recording = bounded(ago=40)
     made = acts.propose_disposals(by=BY)

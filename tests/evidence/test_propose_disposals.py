@@ -1,6 +1,7 @@
 """The nightly list: what is due stands on it, what is held, kept, listed or not over yet does not."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -58,6 +59,25 @@ def test_nothing_due_writes_nothing(world: World) -> None:
     before = rows()
     jobs.propose_disposals(0)
     assert grown(before) == {}
+
+
+def test_what_somebody_else_was_quicker_with_draws_no_empty_list(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due()
+    real, asked = doors.due, list[dt.date]()
+
+    def gone_under_the_lock(today: dt.date) -> Any:
+        asked.append(today)
+        return real(today) if len(asked) < 3 else real(today).none()
+
+    monkeypatch.setattr(doors, "due", gone_under_the_lock)
+    before = rows()
+    assert acts.propose_disposals(by=BY) is None
+    assert len(asked) == 3 and grown(before) == {}
+    monkeypatch.setattr(doors, "due", real)
+    made = acts.propose_disposals(by=BY)
+    assert made and made.number.endswith("-000001"), "no number was lost"
 
 
 def test_what_is_kept_for_ever_or_in_doubt_is_never_proposed(world: World) -> None:

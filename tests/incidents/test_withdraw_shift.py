@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairwitness.incidents import acts, doors
 from fairwitness.incidents.models import Shift
@@ -41,6 +42,13 @@ def test_it_works(world: World, shift: Shift) -> None:
     costa, day = world.actor("costa"), made.local("2026-03-04T12:00").date()
     assert not doors.shifts_on(costa, day)
     assert [each.pk for each in doors.shifts_on(costa, day, withdrawn=True)] == [shift.pk]
+
+
+def test_who_was_on_scene_decides_anew_until_when_recordings_are_kept(world: World, shift: Shift) -> None:
+    anew = ProcrastinateJob.objects.filter(task_name="evidence.retain_anew")
+    anew.filter(status="todo")._raw_delete("default")
+    acts.withdraw_shift(shift.pk, by=world.actor("costa"))
+    assert anew.count() == 1
 
 
 def test_nobody_withdraws_their_own(world: World) -> None:

@@ -5,15 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from fairwitness.accounts import acts as accounts
 from fairwitness.department import acts as department
-from fairwitness.evidence.acts import view
+from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.acts import probe, view
 from fairwitness.evidence.models import Viewing
+from fairwitness.incidents import acts as incidents
 from fairwitness.kernel.clock import frozen, now
 from fairwitness.kernel.models import Notice
+from fairwitness.site import cards as home_cards
 from tests.evidence import made
+from tests.evidence.holding import film, scene
+from tests.incidents.made import incident
 from tests.world import World
 
 
@@ -39,6 +46,22 @@ def test_it_works(world: World) -> None:
     assert unit["Recordings whose wearer is not known"] == 1
     assert unit["Recordings of the last 14 days"] == 2
     assert cards(world.sign_in("whitfield")) == {"Your recordings of the last 14 days": 1}
+
+
+def test_what_cannot_be_played_is_counted_as_the_list_has_it_and_cheaply(world: World) -> None:
+    """Also for who is locked out: whether each opens was asked for a minute and more over a million recordings."""
+    scene()
+    theirs = film()
+    probe.note_unreadable(theirs.pk, "timeout", "It took too long.", by=made.BY)
+    incidents.mark_critical(incident().pk, [world.id("whitfield")], by=world.actor("costa"))
+    assert not evidence.may(world.actor("whitfield"), theirs.pk, "open")
+    listed = world.sign_in("whitfield").get("/recordings/?readable=no").content.decode()
+    assert theirs.number in listed
+    for who, count in {"whitfield": [1], "ruiz": [1], "costa": [1], "okoye": [], "weber": []}.items():
+        with CaptureQueriesContext(connection) as seen:
+            assert [card.count for card in home_cards._unreadable(world.actor(who))] == count
+        asked = " ".join(query["sql"] for query in seen)
+        assert "evidence_categorisation" not in asked and "incidents_" not in asked
 
 
 @pytest.mark.parametrize("who", ["adeyemi"])

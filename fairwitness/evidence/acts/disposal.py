@@ -27,17 +27,29 @@ Status, ListStatus = Disposal.Status, DisposalList.Status
 LONGEST = 1000
 
 
+class _NothingLeft(Exception):
+    """What was due is not any more, or stands on another list: the change that was opened for it is taken back."""
+
+
 def propose_disposals(*, by: Actor) -> DisposalList | None:
     """Draw a list of what is due; None, and nothing written, where nothing is. At most doors.MOST recordings."""
     today = department.today()
     if not doors.due(today).exists():
         return None
+    with suppress(_NothingLeft):
+        return _draw(today, by)
+    return None
+
+
+def _draw(today: dt.date, by: Actor) -> DisposalList:
     rule = doors.rule()
     with change(events.DISPOSAL_PROPOSED, by=by) as entry:
         longest_due = list(doors.due(today).values_list("pk", flat=True)[: doors.MOST])
         # Locked in the order in which days are decided, so that neither waits for the other for ever; asked anew then.
         still_due = doors.due(today).filter(pk__in=longest_due).order_by("recording_id")
         rows = list(still_due.select_for_update(of=("self",)))
+        if not rows:
+            raise _NothingLeft
         now = clock.now()
         number = numbers.next_numbers("D", now.astimezone(agency().tz).year)[0]
         made = DisposalList(number=number, proposed_at=now)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.department.acts import end_alarm, raise_alarm
 from fairwitness.department.models import Member
 from fairwitness.evidence import events
 from fairwitness.evidence.acts.retain import BATCH, decide_retention
@@ -35,6 +36,8 @@ Status, Cause = DryRun.Status, DryRun.Cause
 # how far it came.
 PART = 10 * BATCH
 APPROVERS = (Role.BWC_UNIT, Role.COMMAND_STAFF, Role.CHIEF)
+# The alarm about an approved dry run whose list no store gives.
+NOT_APPLIED = "evidence.dry_run_not_applied"
 
 
 def ask_dry_run(version_id: uuid.UUID | None = None, *, by: Actor) -> DryRun | None:
@@ -64,6 +67,8 @@ def check_asked(version: Version | None) -> None:
     """Raise WrongState unless a dry run may be asked for: none of the same is open, or being made."""
     if version:
         check_version(version)
+    else:
+        check_none_open(None)
     job = dry_runs.being_made(version.pk if version else None)
     if job and job.status != "failed":
         raise WrongState(_("It is being made."))
@@ -93,16 +98,31 @@ def check_version(version: Version) -> None:
     """Raise WrongState unless a dry run of this version makes sense now."""
     if version.status not in (Version.Status.DRAFT, Version.Status.PROPOSED, Version.Status.APPROVED):
         raise WrongState(_("Only a version that is on its way is tried."))
-    if version.dry_runs.filter(status__in=(Status.PROPOSED, Status.APPROVED), digest=version.digest).exists():
-        raise WrongState(_("This text is being tried already."))
+    check_none_open(version)
+
+
+def check_none_open(version: Version | None) -> None:
+    """Raise WrongState, naming it, while a dry run of this text, or, without a version, of recordings is open."""
+    if (found := dry_runs.open_run(version)) is None:
+        return
+    sentence = (
+        _("This text is being tried already, in the dry run {number}.")
+        if version
+        else _(
+            "The dry run {number} is open already. Let it be applied, or withdraw it, before another is made."
+        )
+    )
+    raise WrongState(sentence.format(number=found.number), number=found.number)
 
 
 def try_recordings(*, by: Actor, tell: bool = False) -> DryRun:
     """Lay before a second person the recordings that the rules in force would let go sooner than they are kept.
 
-    Categories that were withdrawn, clocks that two people settled, and the like. Raises Invalid where there are none.
+    Categories that were withdrawn, clocks that two people settled, and the like. Raises Invalid where there are none,
+    WrongState while another dry run of recordings is open.
     """
     dry_runs.check_may(by, "propose_dry_run")
+    check_none_open(None)
     found = dry_runs.tried(dry_runs.waiting(), keeping.rules_now())
     if not found.lines:
         raise Invalid(_("No recording would be let go sooner than it is kept."))
@@ -116,6 +136,9 @@ def _propose(cause: str, version: Version | None, found: Tried, by: Actor, tell:
         file.seek(0)
         blob = blobs.store().put(file)
     with change(events.DRY_RUN_PROPOSED, by=by) as entry:
+        dry_runs.lock_dry_runs()
+        # Asked before, too: whoever made one meanwhile was quicker.
+        check_none_open(version)
         now = clock.now()
         run = DryRun(
             number=numbers.next_numbers("Y", now.astimezone(agency().tz).year)[0],
@@ -187,6 +210,7 @@ def withdraw_dry_run(run_id: uuid.UUID, *, by: Actor) -> DryRun:
             _("The dry run {number} was withdrawn.").format(number=run.number),
             _page(run),
         )
+        end_alarm(NOT_APPLIED, key=str(run.pk), by=by)
         _about(entry, run)
     return run
 
@@ -194,7 +218,8 @@ def withdraw_dry_run(run_id: uuid.UUID, *, by: Actor) -> DryRun:
 def apply_dry_run(run_id: uuid.UUID, *, by: Actor) -> DryRun:
     """After the cooling-off, let the days come as near as was approved, and no nearer.
 
-    For a version the clearance is given first; the days move once the version is in force. Raises WrongState before.
+    For a version the clearance is given first; the days move once the version is in force. Raises WrongState before,
+    NotFound and Unavailable where no store gives its list.
     """
     run = DryRun.objects.select_related("version__document").get(pk=run_id)
     check_applies(run)
@@ -207,8 +232,17 @@ def apply_dry_run(run_id: uuid.UUID, *, by: Actor) -> DryRun:
         run.applied_at = clock.now()
         move(run, Status.APPLIED)
         run.save(update_fields=["applied_at"])
+        end_alarm(NOT_APPLIED, key=str(run.pk), by=by)
         _about(entry, run, sooner=run.counts["sooner"])
     return run
+
+
+def note_not_applied(run_id: uuid.UUID, why: str, *, by: Actor) -> None:
+    """Tell those who keep the system why an approved dry run cannot be applied; over when it is, or is withdrawn."""
+    run = DryRun.objects.get(pk=run_id)
+    sentence = _("The dry run {number} was approved and cannot be applied: {why}")
+    said = sentence.format(number=run.number, why=why)
+    raise_alarm(NOT_APPLIED, said, key=str(run.pk), link=_page(run), by=by)
 
 
 def check_applies(run: DryRun) -> None:

@@ -5,10 +5,12 @@ import uuid
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.department.acts import end_alarm, raise_alarm
 from fairwitness.evidence import events
 from fairwitness.evidence.acts import hold as holding
 from fairwitness.evidence.acts.hold import cleaned, digest_of
@@ -35,6 +37,8 @@ HEADER = (
 )
 # So few characters of a place would mean everywhere.
 SHORTEST_PLACE = 3
+# The alarm about requests that no job looked for.
+NOT_MATCHED = "evidence.preservation_not_matched"
 
 
 def ask_preservation(
@@ -185,12 +189,37 @@ def _place(
 
 
 def _tell(request: PreservationRequest) -> None:
-    officers = department.members_holding(Role.RECORDS_OFFICER).values_list("pk", flat=True)
     sentence = _("{number} asks that footage be kept; it is to be decided by {day}.").format(
         number=request.number, day=request.decide_by.isoformat()
     )
     link = reverse("preservation-request", args=[request.pk])
-    notify(officers, sentence, link, outside=_("A preservation request"))
+    notify(_officers(), sentence, link, outside=_("A preservation request"))
+
+
+def note_unmatched(*, by: Actor) -> None:
+    """Tell records officers, and those who keep the system, of requests that nobody looked for in time; once until over.
+
+    Until then nothing that these may mean is disposed of. Nothing is written where there are none, or they were told.
+    """
+    left = preservation.left_waiting()
+    if (first := left.first()) is None:
+        end_alarm(NOT_MATCHED, by=by)
+        return
+    if department.open_alarms([NOT_MATCHED]):
+        return
+    with change(events.PRESERVATION_LEFT, by=by) as entry:
+        count = left.count()
+        sentence = _(
+            "{n} preservation requests were not looked for in time, the first is {number}: the job failed, or none does "
+            "it. What they may mean is not disposed of, and is not held either. Look for it, and decide them."
+        ).format(n=count, number=first.number)
+        notify(_officers(), sentence, reverse("preservation"), outside=_("A preservation request"))
+        raise_alarm(NOT_MATCHED, sentence, link=reverse("jobs"), by=by)
+        entry.about(first, request_id=first.pk, count=count)
+
+
+def _officers() -> "QuerySet[Any]":
+    return department.members_holding(Role.RECORDS_OFFICER).values_list("pk", flat=True)
 
 
 def look_again(request_id: uuid.UUID, *, by: Actor) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import IO, Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from fairwitness.evidence.models import DryRun, Recording, Retention
 from fairwitness.kernel import blobs, jobs
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
+from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Forbidden, NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy.models import Version
@@ -279,6 +281,20 @@ def being_made(version_id: uuid.UUID | None) -> Any:
     wanted = str(version_id or "")
     found = (job for job in jobs.jobs(task=MAKING) if jobs.arguments(job).get("version_id") == wanted)
     return next((job for job in found if job.status != "cancelled"), None)
+
+
+def open_run(version: Version | None) -> DryRun | None:
+    """The dry run of this text, or, without a version, of recordings that somebody has yet to decide, or that waits."""
+    rows = DryRun.objects.filter(status__in=DryRun.OPEN)
+    of = {"version": version, "digest": version.digest} if version else {"cause": DryRun.Cause.RECORDINGS}
+    return rows.filter(**of).order_by("proposed_at").first()
+
+
+def lock_dry_runs() -> None:
+    """Let one at a time propose a dry run: two that are made at once would each find none open."""
+    require_change("locking a table")
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE evidence_dryrun IN SHARE ROW EXCLUSIVE MODE")
 
 
 def check_may(actor: Actor, act: str) -> None:

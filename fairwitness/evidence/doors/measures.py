@@ -10,6 +10,7 @@ from fairwitness.evidence.doors import disposal
 from fairwitness.evidence.models import (
     Categorisation,
     Disposal,
+    DisposalList,
     IncidentLink,
     Recording,
     Retention,
@@ -36,11 +37,17 @@ def past_maximum() -> "QuerySet[Retention]":
 
 
 def _on_its_way(today: dt.date) -> "QuerySet[Disposal]":
-    """Of a retention: its recording's place on a list that was drawn within the pauses of the rule in force."""
+    """Of a retention: its recording's place on a list that was drawn within the pauses of the rule in force.
+
+    And that is not over: of a list that was taken back it is not said of each recording at once.
+    """
     since = today - disposal.pauses() - retention.ERASED_WITHIN
     drawn = dt.datetime.combine(since, dt.time(), agency().tz)
     return Disposal.objects.filter(
-        recording=OuterRef("recording"), status__in=Disposal.LIVE, list__proposed_at__gte=drawn
+        recording=OuterRef("recording"),
+        status__in=Disposal.LIVE,
+        list__status__in=DisposalList.LIVE,
+        list__proposed_at__gte=drawn,
     )
 
 

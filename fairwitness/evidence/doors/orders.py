@@ -20,11 +20,18 @@ def orders_over(recording: Recording) -> "QuerySet[CourtOrder]":
 
 
 def order_for(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> CourtOrder:
-    """One order, for whoever may withdraw it. Raises Forbidden or NotFound."""
+    """One order, for whoever may withdraw it; with `lock` its recording first, as whoever records one does.
+
+    Raises Forbidden or NotFound.
+    """
     if not may_record(actor):
         raise Forbidden(_("Your roles do not allow this."), act="record_order")
     rows = CourtOrder.objects.select_related("recording")
-    return locked(rows, pk) if lock else one(rows, pk)
+    found = one(rows, pk)
+    if not lock:
+        return found
+    locked(Recording.objects.all(), found.recording_id)
+    return locked(rows, pk)
 
 
 def may_record(actor: Actor) -> bool:

@@ -5,18 +5,21 @@ import datetime as dt
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
-from fairwitness.evidence.doors.holds import covered_by, incidents_covering
+from fairwitness.evidence.doors.holds import covered_by, covering, incidents_covering
 from fairwitness.evidence.models import PreservationRequest, Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Event, Incident, number_key
@@ -37,6 +40,8 @@ WAYS = {"number": gettext_lazy("Incident number"), "place": gettext_lazy("Place 
 AT_ONCE = 5
 STEPS = (1, 5, 15, 30, 60, 120, 240)
 WITHIN = dt.timedelta(hours=1)
+# The longest step and two hours more: by then whatever was sent has been looked for.
+MATCHED_WITHIN = dt.timedelta(hours=6)
 # Words of a place that are looked for.
 WORDS = 8
 # The figure of requests decided in time looks back so far.
@@ -104,6 +109,11 @@ def _numbered(request: PreservationRequest) -> set[uuid.UUID]:
     return set(rows.values_list("pk", flat=True))
 
 
+def left_waiting() -> "QuerySet[PreservationRequest]":
+    """The requests that should long be matched, and are not: their job failed, or nobody does it."""
+    return waiting().filter(received_at__lt=clock.now() - MATCHED_WITHIN)
+
+
 def waiting() -> "QuerySet[PreservationRequest]":
     """The requests that nobody has matched yet: the limits put them off, or the job has not come to them."""
     return PreservationRequest.objects.filter(matched_at=None).exclude(status=Status.LIFTED).order_by("pk")
@@ -126,12 +136,77 @@ def asking_for(recording: Recording) -> list[PreservationRequest]:
 
 
 def asked_for(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    """The same of many: the numbers of the waiting requests that would hold each; one without any is left out."""
-    wanted, found = set(recording_ids), defaultdict(list)
-    for request in waiting():
-        for pk in wanted.intersection(recordings_meant(request, incidents_meant(request))):
-            found[pk].append(request.number)
-    return dict(found)
+    """The same of many: the numbers of the waiting requests that would hold each; one without any is left out.
+
+    However many requests wait and incidents they mean, it costs the same few queries.
+    """
+    requests = list(waiting().annotate(key=number_key("incident_number")))
+    if not requests:
+        return {}
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    meant = _meant_by(requests)
+    for pk, of in covering(meant, recording_ids).items():
+        found[pk].update(*(meant[incident_id] for incident_id in of))
+    for pk, number in _numbered_for(requests):
+        found[pk].add(number)
+    wanted = found.keys() & set(recording_ids)
+    return {pk: sorted(found[pk]) for pk in wanted}
+
+
+def _meant_by(requests: Iterable[Any]) -> dict[uuid.UUID, set[str]]:
+    """The incidents that requests with their `key` name by number, or by place and span, with the requests' numbers."""
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    by_key = _by_key(requests)
+    rows = Incident.objects.annotate(key=Upper("number")).filter(key__in=list(by_key))
+    for pk, key in rows.values_list("pk", "key"):
+        found[pk].update(by_key[key])
+    by_place = [each for each in requests if each.place and each.since and each.until]
+    for pk, opened, ends, places in _within([(each.since, each.until) for each in by_place]):
+        for each in by_place:
+            if opened < each.until and ends > each.since and _names(each.place, places):
+                found[pk].add(each.number)
+    return found
+
+
+def _by_key(requests: Iterable[Any]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for each in requests:
+        if each.key:
+            found[each.key].append(each.number)
+    return found
+
+
+def _within(
+    spans: Collection[tuple[dt.datetime, dt.datetime]],
+) -> Iterator[tuple[uuid.UUID, dt.datetime, dt.datetime, list[str]]]:
+    """Of the incidents within any of these spans: from when until when, and every place that is known of them."""
+    if not spans:
+        return
+    any_of = reduce(or_, (Q(opened__lt=until, ends__gt=since) for since, until in set(spans)))
+    rows = Incident.objects.annotate(ends=Coalesce("closed", F("opened") + incidents.LONGEST)).filter(any_of)
+    places = defaultdict(list)
+    said = Event.objects.filter(replaced_by=None, incident__in=rows.values("pk")).exclude(place="")
+    for pk, place in said.values_list("incident", "place"):
+        places[pk].append(place)
+    for pk, opened, ends, place in rows.values_list("pk", "opened", "ends", "place"):
+        yield pk, opened, ends, [place, *places[pk]]
+
+
+def _names(asked: str, places: Iterable[str]) -> bool:
+    """Whether every word that was asked for stands in some of these places: `_placed`, asked here."""
+    there = [place.upper() for place in places]
+    return all(any(word.upper() in place for place in there) for word in asked.split()[:WORDS])
+
+
+def _numbered_for(requests: Iterable[Any]) -> Iterator[tuple[uuid.UUID, str]]:
+    """(recording, number of a request) where the recording came with the incident's number that was asked for."""
+    by_key = _by_key(requests)
+    rows = Recording.objects.annotate(key=number_key("incident")).filter(
+        key__in=list(by_key), status=Recording.Status.SEALED
+    )
+    for pk, key in rows.values_list("pk", "key"):
+        for number in by_key[key]:
+            yield pk, number
 
 
 def to_be_matched() -> "QuerySet[PreservationRequest]":

@@ -140,6 +140,8 @@ class DryRun(Record):
         Status.APPLIED: frozenset(),
         Status.WITHDRAWN: frozenset(),
     }
+    # Something may still come nearer by it: of the same cause there is one at a time.
+    OPEN: ClassVar = (Status.PROPOSED, Status.APPROVED)
     FROZEN: ClassVar = (
         *(
             "number",
@@ -309,6 +311,8 @@ class DisposalList(Record):
         Status.DONE: frozenset(),
         Status.WITHDRAWN: frozenset(),
     }
+    # Not over: what is live on it goes its way. On one that was taken back a job still has to say so of each.
+    LIVE: ClassVar = (Status.PROPOSED, Status.GRACE, Status.ERASING)
     FROZEN: ClassVar = ("number", "proposed_at")
 
     number = models.CharField(max_length=20, unique=True)

@@ -24,6 +24,7 @@ from fairwitness.kernel.acting import ConfirmForm, act_page, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
 from fairwitness.kernel.listing import csv_response, history_of
+from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import Version
@@ -34,7 +35,6 @@ TONES = {
     DryRun.Status.APPLIED: "done",
     DryRun.Status.WITHDRAWN: "quiet",
 }
-OPEN = (DryRun.Status.PROPOSED, DryRun.Status.APPROVED)
 # So many lines of a list are shown on the page; all are in the file.
 SHOWN = 200
 
@@ -52,12 +52,20 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "tone": TONES[DryRun.Status(found.status)],
         "counts": _counts(found.counts),
         "months": _compared(found.months),
-        "lines": _lines(itertools.islice(dry_runs.lines_of(found), SHOWN)),
-        "more": max(0, found.counts["sooner"] - SHOWN),
-        "acts": _decisions(actor, pk, approving) if found.status in OPEN else None,
+        **_listed(found),
+        "acts": _decisions(actor, pk, approving) if found.status in DryRun.OPEN else None,
         **history_of(request, "evidence.dryrun", pk),
     }
     return render(request, "evidence/dry_run.html", context)
+
+
+def _listed(found: DryRun) -> dict[str, Any]:
+    """The beginning of its list, and how many more there are; or why no store gives it, for it can be withdrawn still."""
+    try:
+        lines = _lines(itertools.islice(dry_runs.lines_of(found), SHOWN))
+    except (NotFound, Unavailable) as away:
+        return {"lost": away.sentence}
+    return {"lines": lines, "more": max(0, found.counts["sooner"] - SHOWN)}
 
 
 def _decisions(actor: Actor, pk: uuid.UUID, approving: str) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def import_dispatch(*, data: bytes, reading: Reading, agreed: str | None = None,
         check_agreed(result, agreed)
         keep_import(entry, result, data, table, reading, Mapping.Purpose.DISPATCH)
         enqueue("evidence.match_incidents", queue="rounds", entry_id=str(entry.id))
-        enqueue("evidence.retain_anew", queue="rounds")
+        enqueue("evidence.retain_anew", queue="rounds", once=True)
     return result
 
 

@@ -73,7 +73,7 @@ def import_shifts(*, data: bytes, reading: Reading, agreed: str | None = None, b
         check_agreed(result, agreed)
         keep_import(entry, result, data, table, reading, Mapping.Purpose.SHIFTS)
         entry.about(named=result.named)
-        enqueue("evidence.retain_anew", queue="rounds")
+        enqueue("evidence.retain_anew", queue="rounds", once=True)
     return result
 
 
@@ -101,6 +101,8 @@ def withdraw_shift(shift_id: uuid.UUID, *, by: Actor) -> Shift:
             ends=shift.ends,
             unnamed=sum(one.member_id == shift.member_id for one in served),
         )
+        # Who was on scene decides which recordings belong to an incident, and so until when they are kept.
+        enqueue("evidence.retain_anew", queue="rounds", once=True)
     return shift
 
 

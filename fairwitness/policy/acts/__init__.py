@@ -7,6 +7,7 @@ from fairwitness.policy.acts.decide import (
     check_approval,
     check_due,
     give_clearance,
+    note_held_up,
     send_back_version,
     withdraw_version,
 )
@@ -20,6 +21,7 @@ from fairwitness.policy.acts.draft import (
     remove_rule,
 )
 from fairwitness.policy.acts.measure import report_figure
+from fairwitness.policy.acts.writing import carried_words
 
 __all__ = [
     "add_document",
@@ -27,12 +29,14 @@ __all__ = [
     "approve_version",
     "begin_version",
     "bring_into_force",
+    "carried_words",
     "change_particulars",
     "change_rule",
     "check_approval",
     "check_draft",
     "check_due",
     "give_clearance",
+    "note_held_up",
     "propose_version",
     "remove_rule",
     "report_figure",

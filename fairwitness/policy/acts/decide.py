@@ -14,7 +14,7 @@ from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.policy import doors, events
-from fairwitness.policy.acts.writing import about, check_categories, told
+from fairwitness.policy.acts.writing import about, carried_words, check_categories, told
 from fairwitness.policy.models import Clearance, Version
 
 Status = Version.Status
@@ -105,6 +105,34 @@ def check_due(version: Version) -> None:
     check_categories(version)
 
 
+def note_held_up(*, version_id: uuid.UUID, by: Actor) -> Version:
+    """Tell whoever wrote, proposed and approved a version that it waits, although due, for what records still carry.
+
+    Once for each version. Raises WrongState where nothing of the kind holds it up, or they were told.
+    """
+    with change(events.VERSION_HELD_UP, by=by) as entry:
+        doors.check_may(by, "bring_into_force")
+        version = doors.lock_version(version_id)
+        carried = doors.still_carried(version)
+        if not doors.is_due(version) or not carried or _told_before(version):
+            raise WrongState(_("Nothing holds this version up, or they were told before."))
+        sentence = _("Version {n} of {number} waits, although its day has come. {why}")
+        members = {version.author_id, version.proposer_id, version.approver_id}
+        notify(
+            filter(None, members),
+            sentence.format(n=version.n, number=version.document.number, why=carried_words(carried)),
+            reverse("version", args=[version.document.number, version.n]),
+        )
+        about(entry, version, codes=" ".join(carried), count=sum(carried.values()))
+    return version
+
+
+def _told_before(version: Version) -> bool:
+    """Whether it was told that this version waits, as the ledger has it."""
+    about_it = EntrySubject.objects.filter(kind="policy.version", subject=version.pk).values("entry_id")
+    return Entry.objects.filter(pk__in=about_it, event=events.VERSION_HELD_UP.name).exists()
+
+
 def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:
     """Bring an approved version into force once its time has come; the one before it is superseded at that moment."""
     with change(events.VERSION_IN_FORCE, by=by) as entry:
@@ -130,7 +158,7 @@ def bring_into_force(*, version_id: uuid.UUID, by: Actor) -> Version:
         )
         if before:
             entry.about(before)
-        enqueue("evidence.retain_anew", queue="rounds")
+        enqueue("evidence.retain_anew", queue="rounds", once=True)
     return version
 
 

@@ -1,6 +1,7 @@
 """What the acts of this room share: the digest of a text, and the writing of a version."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated
 
 from django.utils.translation import gettext as _
@@ -39,13 +40,16 @@ def check_categories(version: Version) -> None:
     Without its rule a category says nothing of who may open a record, or how long it is kept.
     """
     if carried := doors.still_carried(version):
-        named = ", ".join(f"{code} ({n})" for code, n in carried.items())
-        raise WrongState(
-            _(
-                "Recordings carry categories that this version leaves out: {named}. "
-                "Keep them in it, or withdraw them from those recordings first."
-            ).format(named=named)
-        )
+        raise WrongState(carried_words(carried))
+
+
+def carried_words(carried: Mapping[str, int]) -> str:
+    """What to do about categories that a version leaves out and records carry, with how many do."""
+    named = ", ".join(f"{code} ({n})" for code, n in carried.items())
+    return _(
+        "Recordings carry categories that this version leaves out: {named}. "
+        "Keep them in it, or withdraw them from those recordings first."
+    ).format(named=named)
 
 
 def new_version(document: Document, content: Content, **fields: object) -> Version:

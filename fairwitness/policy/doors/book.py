@@ -190,6 +190,12 @@ def retention_in(versions: Iterable[Version]) -> dict[str, Citation]:
     return {found.rule.parameters.category: found for found in cited}  # type: ignore[union-attr]
 
 
+def is_due(version: Version) -> bool:
+    """Whether a version is approved and its day has come."""
+    at = version.in_force_at
+    return version.status == Version.Status.APPROVED and at is not None and at <= clock.now()
+
+
 def still_carried(version: Version) -> dict[str, int]:
     """The categories that a version would take out of the book while records carry them, and how many do."""
     now = in_force(version.document)

@@ -98,11 +98,21 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
         "others": doors.versions_of(actor, found.document).exclude(pk=found.pk),
         "may_edit": is_draft and doors.may(actor, "draft_version"),
         "missing": _missing(actor, found),
+        "carried": acts.carried_words(carried) if (carried := _carried(actor, found)) else "",
         "kinds": forms.KindForm(),
         "acts": _version_acts(actor, found),
         **history_of(request, "policy.version", found.pk),
     }
     return render(request, "policy/version.html", context)
+
+
+def _carried(actor: Actor, found: Version) -> dict[str, int]:
+    """What keeps a version that is on its way from coming into force: categories that recordings carry, and how many do.
+
+    For those who write or decide: of how many recordings there are of a kind nobody else is told here.
+    """
+    told = doors.may(actor, "draft_version") and found.status in Version.OPEN
+    return doors.still_carried(found) if told else {}
 
 
 def _missing(actor: Actor, found: Version) -> list[tuple[str, str]]:
