@@ -149,6 +149,10 @@ def test_who_is_locked_out_finds_no_note(world: World, laid: Case) -> None:
     "text",
     ["", " ", "%", "_", "' OR 1=1 --", "<script>", "x" * 200, "\u202e", "9999-12-31", "0001-01-01 00:10"],
 )
+def test_odd_words(world: World, laid: Case, text: str) -> None:
+    browser = world.sign_in("costa")
+    answer = browser.post(reverse("search"), {"text": text})
+    page = browser.get(answer["Location"])
     assert page.status_code == 200 and "<script>alert" not in page.content.decode()
 
 
