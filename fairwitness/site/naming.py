@@ -7,20 +7,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.accounts import doors as accounts
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import access, disposal, dry_runs, holds, preservation
+from fairwitness.evidence.doors import access, beside, disposal, dry_runs, holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
+from fairwitness.evidence.models import Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.blobs import named
 from fairwitness.kernel.roles import Reach
+from fairwitness.moving import doors as moving
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import MEASURES, Version
 from fairwitness.storage import doors as storage
-from fairwitness.moving import doors as moving
 from fairwitness.uploads.acts import seal as upload_acts
 from fairwitness.uploads.doors import incoming as uploads
 
@@ -30,6 +32,7 @@ history.NAMERS.update(
         **accounts.NAMERS,
         **policy.NAMERS,
         **incidents.NAMERS,
+        **cases.NAMERS,
         "evidence.recording": evidence.names,
         "evidence.dryrun": dry_runs.names,
         "evidence.hold": holds.names,
@@ -70,6 +73,8 @@ history.ID_FACTS.update(
         "store_id": "storage.store",
         "list_id": "evidence.disposallist",
         "from_store_id": "storage.store",
+        "case_id": "cases.case",
+        "file_id": "cases.file",
     }
 )
 
@@ -115,10 +120,46 @@ def _holds_of(actor: Actor, incident: Incident) -> incidents.Beside | None:
     )
 
 
+def _cases(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:
+    found = cases.narrowed(actor).filter(pk__in=list(ids)).values_list("pk", "number")
+    return {pk: (number, reverse("case", args=[pk])) for pk, number in found}
+
+
+def _cases_about(actor: Actor, incident: Incident) -> incidents.Beside | None:
+    """The cases about an incident, for its page, and the way to open one."""
+    if not cases.may_list(actor):
+        return None
+    rows = [
+        (case.number, reverse("case", args=[case.pk]), case.title)
+        for case in cases.cases_of_incident(actor, incident)
+    ]
+    act = (str(_("Open a case about it")), f"{reverse('case-open')}?incident={incident.pk}")
+    may = cases.may(actor, "open_case")
+    empty = str(_("No case that you may find is about this incident."))
+    return incidents.Beside(str(_("Cases")), rows, empty, act if may else None)
+
+
+def _cases_with(actor: Actor, recording: Recording) -> incidents.Beside | None:
+    """The cases that hold a recording, for its page, and the way to take it into one."""
+    if not cases.may_list(actor):
+        return None
+    rows = [
+        (case.number, reverse("case", args=[case.pk]), case.title)
+        for case in cases.cases_of_recording(actor, recording.pk)
+    ]
+    may = cases.may(actor, "take_in") and recording.status == Recording.Status.SEALED
+    act = (str(_("Take it into a case")), reverse("recording-case", args=[recording.pk]))
+    return incidents.Beside(
+        str(_("Cases")), rows, str(_("No case that you may find holds it.")), act if may else None
+    )
+
+
 history.PLACES["evidence.recording"] = _recordings
+history.PLACES["cases.case"] = _cases
 history.PLACES["incidents.incident"] = _incidents
+beside.BESIDE[:] = [_cases_with]
 incidents.ATTACHED[:] = [_recordings_of]
-incidents.BESIDE[:] = [_holds_of]
+incidents.BESIDE[:] = [_cases_about, _holds_of]
 
 
 def _access_to(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
@@ -191,3 +232,8 @@ policy.CARRIED[:] = [access.carrying]
 # Asked before bytes are erased, whoever erases them.
 named.NAMING["evidence"] = disposal.naming
 named.BESIDE["uploads"] = upload_acts.clear_of
+named.NAMING["cases"] = cases.naming
+named.EVERY["cases"] = cases.named
+# What cases keep from disposal, and open to who works on them.
+disposal.KEEPS["cases"] = cases.kept
+access.LINKED["cases"] = cases.linked
