@@ -119,8 +119,9 @@ def read_media(
     key and no address, and its plain bytes reach no disk. The verbs, their
     outputs (files that do not exist yet and are made here) and options are:
     `probe`; `filmstrip` {picture} (tiles); `still` {picture} (at_ms); `waveform` {picture} (columns);
-    `viewing_copy` {copy}; `clip` {clip} (begins_ms, ends_ms, exact: 0 or 1). The answer has exactly the shape in `child_answers.ANSWERS`; where it carries a
-    `reason_code`, `reason` is added in words. An output that was not made does not remain.
+    `viewing_copy` {copy}; `clip` {clip} (begins_ms, ends_ms, exact: 0 or 1). The answer has exactly the shape in
+    `child_answers.ANSWERS`; where it carries a `reason_code`, `reason` is added in words. An output that was not made
+    does not remain.
 
     Raises `MediaRefused` with reason_code crashed, timeout, cpu, memory, output_too_large, malformed or wall_missing.
     Raises also what the blob's reader does.

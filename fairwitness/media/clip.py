@@ -1,4 +1,4 @@
-"""Cuts an interval out of a recording: its packets as they were sealed, or its pictures encoded anew from the very frame."""
+"""Cuts an interval out of a recording: packets as they were sealed, or pictures encoded anew from the very frame."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,7 +10,7 @@ from fairwitness.media.decode import packets_of
 from fairwitness.media.measure import measure
 from fairwitness.media.playable import browser_plays
 from fairwitness.media.probe import describe, start_seconds
-from fairwitness.media.source import FAULTY, EXHAUSTED, Handed, Unreadable, WrittenBytes, open_media
+from fairwitness.media.source import EXHAUSTED, FAULTY, Handed, Unreadable, WrittenBytes, open_media
 from fairwitness.media.viewing_copy import Window, copied_within
 
 
@@ -72,7 +72,7 @@ def _copied(source: Handed, clip: int, facts: dict[str, Any], cut: Fraction, end
     ends = start + Fraction(ends_ms, 1000)
     written = WrittenBytes(clip)
     main = [facts[name] for name in ("main_video", "main_audio") if facts[name] is not None]
-    counted = {index: 0 for index in main}
+    counted = dict.fromkeys(main, 0)
     last = cut
     try:
         with open_media(source) as container, av.open(written, "w", format="mp4") as output:

@@ -34,7 +34,7 @@ _OPENERS = {
     Role.INTERNAL_AUDITOR: Reach.ALL,
 }
 
-_NOTERS = {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR}
+_NOTERS: dict[Role, Reach] = {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR}
 _WORKERS = {Role.OFFICER: Reach.OWN, Role.SUPERVISOR: Reach.CHAIN, Role.BWC_UNIT: Reach.ALL}
 # Who decides on what is kept; and who, beside them, looks on.
 _DECIDERS = dict.fromkeys((Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF), Reach.ALL)

@@ -1,8 +1,9 @@
 """Clips that prove whence they come, and what is known of cameras' clocks."""
 
 import django.db.models.deletion
-import fairwitness.kernel.ids
 from django.db import migrations, models
+
+import fairwitness.kernel.ids
 
 
 class Migration(migrations.Migration):
