@@ -118,13 +118,15 @@ incidents.ATTACHED[:] = [_recordings_of]
 incidents.BESIDE[:] = [_holds_of]
 
 
-def _access_to(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
-    """The way to open an incident's recordings to somebody, for those who may."""
+def _offered(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
+    """The ways to an incident's cameras side by side, and to open its recordings to somebody, for those who may."""
+    if evidence.may_list(actor):
+        yield str(_("Cameras side by side")), reverse("incident-cameras", args=[incident.pk])
     if evidence.far(actor, "grant_access"):
         yield str(_("Open its recordings to somebody")), reverse("incident-grant", args=[incident.pk])
 
 
-incidents.OFFERED[:] = [_access_to]
+incidents.OFFERED[:] = [_offered]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
