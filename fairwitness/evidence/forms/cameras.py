@@ -21,9 +21,9 @@ class PositionField(forms.CharField):
         )
         super().__init__(max_length=20, widget=widget, **more)
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """The milliseconds; what is no moment is refused."""
-        text = super().to_python(value)
+        text = super().clean(value)
         if not text:
             return None
         found = position_ms(text)
@@ -63,9 +63,9 @@ class _TrueTime(forms.CharField):
         widget = forms.TextInput(attrs={"type": "datetime-local", "step": "0.001"})
         super().__init__(max_length=30, widget=widget, **more)
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """The moment; what is none is refused."""
-        text = super().to_python(value)
+        text = super().clean(value)
         try:
             if not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?", text):
                 raise ValueError
