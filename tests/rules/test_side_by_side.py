@@ -1,6 +1,6 @@
 """Which cameras stand on one time line."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairwitness.rules.side_by_side import offset, together
@@ -24,6 +24,8 @@ def test_of_two_that_disagree_the_earlier_stands() -> None:
     assert together([(YEAR, YEAR + 1), (0, 1)], PAUSE) == {1}
 
 
+# This machine may be busy with other tests.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SPANS, st.integers(0, 2**36))
 def test_the_group_has_no_longer_pause_and_nobody_near_is_left_out(
     spans: list[tuple[int, int]], pause: int
@@ -40,6 +42,8 @@ def test_the_group_has_no_longer_pause_and_nobody_near_is_left_out(
         assert ends < inside[0][0] - pause or begins > reached + pause
 
 
+# This machine may be busy with other tests.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SPANS, st.integers(-(2**40), 2**40))
 def test_it_does_not_matter_when_it_was(spans: list[tuple[int, int]], later: int) -> None:
     moved = [(begins + later, ends + later) for begins, ends in spans]

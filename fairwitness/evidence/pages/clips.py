@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import clip as acts
-from fairwitness.evidence.doors import clips
+from fairwitness.evidence.acts import view
+from fairwitness.evidence.doors import clips, timeline
 from fairwitness.evidence.forms.cameras import ClipForm
 from fairwitness.evidence.models import Clip, Recording
 from fairwitness.kernel import blobs
@@ -31,7 +32,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     may = found.readable == Recording.Readable.YES and doors.may(actor, found.pk, "clip")
     rows = [{"clip": each, "tone": TONES[Clip.Status(each.status)]} for each in clips.clips_of(actor, found)]
     waits = any(row["clip"].status == Clip.Status.WAITING for row in rows)
-    return {"rows": rows, "may": may, "waits": waits} if rows or may else None
+    return {"rows": rows, "may": may, "waits": waits, "ways": Clip.Way.choices} if rows or may else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,11 +45,18 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         ClipForm(posted(request), initial=_initial(request.GET, found)),
         lambda said: acts.ask_clip(pk, by=actor, **said),
         heading=_("Make a clip of {number}").format(number=found.number),
-        back=reverse("recording", args=[pk]),
+        back=_back(request, pk),
         done=_("The clip is being made. It stands on this page when it is there."),
         words=_("The recording stays as it is. With the clip comes a proof that leads back to it."),
         button=_("Make the clip"),
     )
+
+
+def _back(request: HttpRequest, pk: uuid.UUID) -> str:
+    """To the recording: opened, where the asker has it open in this sign-in."""
+    session = view.session_mark(request.session.session_key or "")
+    open_now = timeline.open_now(actor_of(request), session, [pk]).get(pk)
+    return reverse("viewing", args=[open_now.pk]) if open_now else reverse("recording", args=[pk])
 
 
 def _initial(asked: Mapping[str, str], found: Recording) -> dict[str, Any]:
@@ -88,7 +96,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Withdraw a clip."""
     made = acts.withdraw_clip(pk, by=actor_of(request))
     messages.success(request, _("The clip is withdrawn. It stays in the record."))
-    return redirect("recording", pk=made.recording_id)
+    return redirect(_back(request, made.recording_id))
 
 
 def _file_name(made: Clip) -> str:
