@@ -64,10 +64,10 @@ def load(say: Callable[[str], object]) -> list[str]:
         keeping.older(CLIPS)
         kept_back = _recordings(say)
         _looks()
-        seen = cameras.make(CLIPS, _supervisor())
-        say(f"  three cameras saw {seen.number}, and their clocks differ")
         critical = keeping.decisions()
         say("  a hold, a critical incident, a draft of the policy and a list of disposal wait for somebody")
+        seen = cameras.make(CLIPS, _supervisor())
+        say(f"  three cameras saw {seen.number}, and their clocks differ")
         dock.make(kept_back)
         lines = [*_lines(passwords), *_walks(critical, seen)]
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -84,7 +84,7 @@ def _lines(passwords: dict[str, tuple[str, str]]) -> list[str]:
 def _walks(critical: Incident | None, seen: Incident) -> list[str]:
     """What can be walked through, by one person or by two in turn."""
     three = [
-        f"  Three cameras saw {seen.number}: ruiz plays them together from the page of the incident (Cameras side by side)",
+        f"  Three cameras saw {seen.number}: ruiz plays them together, from the incident's page (Cameras side by side)",
         "  and sets the one right whose clock has another year, by the light that all of them show.",
     ]
     if critical is None:

@@ -30,8 +30,9 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     if found.status != Recording.Status.SEALED or not doors.may(actor, found.pk, "open"):
         return None
     may = found.readable == Recording.Readable.YES and doors.may(actor, found.pk, "clip")
-    rows = [{"clip": each, "tone": TONES[Clip.Status(each.status)]} for each in clips.clips_of(actor, found)]
-    waits = any(row["clip"].status == Clip.Status.WAITING for row in rows)
+    made = list(clips.clips_of(actor, found))
+    rows = [{"clip": each, "tone": TONES[Clip.Status(each.status)]} for each in made]
+    waits = any(each.status == Clip.Status.WAITING for each in made)
     return {"rows": rows, "may": may, "waits": waits, "ways": Clip.Way.choices} if rows or may else None
 
 

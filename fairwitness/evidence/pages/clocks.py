@@ -98,7 +98,7 @@ def by_mark(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _others(actor: Actor, found: Recording) -> list[tuple[str, str]]:
     """The other cameras of its incidents that the actor may open."""
-    rows = {}
+    rows: dict[uuid.UUID, Recording] = {}
     for link in linking.links(found):
         line = timeline.of_incident(actor, link.incident_id)
         rows |= {lane.recording.pk: lane.recording for lane in line.lanes if lane.may_open} if line else {}
