@@ -27,6 +27,7 @@ COMPARISONS = {
     "ranges-encrypted": "bench.ranges.encrypted",
     "slow-viewers": "bench.viewers.run",
     "docks-50": "bench.uploads.fifty_docks",
+    "cameras-4": "bench.cameras.run",
 }
 
 

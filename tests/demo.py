@@ -19,6 +19,7 @@ from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS, Role
+from tests import demo_cameras as cameras
 from tests import demo_cases as cases
 from tests import demo_dock as dock
 from tests import demo_incidents as dispatch
@@ -71,8 +72,10 @@ def load(say: Callable[[str], object]) -> list[str]:
         say(
             "  a hold, a critical incident, a case, a draft of the policy and a list of disposal wait for somebody"
         )
+        seen = cameras.make(CLIPS, _supervisor())
+        say(f"  three cameras saw {seen.number}, and their clocks differ")
         dock.make(kept_back)
-        lines = [*_lines(passwords), *_walks(critical)]
+        lines = [*_lines(passwords), *_walks(critical, seen)]
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
@@ -84,11 +87,16 @@ def _lines(passwords: dict[str, tuple[str, str]]) -> list[str]:
     return ["Sign in as (made at first start, kept in demo-sign-in.txt):", *rows]
 
 
-def _walks(critical: Incident | None) -> list[str]:
-    """What can be walked through by two people in turn."""
+def _walks(critical: Incident | None, seen: Incident) -> list[str]:
+    """What can be walked through, by one person or by two in turn."""
+    three = [
+        f"  Three cameras saw {seen.number}: ruiz plays them together, from the incident's page (Cameras side by side)",
+        "  and sets the one right whose clock has another year, by the light that all of them show.",
+    ]
     if critical is None:
-        return []
+        return three
     return [
+        *three,
         f"  {INVOLVED} is involved in the critical incident {critical.number} and cannot open their recordings of it,",
         "  until ruiz records their statement on the page of the incident (Those involved, Statement).",
     ]
@@ -202,8 +210,12 @@ def _odd_ones(delivery: Path) -> None:
 
 def _looks() -> None:
     """A few viewings and notes, so that a first visitor sees a custody history with people in it."""
-    supervisor = Member.objects.get(badge="21")
-    mine = actors.member(supervisor.pk, frozenset({Role.SUPERVISOR}))
+    mine = _supervisor()
     for recording in Recording.objects.filter(owner__badge="101", status=Recording.Status.SEALED)[:2]:
         begun = view.view(recording.pk, Viewing.Purpose.SUPERVISION, "demo", by=mine)
         view.end_viewing(begun.pk, "closed", by=mine)
+
+
+def _supervisor() -> actors.Actor:
+    """Sergeant Ruiz."""
+    return actors.member(Member.objects.get(badge="21").pk, frozenset({Role.SUPERVISOR}))

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.evidence import doors
 from fairwitness.evidence.pages import (
     access,
+    clips,
+    clocks,
     disposal,
     dry_runs,
     holds,
@@ -16,6 +18,7 @@ from fairwitness.evidence.pages import (
     preservation,
     recording,
     retention,
+    side_by_side,
 )
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.roles import Reach
@@ -36,6 +39,19 @@ urlpatterns = [
     path("recordings/<uuid:pk>/notes/", login_required(recording.add_note), name="add-note"),
     path("recordings/<uuid:pk>/incident/", login_required(incidents.link), name="link-incident"),
     path("incident-links/<uuid:pk>/withdraw/", login_required(incidents.unlink), name="unlink-incident"),
+    path("recordings/<uuid:pk>/clips/", login_required(clips.ask), name="clip-ask"),
+    path("clips/<uuid:pk>/clip.mp4", login_required(clips.take), name="clip-take"),
+    path("clips/<uuid:pk>/proof.json", login_required(clips.proof), name="clip-proof"),
+    path("clips/<uuid:pk>/withdraw/", login_required(clips.withdraw), name="clip-withdraw"),
+    path("recordings/<uuid:pk>/clock/dispatch/", login_required(clocks.by_dispatch), name="clock-dispatch"),
+    path("recordings/<uuid:pk>/clock/mark/", login_required(clocks.by_mark), name="clock-mark"),
+    path("offsets/<uuid:pk>/withdraw/", login_required(clocks.withdraw), name="clock-withdraw"),
+    path("incidents/<uuid:pk>/cameras/", login_required(side_by_side.of_incident), name="incident-cameras"),
+    path("side-by-side/", login_required(side_by_side.chosen), name="side-by-side"),
+    path("side-by-side/open/", login_required(side_by_side.open_together), name="side-by-side-open"),
+    path("side-by-side/close/", login_required(side_by_side.close_together), name="side-by-side-close"),
+    path("side-by-side/notes/", login_required(side_by_side.add_note), name="side-by-side-note"),
+    path("side-by-side/marks/", login_required(side_by_side.mark), name="side-by-side-mark"),
     path("recordings/<uuid:pk>/categories/", login_required(keeping.categorise), name="categorise"),
     path("recordings/<uuid:pk>/settle/", login_required(keeping.settle), name="settle"),
     path(
@@ -127,7 +143,16 @@ WAYS = (
         _("Recordings"),
         Group.EVIDENCE,
         doors.may_list,
-        ("/viewings/", "/holds/", "/held/", "/preservation/", "/access/"),
+        (
+            "/viewings/",
+            "/holds/",
+            "/held/",
+            "/preservation/",
+            "/access/",
+            "/side-by-side/",
+            "/clips/",
+            "/offsets/",
+        ),
     ),
     Way("retention", _("Retention"), Group.EVIDENCE, _sees_retention, ("/disposal/",)),
     Way("preserve", _("Keep a recording"), None, _outside),

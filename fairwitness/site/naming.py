@@ -162,13 +162,15 @@ incidents.ATTACHED[:] = [_recordings_of]
 incidents.BESIDE[:] = [_cases_about, _holds_of]
 
 
-def _access_to(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
-    """The way to open an incident's recordings to somebody, for those who may."""
+def _offered(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
+    """The ways to an incident's cameras side by side, and to open its recordings to somebody, for those who may."""
+    if evidence.may_list(actor):
+        yield str(_("Cameras side by side")), reverse("incident-cameras", args=[incident.pk])
     if evidence.far(actor, "grant_access"):
         yield str(_("Open its recordings to somebody")), reverse("incident-grant", args=[incident.pk])
 
 
-incidents.OFFERED[:] = [_access_to]
+incidents.OFFERED[:] = [_offered]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {
@@ -181,6 +183,7 @@ history.SYSTEMS.update(
         "evidence.begin_grace": _("noting what was approved"),
         "evidence.take_back_rest": _("noting what was taken back"),
         "evidence.erase": _("erasing under a rule"),
+        "evidence.make_clip": _("cutting clips"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),
         "evidence.retain": _("asking the rules until when recordings are kept"),

@@ -39,6 +39,7 @@ from fairwitness.policy import jobs
 from fairwitness.policy.models import Version
 from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
 from tests import demo, demo_cases, demo_dock, demo_incidents
+from tests.clips import several
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
 
@@ -48,6 +49,8 @@ HEADER = ("Evidence ID", "ID External", "Title", "Owner", "Device Serial", "Crea
           "File Name", "SHA256")  # fmt: skip
 WEARER = "X60A10417"  # Officer Whitfield's camera
 INCIDENT = "26-004711"
+# Three cameras saw it, and their clocks differ.
+SEEN_BY_THREE = "26-004712"
 # Delivered by test clips, whose wearer is known, and one whose wearer is not.
 ODD = {"plain": WEARER, "hevc": WEARER, "wav": WEARER, "many_tracks": WEARER, "random": WEARER, "avi": ""}
 # More than one page of a list, in the one state that no worker has to read.
@@ -63,9 +66,10 @@ def load(say: Callable[[str], object]) -> list[str]:
     demo_incidents.before(_clips())
     opened = clock.now() - dt.timedelta(days=3)
     add_incident(number=INCIDENT, opened=opened, kind="Noise", place="Elm St", by=demo.BY)
+    add_incident(number=SEEN_BY_THREE, opened=opened, kind="Gathering", place="Mill Pond Rd", by=demo.BY)
     delivery = settings.FAIRWITNESS_HOME / "delivery"
     delivery.mkdir()
-    rows = [*_demo_rows(delivery), *_odd_rows(delivery)]
+    rows = [*_demo_rows(delivery), *_odd_rows(delivery), *_three_rows(delivery, opened)]
     if not FOR_PICTURES:
         rows += [_refused_row(delivery, number) for number in range(REFUSED)]
     with (delivery / "evidence.csv").open("w", newline="", encoding="utf-8") as file:
@@ -227,6 +231,17 @@ def _odd_rows(delivery: Path) -> list[list[str]]:
             started = clock.now() - dt.timedelta(days=3, hours=number - 100)
             incident = INCIDENT if kind == "plain" else ""
             rows.append(_row(number, name, f"Test clip {kind}", serial, started, incident, "test"))
+    return rows
+
+
+def _three_rows(delivery: Path, opened: dt.datetime) -> list[list[str]]:
+    """One event seen by three cameras, each with the time that its own clock says."""
+    rows = []
+    for number, seen in enumerate(several.VIEWS, 200):
+        name = f"seen_{number}.mp4"
+        several.film(delivery / name, seen)
+        says = opened + dt.timedelta(minutes=2, seconds=seen.began + seen.fast)
+        rows.append(_row(number, name, "Seen by three", seen.serial, says, SEEN_BY_THREE, "test"))
     return rows
 
 

@@ -19,7 +19,7 @@ from fairwitness.evidence.doors import beside, holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
-from fairwitness.evidence.pages import access, holding, keeping
+from fairwitness.evidence.pages import access, clips, clocks, holding, keeping
 from fairwitness.evidence.pages import found as in_file
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
@@ -147,6 +147,8 @@ def recording_context(
         "my_notes": _notes_to_withdraw(actor, found),
         "tone": TONES[found.readable],
         "kept": keeping.box(actor, found),
+        "clips": clips.box(actor, found),
+        "clock": clocks.box(actor, found),
     }
 
 
@@ -160,6 +162,12 @@ def _acts(actor: Actor, found: Recording) -> dict[str, Any] | None:
         return None
     again = {"label": _("Read again"), "url": reverse("read-again", args=[found.pk]), "post": True}
     return {"primary": None, "others": [again]}
+
+
+def player(actor: Actor, found: Recording, viewing: Viewing) -> dict[str, Any] | None:
+    """The player of an open viewing, as `partials/player.html` takes it."""
+    derivatives = {d.kind: d for d in Derivative.objects.filter(recording=found)}
+    return _player(actor, found, Probe.objects.filter(recording=found).first(), derivatives, viewing)
 
 
 def _player(

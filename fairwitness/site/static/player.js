@@ -377,6 +377,11 @@ class Player {
     for (const form of document.querySelectorAll("form[data-note], form[data-end], form[data-stay]")) {
       form.addEventListener("submit", () => this.send(form));
     }
+    for (const button of document.querySelectorAll("[data-moment]")) {
+      button.addEventListener("click", () => {
+        document.getElementById(button.dataset.moment).value = timecode(this.positionMs);
+      });
+    }
     window.addEventListener("pagehide", () => this.leave());
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     if (this.noteForm) {
