@@ -21,6 +21,7 @@ FLOORS = {
     "storage": 3,
     "incidents": 3,
     "evidence": 4,
+    "cases": 5,
     "uploads": 5,
     "site": 99,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fairwitness.accounts import doors as accounts
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.evidence.doors import access, granting
@@ -35,6 +36,7 @@ def roles() -> str:
     from_code += [f"- **{words[0]}** (`{role.value}`): {words[1]}" for role, words in WORDS.items()]
     rooms = (
         ("Evidence", evidence.REACH),
+        ("Cases", cases.REACH),
         ("Incidents", incidents.REACH),
         ("Department", department.REACH),
         ("Accounts", accounts.REACH),
@@ -96,8 +98,9 @@ def access_table() -> str:
     rows = [
         f"# Who opens what\n\n{DRAWN}",
         "From the policy of the profile `cambridge_ma`. By itself: as far as the role reaches. With a grant: a member",
-        "with this role who was granted it, named, for their work, or for an audit. Locked out: involved in a critical",
-        "incident, before their statement, whatever else would open it. Excepted: locked out, and excepted by command.\n",
+        "with this role who was granted it, named, for their work, or for an audit; case: an open case holds it and",
+        "names them. Locked out: involved in a critical incident, before their statement, whatever would open",
+        "it. Excepted: locked out, and excepted by command.\n",
         "| role | the recording carries | act | by itself | with a grant | locked out | locked out, excepted |",
         "|---" * 7 + "|",
     ]
@@ -120,7 +123,9 @@ def _grants(book: access.Book, role: Role, codes: list[str], act: str) -> str:
     if not evidence.may_be_granted([role]) or (act == "note" and role not in evidence.REACH["note"]):
         return ""
     kinds = [kind for kind in access.OPENING if not granting.reason_against(kind, [role])]
-    return ", ".join(kind for kind in kinds if book.may_by_grant([role], codes, kind))
+    opening = [str(kind) for kind in kinds if book.may_by_grant([role], codes, kind)]
+    # Whom a case names has what it holds opened as by a grant for their work.
+    return ", ".join([*opening, *(["case"] if "work" in opening else [])])
 
 
 def events() -> str:

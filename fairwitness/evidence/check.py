@@ -23,6 +23,7 @@ from fairwitness.evidence.models import (
 )
 from fairwitness.kernel import clock
 from fairwitness.kernel.blobs import Stores, digest_of
+from fairwitness.kernel.blobs import named as blob_names
 from fairwitness.kernel.events import Event
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject, Record
 from fairwitness.kernel.refusals import NotFound, Unavailable
@@ -297,5 +298,7 @@ def _named() -> Iterator[tuple[str, str]]:
         yield digest, f"The attached file {pk}"
     for digest, number in DryRun.objects.values_list("list_sha256", "number"):
         yield digest, f"The list of the dry run {number}"
+    for every in blob_names.EVERY.values():
+        yield from every()
     for digest, number in Recording.objects.values_list("sha256", "number"):
         yield digest, f"Recording {number}"

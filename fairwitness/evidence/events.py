@@ -117,8 +117,8 @@ VIEWING_BEGUN = event(
     _("{actor} opened the recording; purpose: {purpose}"),
     "viewing_id",
     "purpose",
-    # By which rule of access, and by whose grant where no role was enough.
-    *("access", "rule", "version_id", "grant_id"),
+    # By which rule of access, and by whose grant or which room's record of their work where no role was enough.
+    *("access", "rule", "version_id", "grant_id", "linked"),
     words={
         "purpose": {
             "report": _("writing a report"),

@@ -103,10 +103,14 @@ def _announce(entry_id: uuid.UUID | None) -> None:
         cursor.execute("SELECT set_config('fairwitness.change', %s, true)", [str(entry_id or "")])
 
 
-def move(record: Record, to: str) -> None:
-    """Set the record's status, if its MOVES allow that from where it is. Raises WrongState otherwise."""
+def move(record: Record, to: str, **columns: Any) -> None:
+    """Set the record's status, and columns that go with it, if its MOVES allow that from where it is.
+
+    Raises WrongState otherwise.
+    """
     now: str = record.status  # type: ignore[attr-defined]
     if to not in record.MOVES.get(now, frozenset()):
         raise WrongState(f"This is {now}, so it cannot become {to}.", status=now, wanted=to)
-    record.status = to  # type: ignore[attr-defined]
-    record.save(update_fields=["status"])  # type: ignore[misc]
+    for name, value in {"status": to, **columns}.items():
+        setattr(record, name, value)
+    record.save(update_fields=["status", *columns])  # type: ignore[misc]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.accounts import doors as accounts
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.evidence.doors import access, disposal, dry_runs, holds, preservation
@@ -29,6 +30,7 @@ history.NAMERS.update(
         **accounts.NAMERS,
         **policy.NAMERS,
         **incidents.NAMERS,
+        **cases.NAMERS,
         "evidence.recording": evidence.names,
         "evidence.dryrun": dry_runs.names,
         "evidence.hold": holds.names,
@@ -67,6 +69,8 @@ history.ID_FACTS.update(
         "store_id": "storage.store",
         "list_id": "evidence.disposallist",
         "from_store_id": "storage.store",
+        "case_id": "cases.case",
+        "file_id": "cases.file",
     }
 )
 
@@ -112,10 +116,30 @@ def _holds_of(actor: Actor, incident: Incident) -> incidents.Beside | None:
     )
 
 
+def _cases(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:
+    found = cases.narrowed(actor).filter(pk__in=list(ids)).values_list("pk", "number")
+    return {pk: (number, reverse("case", args=[pk])) for pk, number in found}
+
+
+def _cases_about(actor: Actor, incident: Incident) -> incidents.Beside | None:
+    """The cases about an incident, for its page, and the way to open one."""
+    if not cases.may_list(actor):
+        return None
+    rows = [
+        (case.number, reverse("case", args=[case.pk]), case.title)
+        for case in cases.cases_of_incident(actor, incident)
+    ]
+    act = (str(_("Open a case about it")), f"{reverse('case-open')}?incident={incident.pk}")
+    may = cases.may(actor, "open_case")
+    empty = str(_("No case that you may find is about this incident."))
+    return incidents.Beside(str(_("Cases")), rows, empty, act if may else None)
+
+
 history.PLACES["evidence.recording"] = _recordings
+history.PLACES["cases.case"] = _cases
 history.PLACES["incidents.incident"] = _incidents
 incidents.ATTACHED[:] = [_recordings_of]
-incidents.BESIDE[:] = [_holds_of]
+incidents.BESIDE[:] = [_cases_about, _holds_of]
 
 
 def _access_to(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
@@ -185,3 +209,8 @@ policy.CARRIED[:] = [access.carrying]
 # Asked before bytes are erased, whoever erases them.
 named.NAMING["evidence"] = disposal.naming
 named.BESIDE["uploads"] = upload_acts.clear_of
+named.NAMING["cases"] = cases.naming
+named.EVERY["cases"] = cases.named
+# What cases keep from disposal, and open to who works on them.
+disposal.KEEPS["cases"] = cases.kept
+access.LINKED["cases"] = cases.linked

@@ -164,6 +164,7 @@ INSTALLED_APPS = [
     "fairwitness.storage",
     "fairwitness.incidents",
     "fairwitness.evidence",
+    "fairwitness.cases",
     "fairwitness.uploads",
     # Before allauth, so that our templates are found first.
     "fairwitness.site",

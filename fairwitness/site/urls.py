@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fairwitness.storage.urls")),
     path("", include("fairwitness.incidents.urls")),
     path("", include("fairwitness.evidence.urls")),
+    path("", include("fairwitness.cases.urls")),
     path("", include("fairwitness.uploads.urls")),
     path("notices/", pages.my_notices, name="notices"),
     path("log/", pages.public_log, name="public-log"),

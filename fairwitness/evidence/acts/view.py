@@ -60,6 +60,7 @@ def view(recording_id: uuid.UUID, purpose: str, session: str, *, by: Actor) -> V
             rule=cited.rule.id if cited else None,
             version_id=cited.version_id if cited else None,
             grant_id=grant.pk if grant else None,
+            linked=ground.linked or None,
         )
     return viewing
 

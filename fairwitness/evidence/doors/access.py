@@ -6,8 +6,10 @@ and the sentence on a closed page are all drawn from it.
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -49,6 +51,9 @@ OPENING = (Grant.Kind.NAMED, Grant.Kind.WORK, Grant.Kind.AUDIT)
 KINDS = ("category", "access", "lockout")
 # Of recordings: none.
 NONE = Q(pk__in=[])
+# What a member's work links them to, by the room that knows of it: a filter of recordings, or None where there is
+# nothing. It opens as a grant for their work does. Filled by the top floor alone (site.naming).
+LINKED: dict[str, Callable[[uuid.UUID], Q | None]] = {}
 
 
 @dataclass(frozen=True)
@@ -199,16 +204,25 @@ def _over(grants: "QuerySet[Grant]") -> Q:
 
 
 def opens_by_grant(found: Book, member_id: uuid.UUID, roles: Iterable[Role]) -> Q:
-    """Of recordings: a grant to this member opens them, as far as a statute lets any of their roles."""
+    """Of recordings: a grant to this member or their work opens them, as far as a statute lets any of their roles."""
+    named, work = NONE, reduce(or_, linked_to(member_id).values(), NONE)
     # Most members have none: a short question spares long ones.
-    if not grants_to(member_id, *OPENING).exists():
+    if grants_to(member_id, *OPENING).exists():
+        named = _over(grants_to(member_id, Grant.Kind.NAMED))
+        granted = _over(grants_to(member_id, Grant.Kind.WORK, Grant.Kind.AUDIT))
+        work = granted if work == NONE else work | granted
+    if named == work == NONE:
         return NONE
-    named = _over(grants_to(member_id, Grant.Kind.NAMED))
-    work = _over(grants_to(member_id, Grant.Kind.WORK, Grant.Kind.AUDIT))
     kept, allowed = found.against(roles), found.by_work(roles)
     return (named & ~Q(Exists(_carried().filter(code__in=kept)))) | (
         work & ~Q(Exists(_carried().exclude(code__in=allowed)))
     )
+
+
+def linked_to(member_id: uuid.UUID) -> dict[str, Q]:
+    """Of recordings: those to which the member's work links them, by the room that knows of it."""
+    asked = {name: ask(member_id) for name, ask in LINKED.items()}
+    return {name: found for name, found in asked.items() if found is not None}
 
 
 def grants_over(recording: Recording) -> "QuerySet[Grant]":
@@ -227,16 +241,23 @@ def locked_out(found: Book, member_id: uuid.UUID) -> Q:
     They are linked to an incident that locks the member, or were made by somebody who was there, while they were; or
     may have been, because nobody knows when they were made.
     """
-    if found.before_report == "open":
+    closed = [belonging(each) | _perhaps_made_there(each) for each in locking(found, member_id)]
+    if not closed:
         return NONE
     excepted = grants_to(member_id, Grant.Kind.LOCKOUT)
-    locking = incidents.locking(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
-    # Most members are locked out of nothing: a short question spares long ones.
-    closed = belonging(locking) | _perhaps_made_there(locking) if locking.exists() else NONE
+    return reduce(or_, closed) & ~Q(Exists(excepted.filter(recording=OuterRef("pk"))))
+
+
+def locking(found: Book, member_id: uuid.UUID) -> "list[QuerySet[Incident]]":
+    """The incidents of which this member may see nothing before their statement, and before their report; if any."""
+    if found.before_report == "open":
+        return []
+    asked = [incidents.locking(member_id)]
     if found.before_report == "closed":
-        unsaid = incidents.unreported(member_id).exclude(Exists(excepted.filter(incident=OuterRef("pk"))))
-        closed |= belonging(unsaid) | _perhaps_made_there(unsaid) if unsaid.exists() else NONE
-    return closed if closed == NONE else closed & ~Q(Exists(excepted.filter(recording=OuterRef("pk"))))
+        asked.append(incidents.unreported(member_id))
+    excepted = grants_to(member_id, Grant.Kind.LOCKOUT).filter(incident=OuterRef("pk"))
+    # Most members are locked out of nothing: a short question spares long ones.
+    return [each for each in (rows.exclude(Exists(excepted)) for rows in asked) if each.exists()]
 
 
 def belonging(found: "QuerySet[Incident]") -> Q:

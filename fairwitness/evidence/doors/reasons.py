@@ -16,11 +16,13 @@ from fairwitness.policy.models import ACCESS
 
 @dataclass(frozen=True)
 class Ground:
-    """By what a recording opens: its class, the rule of that, and the grant where no role was enough."""
+    """By what a recording opens: its class, the rule of that, and the grant or the work where no role was enough."""
 
     access: str
     cited: Citation | None
     grant: Grant | None
+    # The room whose record of the actor's work links them to it.
+    linked: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,19 @@ def ground(actor: Actor, recording: Recording) -> Ground:
     """By what this recording opens to the actor, to whom it does."""
     book = access.book()
     name = book.class_of(access.codes_of(recording.pk))
-    grant = None
-    if not doors.opens_by_role(actor, recording.pk):
-        rows = access.grants_over(recording).filter(access.standing(), member=actor.member_id)
-        grant = rows.filter(kind__in=access.OPENING).first()
-    return Ground(name, book.cited(name), grant)
+    if doors.opens_by_role(actor, recording.pk):
+        return Ground(name, book.cited(name), None)
+    rows = access.grants_over(recording).filter(access.standing(), member=actor.member_id)
+    grant = rows.filter(kind__in=access.OPENING).first()
+    return Ground(name, book.cited(name), grant, "" if grant else _linked(actor, recording))
+
+
+def _linked(actor: Actor, recording: Recording) -> str:
+    """By which room's record of their work the actor is linked to a recording; empty where by none."""
+    ways = access.linked_to(actor.person)
+    return next(
+        (name for name, way in ways.items() if Recording.objects.filter(way, pk=recording.pk).exists()), ""
+    )
 
 
 def closed_because(actor: Actor, recording: Recording) -> Closed | None:

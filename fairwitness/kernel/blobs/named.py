@@ -1,7 +1,7 @@
-"""Who still names stored bytes: asked of every room before they are erased, and filled by the top floor alone."""
+"""Who names stored bytes: asked of every room before they are erased, and when stores are checked; filled by site."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fairwitness.kernel.refusals import HouseRule
 
@@ -9,6 +9,8 @@ from fairwitness.kernel.refusals import HouseRule
 NAMING: dict[str, Callable[[str, uuid.UUID | None], list[str]]] = {}
 # By room: remove what lies of a recording beside the stores, such as staged bytes; answers how many files are left.
 BESIDE: dict[str, Callable[[uuid.UUID], int]] = {}
+# By room above evidence: every digest that its records name, with the record's name, for whoever checks the stores.
+EVERY: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {}
 
 
 def still_named(sha256: str, leaving: uuid.UUID | None = None) -> list[str]:

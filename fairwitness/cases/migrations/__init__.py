@@ -1,0 +1,1 @@
+"""The shape of the tables of cases, step by step."""
