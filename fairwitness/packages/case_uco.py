@@ -20,8 +20,8 @@ CONTEXT = {
     "uco-types": "https://ontology.unifiedcyberontology.org/uco/types/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-# Of a media type: what UCO calls the kind of file, beside File.
-_KINDS = {"video": "Video", "image": "RasterPicture", "audio": "Audio"}
+# Of a media type: what UCO calls the kind of file, beside File. It has no name for films.
+_KINDS = {"image": "RasterPicture"}
 
 
 def graph(said: Disclosure) -> Iterator[bytes]:

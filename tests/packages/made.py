@@ -21,7 +21,9 @@ NAUGHTY = "<script>alert(1)</script> 田中さん الكلب ../../x\u202egnp.ex
 
 def line(number: int, sentence: str) -> Line:
     """A line of a custody history."""
-    return Line(WHEN + dt.timedelta(minutes=number), sentence, f"0000-{number}", number if number % 3 else None)
+    return Line(
+        WHEN + dt.timedelta(minutes=number), sentence, f"0000-{number}", number if number % 3 else None
+    )
 
 
 def of_file(path: Path, number: str, log: Log | None, **more: Any) -> Exhibit:
@@ -56,7 +58,10 @@ def of_file(path: Path, number: str, log: Log | None, **more: Any) -> Exhibit:
 def case(folder: Path, clips: dict[str, Path]) -> Disclosure:
     """Two recordings, a clip, a photograph and a document with a bad name; one recording is left out."""
     log = Log(folder / "log")
-    notes = (Moment(1500, f"He runs. {NAUGHTY}", "Dana Whitfield", WHEN), Moment(0, "Begins", "Dana Whitfield"))
+    notes = (
+        Moment(1500, f"He runs. {NAUGHTY}", "Dana Whitfield", WHEN),
+        Moment(0, "Begins", "Dana Whitfield"),
+    )
     report = folder / "report.txt"
     report.write_text("What happened")
     return Disclosure(
@@ -95,7 +100,9 @@ def case(folder: Path, clips: dict[str, Path]) -> Disclosure:
                 duration_ms=None,
             ),
         ),
-        left_out=(LeftOut("R-2026-000003", "Recording", NAUGHTY, "A statute protects it.", "M.G.L. c. 41 § 97D"),),
+        left_out=(
+            LeftOut("R-2026-000003", "Recording", NAUGHTY, "A statute protects it.", "M.G.L. c. 41 § 97D"),
+        ),
         log=Checked(log.checkpoint, str(log.key), ()),
         verifier=(REPOSITORY / "verify" / "fairwitness_verify.py").read_bytes(),
     )

@@ -45,7 +45,9 @@ def stick(tmp_path: Path, written: Path) -> Path:
 def verified(stick: Path, *words: str) -> Outcome:
     """The verifier that lies in the package, run in it by a Python that sees nothing else."""
     command = [*ALONE, "data/verify/fairwitness_verify.py", "--package", ".", *words]
-    return Outcome(subprocess.run(command, cwd=stick, capture_output=True, text=True, timeout=120, check=False))
+    return Outcome(
+        subprocess.run(command, cwd=stick, capture_output=True, text=True, timeout=120, check=False)
+    )
 
 
 def test_it_is_a_bag(written: Path, said: Disclosure) -> None:
@@ -100,7 +102,9 @@ def test_a_file_exchanged_together_with_its_manifests_is_found_by_the_log(stick:
     bag.save(manifests=True)
     found = verified(stick)
     assert "contents.json and the manifest state different files" in found.text
-    contents["there"][0]["sha256"] = f"sha256:{bagit.Bag(str(stick)).entries['data/recordings/R-2026-000001.mp4']['sha256']}"
+    contents["there"][0]["sha256"] = (
+        f"sha256:{bagit.Bag(str(stick)).entries['data/recordings/R-2026-000001.mp4']['sha256']}"
+    )
     (stick / "data/contents.json").write_text(json.dumps(contents), encoding="utf-8")
     bag.save(manifests=True)
     found = verified(stick)
@@ -115,14 +119,18 @@ def test_what_computers_leave_is_no_fault(stick: Path) -> None:
 
 def test_the_graph_conforms_to_case(written: Path, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("case_validate")
-    done = subprocess.run([str(program), str(written / "data/case.jsonld")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(program), str(written / "data/case.jsonld")], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, "Conforms: True" in done.stdout) == (0, True), done.stdout[-3000:]
 
 
 def test_the_graph_of_an_empty_case_conforms(tmp_path: Path, said: Disclosure) -> None:
     written, _done = package(tmp_path, replace(said, exhibits=(), left_out=(), log=None))
     program = Path(sys.executable).with_name("case_validate")
-    done = subprocess.run([str(program), str(written / "data/case.jsonld")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(program), str(written / "data/case.jsonld")], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert bagit.Bag(str(written)).validate()
     assert verified(written).holds
