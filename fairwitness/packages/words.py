@@ -62,16 +62,14 @@ def _row(each: Exhibit) -> dict[str, Any]:
 
 def complete_words(said: Disclosure) -> str:
     """The completeness statement, in sentences."""
-    count = len(said.exhibits)
     if not said.left_out:
-        words = _("Everything that the case {case} held when the package was asked for is in it: {n} items.")
-        return words.format(case=said.case_number, n=count)
+        words = _("Everything that the case {case} held when the package was asked for is in it: {n}.")
+        return words.format(case=said.case_number, n=len(said.exhibits))
     words = _(
-        "The case {case} held {all} items when the package was asked for: {n} are in it, {left} are not."
+        "The case {case} held {all} items when the package was asked for. In the package: {n}. Left out: {left}."
     )
-    return words.format(
-        case=said.case_number, all=count + len(said.left_out), n=count, left=len(said.left_out)
-    )
+    left = len(said.left_out)
+    return words.format(case=said.case_number, all=len(said.exhibits) + left, n=len(said.exhibits), left=left)
 
 
 def facts(said: Disclosure) -> list[tuple[str, str]]:

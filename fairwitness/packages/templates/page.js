@@ -6,6 +6,7 @@
   const items = [...document.querySelectorAll(".item")];
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
   for (const each of document.querySelectorAll(".js")) each.hidden = false;
+  for (const each of document.querySelectorAll(".no-js")) each.hidden = true;
 
   // Notes lead into the player on this page; without script their links open the file at that time.
   for (const link of document.querySelectorAll("[data-at]")) {
