@@ -120,7 +120,8 @@ def _alone(book: access.Book, role: Role, codes: list[str], act: str) -> str:
 
 
 def _grants(book: access.Book, role: Role, codes: list[str], act: str) -> str:
-    if not evidence.may_be_granted([role]) or (act == "note" and role not in evidence.REACH["note"]):
+    done_by_some = act not in evidence.OPENED and role not in evidence.REACH[act]
+    if not evidence.may_be_granted([role]) or done_by_some:
         return ""
     kinds = [kind for kind in access.OPENING if not granting.reason_against(kind, [role])]
     opening = [str(kind) for kind in kinds if book.may_by_grant([role], codes, kind)]

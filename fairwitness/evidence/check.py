@@ -14,10 +14,12 @@ from fairwitness.evidence.doors import disposal as disposals
 from fairwitness.evidence.models import (
     Approval,
     Attachment,
+    Clip,
     Derivative,
     Disposal,
     DryRun,
     Note,
+    Offset,
     Recording,
     Viewing,
 )
@@ -92,6 +94,25 @@ BOUND = (
         OF_RECORDING,
     ),
     Bound(
+        Clip,
+        (events.CLIP_ASKED, events.CLIP_MADE),
+        "'The clip ' || r.id || ' of recording ' || o.number",
+        "CASE e.event WHEN 'evidence.clip_asked' THEN ('sha256:' || encode(sha256(convert_to(r.name, 'UTF8')), 'hex'), "
+        "r.begins_ms::text, r.ends_ms::text, 'member:' || r.asked_by_id) IS DISTINCT FROM (p.facts ->> 'name_sha256', "
+        "p.facts ->> 'begins_ms', p.facts ->> 'ends_ms', e.actor) ELSE ('sha256:' || r.sha256, r.size::text, "
+        "'sha256:' || r.proof_sha256) IS DISTINCT FROM (p.facts ->> 'sha256', p.facts ->> 'size', "
+        "p.facts ->> 'proof_sha256') END",
+        OF_RECORDING,
+    ),
+    Bound(
+        Offset,
+        (events.OFFSET_FOUND,),
+        "'What was found about the clock of recording ' || o.number || ' (' || r.id || ')'",
+        "(r.offset_ms::text, r.at_ms::text, r.how, r.other_id::text, 'member:' || r.found_by_id) IS DISTINCT FROM "
+        "(p.facts ->> 'offset_ms', p.facts ->> 'at_ms', p.facts ->> 'offset_how', p.facts ->> 'other_id', e.actor)",
+        OF_RECORDING,
+    ),
+    Bound(
         Approval,
         (events.LIST_APPROVED,),
         "'The approval ' || r.id || ' of a list of disposal'",
@@ -140,6 +161,7 @@ def check_rows() -> Iterator[str]:
         yield from bound.faults()
     yield from _check_who_and_when()
     yield from check_erased()
+    yield from _check_proofs()
     with connection.cursor() as cursor:
         cursor.execute(MADE, [events.DERIVATIVE_MADE.name])
         for kind, number in cursor.fetchall():
@@ -156,6 +178,16 @@ def _check_who_and_when() -> Iterator[str]:
                 yield f"Recording {number}: when it was recorded is not what its entries say: its row was changed."
             if delivered_digest(row) != said_row:
                 yield f"Recording {number}: what the source said of it was changed."
+
+
+def _check_proofs() -> Iterator[str]:
+    """The proof of each clip against the digest that its entry binds."""
+    rows = Clip.objects.filter(status=Clip.Status.MADE).select_related("recording")
+    for row in rows.iterator():
+        found = hashlib.sha256(canonical(row.proof)).hexdigest() if row.proof else ""
+        if found != row.proof_sha256:
+            number = row.recording.number
+            yield f"The proof of a clip of recording {number} is not the one that its entry binds: its row was changed."
 
 
 def check_erased() -> Iterator[str]:
@@ -294,6 +326,8 @@ def _named() -> Iterator[tuple[str, str]]:
     """Every digest that a record names, with the record's name."""
     for digest, recording, kind in Derivative.objects.values_list("sha256", "recording__number", "kind"):
         yield digest, f"The {kind} of recording {recording}"
+    for digest, recording in Clip.objects.exclude(sha256="").values_list("sha256", "recording__number"):
+        yield digest, f"A clip of recording {recording}"
     for digest, pk in Attachment.objects.values_list("sha256", "pk"):
         yield digest, f"The attached file {pk}"
     for digest, number in DryRun.objects.values_list("list_sha256", "number"):

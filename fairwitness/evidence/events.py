@@ -90,6 +90,49 @@ DERIVATIVE_MADE = event(
         }
     },
 )
+_WAYS = {"copied": _("copied as sealed"), "encoded": _("encoded anew")}
+CLIP_ASKED = event(
+    "evidence.clip_asked",
+    _("{actor} asked for a clip of the recording"),
+    *("clip_id", "begins_ms", "ends_ms", "wanted", "name_sha256"),
+)
+CLIP_MADE = event(
+    "evidence.clip_made",
+    _("{actor} made a clip of the recording, {cut_how}"),
+    *("clip_id", "sha256", "size", "source", "cut_how", "cut_begins_ms", "cut_ends_ms", "proof_sha256"),
+    words={"cut_how": _WAYS},
+)
+CLIP_FAILED = event(
+    "evidence.clip_failed", _("{actor} could not make a clip of the recording"), "clip_id", "reason"
+)
+CLIP_TAKEN = event(
+    "evidence.clip_taken",
+    _("{actor} took out a clip of the recording: {sha256}"),
+    *("clip_id", "sha256"),
+)
+CLIP_PROOF_TAKEN = event(
+    "evidence.clip_proof_taken",
+    _("{actor} took the proof of a clip of the recording: {proof_sha256}"),
+    *("clip_id", "proof_sha256"),
+)
+CLIP_WITHDRAWN = event("evidence.clip_withdrawn", _("{actor} withdrew a clip of the recording"), "clip_id")
+OFFSET_FOUND = event(
+    "evidence.offset_found",
+    _("{actor} found by how much the camera's clock differs, {offset_how}; the recording is left as it is"),
+    *("offset_id", "offset_ms", "offset_how", "at_ms", "true_at", "other_id", "other_ms"),
+    *("because_sha256", "earlier_id"),
+    words={
+        "offset_how": {
+            "dispatch": _("against the times of dispatch"),
+            "mark": _("by a moment that another camera shows too"),
+        }
+    },
+)
+OFFSET_WITHDRAWN = event(
+    "evidence.offset_withdrawn",
+    _("{actor} withdrew what was found about the camera's clock"),
+    "offset_id",
+)
 OWNER_SETTLED = event(
     "evidence.owner_settled", _("{actor} settled that {owner_id} wore the camera"), "owner_id"
 )

@@ -11,6 +11,7 @@ from django.conf import settings
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import (
+    clip,
     disposal,
     dry_run,
     erasing,
@@ -27,6 +28,7 @@ from fairwitness.evidence.doors import disposal as disposals
 from fairwitness.evidence.doors import preservation as asked
 from fairwitness.evidence.doors.measures import measures
 from fairwitness.evidence.models import (
+    Clip,
     Derivative,
     Disposal,
     DisposalList,
@@ -106,9 +108,49 @@ def derive(recording_id: str, kind: str) -> None:
         )
     except Gone:
         # Its recording was erased while this was made of it.
-        if not named.still_named(blob.sha256):
-            for place in store.all:
-                store.erase_in(place.name, blob.sha256)
+        _let_go_of(blob.sha256)
+
+
+def make_clip(clip_id: str, tried: int = TRIES - 1) -> None:
+    """Cut a clip out of its recording. What cannot be cut is noted; a clip that is there is left as it is.
+
+    `tried` says how often it was tried before. Raises `child.MediaRefused` for what may pass, as `probe` does.
+    """
+    by = actors.system("evidence.make_clip")
+    found = Clip.objects.select_related("recording").get(pk=uuid.UUID(clip_id))
+    if found.status != Clip.Status.WAITING or found.recording.status == Recording.Status.ERASED:
+        return
+    with tempfile.TemporaryDirectory(dir=_workshop()) as folder, suppress(WrongState):
+        output = Path(folder) / "clip"
+        try:
+            cut = _cut(found, output)
+        except child.MediaRefused as refused:
+            if refused.reason_code in MAY_PASS and tried + 1 < TRIES:
+                raise
+            cut = {"made": False, "reason_code": refused.reason_code, "reason": refused.sentence}
+        if not cut["made"]:
+            with suppress(Gone):
+                clip.fail_clip(found.pk, cut["reason_code"], cut["reason"], by=by)
+            return
+        with output.open("rb") as file:
+            blob = blobs.store().put(file)
+        try:
+            clip.keep_clip(found.pk, blob, cut, by=by)
+        except (Gone, WrongState):
+            _let_go_of(blob.sha256)
+
+
+def _cut(found: Clip, output: Path) -> dict[str, Any]:
+    exact = int(found.wanted == Clip.Way.ENCODED)
+    options = {"begins_ms": found.begins_ms, "ends_ms": found.ends_ms, "exact": exact}
+    return _read("clip", found.recording, {"clip": output}, options)
+
+
+def _let_go_of(sha256: str) -> None:
+    """Erase what was made of a recording while that was erased, unless something else names it."""
+    if not named.still_named(sha256):
+        for place in blobs.store().all:
+            blobs.store().erase_in(place.name, sha256)
 
 
 def rebuild(sha256: str) -> None:
@@ -152,11 +194,12 @@ def watch_access(timestamp: int) -> None:
     watch.watch_week(watching.last_week(), by=actors.system("evidence.watch_access"))
 
 
-def _read(verb: str, recording: Recording, outputs: dict[str, Path]) -> dict[str, Any]:
+def _read(
+    verb: str, recording: Recording, outputs: dict[str, Path], options: dict[str, int] | None = None
+) -> dict[str, Any]:
+    walls = settings.FAIRWITNESS_ACCEPT_MISSING_WALLS
     with blobs.store().open(recording.sha256) as source:
-        return child.read_media(
-            verb, source, outputs, accept_missing_walls=settings.FAIRWITNESS_ACCEPT_MISSING_WALLS
-        )
+        return child.read_media(verb, source, outputs, options=options, accept_missing_walls=walls)
 
 
 def _workshop() -> Path:

@@ -44,6 +44,7 @@ _OPTIONS: dict[str, dict[str, int]] = {
     "filmstrip": {"tiles": 40},
     "still": {"at_ms": 0},
     "waveform": {"columns": 800},
+    "clip": {"begins_ms": 0, "ends_ms": 1000, "exact": 0},
 }
 
 
@@ -95,7 +96,7 @@ class Wall(NamedTuple):
 
 def limits_for(verb: str, size: int) -> Limits:
     """Limits for an honest recording of `size` bytes on a slow machine; a hostile one costs no more than these."""
-    if verb == "viewing_copy":
+    if verb in ("viewing_copy", "clip"):
         seconds = min(600 + size // 50_000, LONGEST)
         return Limits(seconds, 4 * seconds, 3072 * _MIB, max(256 * _MIB, 8 * size))
     seconds = min(DEFAULT.seconds + size // (10 * _MIB), LONGEST)
@@ -118,8 +119,9 @@ def read_media(
     key and no address, and its plain bytes reach no disk. The verbs, their
     outputs (files that do not exist yet and are made here) and options are:
     `probe`; `filmstrip` {picture} (tiles); `still` {picture} (at_ms); `waveform` {picture} (columns);
-    `viewing_copy` {copy}. The answer has exactly the shape in `child_answers.ANSWERS`; where it carries a
-    `reason_code`, `reason` is added in words. An output that was not made does not remain.
+    `viewing_copy` {copy}; `clip` {clip} (begins_ms, ends_ms, exact: 0 or 1). The answer has exactly the shape in
+    `child_answers.ANSWERS`; where it carries a `reason_code`, `reason` is added in words. An output that was not made
+    does not remain.
 
     Raises `MediaRefused` with reason_code crashed, timeout, cpu, memory, output_too_large, malformed or wall_missing.
     Raises also what the blob's reader does.

@@ -215,6 +215,20 @@ ANSWERS: dict[str, Any] = {
     ],
 }
 
+ANSWERS["clip"] = [
+    {
+        "made": bool,
+        "how": words("copied encoded"),
+        "size": int,
+        "frames": int,
+        "faults": int,
+        "has_sound": bool,
+        "cut_begins_ms": int,
+        "cut_ends_ms": int,
+    },
+    _NOT_MADE,
+]
+
 WALLS = words("files network processes memory cpu output environment user")
 DOCTOR = {wall: {"stands": bool, "why": str} for wall in WALLS}
 REFUSED = [

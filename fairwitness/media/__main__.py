@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fairwitness.media import doctor, walls
+from fairwitness.media.clip import clip
 from fairwitness.media.filmstrip import filmstrip, still
 from fairwitness.media.probe import probe
 from fairwitness.media.source import EXHAUSTED, Unreadable, handed
@@ -29,6 +30,7 @@ VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "still": still,
     "waveform": waveform,
     "viewing_copy": viewing_copy,
+    "clip": clip,
 }
 
 

@@ -1,6 +1,7 @@
 """Makes a copy that every browser plays, in the same time: H.264 and AAC in plain MP4, upright, at most 1080 lines."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,14 +16,29 @@ from fairwitness.media.decode import clockwise, decoded, packets_of
 from fairwitness.media.frames import pixel_shape, shown_size
 from fairwitness.media.measure import measure
 from fairwitness.media.probe import ASSUMED_RATE, describe, start_seconds
-from fairwitness.media.source import Handed, Unreadable, WrittenBytes, open_media
+from fairwitness.media.source import EXHAUSTED, FAULTY, Handed, Unreadable, WrittenBytes, open_media
 
 # MPEG's own clock: every usual frame rate is a whole number of ticks, or less than a tick from it.
 _TICK = Fraction(1, 90_000)
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
+# Decoding begins so long before a window, so that sound decoders have found their feet.
+_RUN_UP = Fraction(2)
 _TURNS = {90: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "cclock")]}
 _X264 = {"preset": "veryfast", "crf": "21", "threads": "2"}
 _SOUND_RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of a recording is written, in seconds from its start: all of it, or from one moment to another."""
+
+    begins: Fraction = Fraction(0)
+    ends: Fraction | None = None
+
+    @property
+    def length(self) -> Fraction | None:
+        """How long it is; None to the recording's end."""
+        return None if self.ends is None else self.ends - self.begins
 
 
 def viewing_copy(source: Handed, copy: int) -> dict[str, Any]:
@@ -33,31 +49,39 @@ def viewing_copy(source: Handed, copy: int) -> dict[str, Any]:
     """
     with open_media(source) as container:
         facts = describe(container, measure(container))
+    made = copied_within(source, copy, facts, Window())
+    return {"made": True, "timing": facts["timing"], **made}
+
+
+def copied_within(source: Handed, copy: int, facts: dict[str, Any], window: Window) -> dict[str, Any]:
+    """Write what lies within a window as MP4 to `copy`, from its first frame on; answers what that came to."""
     first = _first_frames(source, [facts["main_video"], facts["main_audio"]])
     if not first:
         raise Unreadable("nothing_decodes")
     written = WrittenBytes(copy)
     try:
-        tracks = _write_tracks(source, written, facts, first)
+        tracks = _write_tracks(source, written, facts, first, window)
     except av.error.ExternalError as fault:
         # The decoder's are counted as faults: this is the encoder's, which says no more when it gets no memory.
         raise MemoryError from fault
     except av.FFmpegError as fault:
         # The muxer only knows that writing failed.
         raise written.failed or fault from fault
-    return {"made": True, "size": written.size, "timing": facts["timing"], **_summary(tracks)}
+    return {"size": written.size, **_summary(tracks)}
 
 
 def _write_tracks(
-    source: Handed, written: WrittenBytes, facts: dict[str, Any], first: dict[int, Any]
+    source: Handed, written: WrittenBytes, facts: dict[str, Any], first: dict[int, Any], window: Window
 ) -> "list[_Picture | _Sound]":
     with av.open(written, "w", format="mp4") as output:
         # All tracks must be known before the first packet is written.
-        tracks = {index: _track(output, facts, index, frame) for index, frame in first.items()}
-        for index, frame, faults in _all_frames(source, list(tracks)):
+        tracks = {index: _track(output, facts, index, frame, window) for index, frame in first.items()}
+        for index, frame, faults in _all_frames(source, list(tracks), _sought(facts, window)):
             tracks[index].faults += faults
             if frame is not None:
                 tracks[index].take(frame)
+            if all(track.over for track in tracks.values()):
+                break
         for track in tracks.values():
             track.end()
     return list(tracks.values())
@@ -76,9 +100,28 @@ def _summary(tracks: "list[_Picture | _Sound]") -> dict[str, Any]:
     }
 
 
-def _all_frames(source: Handed, indices: list[int | None]) -> Iterator[tuple[int, Any, int]]:
+def _sought(facts: dict[str, Any], window: Window) -> tuple[int, int] | None:
+    """A stream and a tick in it at or before which it is enough to begin to decode; None for the very beginning."""
+    index = facts["main_video"] if facts["main_video"] is not None else facts["main_audio"]
+    stream = next((each for each in facts["streams"] if each["index"] == index), None)
+    at = start_seconds(facts) + window.begins - _RUN_UP
+    if window.begins <= _RUN_UP or stream is None or not stream["dated"] or facts["timing"] != "in_file":
+        return None
+    return stream["index"], int(at / Fraction(*stream["time_base"]))
+
+
+def _all_frames(
+    source: Handed, indices: list[int | None], sought: tuple[int, int] | None = None
+) -> Iterator[tuple[int, Any, int]]:
     """Index, frame and faults of every packet of these streams; a packet without frames comes once, with None."""
     with open_media(source) as container:
+        if sought:
+            try:
+                container.seek(sought[1], stream=container.streams[sought[0]])
+            except EXHAUSTED:
+                raise
+            except FAULTY:
+                pass  # everything before it is decoded, and left out
         for packet in packets_of(container, *indices):
             frames, faults = decoded(packet)
             yield packet.stream.index, None, faults
@@ -97,30 +140,37 @@ def _first_frames(source: Handed, indices: list[int | None]) -> dict[int, Any]:
     return first
 
 
-def _track(output: OutputContainer, facts: dict[str, Any], index: int, frame: Any) -> "_Picture | _Sound":
+def _track(
+    output: OutputContainer, facts: dict[str, Any], index: int, frame: Any, window: Window
+) -> "_Picture | _Sound":
     stream = next(stream for stream in facts["streams"] if stream["index"] == index)
-    clock = _SourceClock(stream, start_seconds(facts))
+    clock = _SourceClock(stream, start_seconds(facts), window)
     if isinstance(frame, AudioFrame):
         return _Sound(output, clock, frame)
     return _Picture(output, clock, frame, pixel_shape(facts))
 
 
 class _SourceClock:
-    """Seconds from the recording's start of each frame of one stream."""
+    """Seconds from the window's beginning of each frame of one stream."""
 
-    def __init__(self, stream: dict[str, Any], start: Fraction) -> None:
+    def __init__(self, stream: dict[str, Any], start: Fraction, window: Window) -> None:
         self.dated: bool = stream["dated"]
         rate = stream["frame_rate"]
         usual = Fraction(*rate) if rate and all(rate) else Fraction(ASSUMED_RATE)
         # Only a hint for the encoder: the pictures keep their times.
         self.rate = min(max(usual, Fraction(1)), Fraction(240))
         self._base = Fraction(*stream["time_base"])
-        self._start = start
+        self._start = start + window.begins
+        self.begins, self.length = window.begins, window.length
 
     def seconds(self, frame: Any) -> Fraction | None:
         if not self.dated or frame.pts is None:
             return None
         return Fraction(frame.pts * self._base - self._start)
+
+    def is_past(self, at: Fraction) -> bool:
+        """Whether a moment lies at the window's end or beyond."""
+        return self.length is not None and at >= self.length
 
 
 class _Picture:
@@ -130,6 +180,7 @@ class _Picture:
         self, output: OutputContainer, clock: _SourceClock, first: VideoFrame, shape: Fraction
     ) -> None:
         self.frames = self.dropped = self.faults = 0
+        self.over = False
         self.size = _size(first, shape)
         self._output, self._clock = output, clock
         self._stream: Any = output.add_stream("libx264", rate=clock.rate, options=_X264)
@@ -147,6 +198,9 @@ class _Picture:
     def take(self, frame: VideoFrame) -> None:
         ticks = self._ticks(frame)
         self._seen += 1
+        if ticks is not None and self._clock.is_past(ticks * _TICK):
+            self.over = True
+            return
         if ticks is None or ticks <= self._last:
             self.dropped += 1
             return
@@ -163,7 +217,7 @@ class _Picture:
 
     def _ticks(self, frame: VideoFrame) -> int | None:
         if not self._clock.dated:
-            return int(Fraction(self._seen, ASSUMED_RATE) / _TICK)
+            return int((Fraction(self._seen, ASSUMED_RATE) - self._clock.begins) / _TICK)
         at = self._clock.seconds(frame)
         return None if at is None else round(at / _TICK)
 
@@ -212,8 +266,10 @@ class _Sound:
 
     def __init__(self, output: OutputContainer, clock: _SourceClock, first: AudioFrame) -> None:
         self.faults = 0
+        self.over = False
         self._end = 0
-        self._expected = Fraction(0)
+        # Of sound that is not dated: it then begins before the window does.
+        self._expected = -clock.begins
         self._output, self._clock = output, clock
         self._layout = "mono" if first.layout.nb_channels == 1 else "stereo"
         self._stream: Any = output.add_stream("aac", rate=_SOUND_RATE, layout=self._layout)
@@ -231,6 +287,11 @@ class _Sound:
         at = self._clock.seconds(frame)
         at = self._expected if at is None else at
         self._expected = at + Fraction(frame.samples, frame.sample_rate)
+        if self._clock.is_past(at):
+            self.over = True
+            return
+        if self._expected <= 0:
+            return
         frame.time_base = Fraction(1, frame.sample_rate)
         frame.pts = round(at * frame.sample_rate)
         self._way.push(frame)

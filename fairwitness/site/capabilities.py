@@ -61,6 +61,7 @@ PROGRAMS: Mapping[str, Any] = {
     "still": _("one picture"),
     "waveform": _("how loud the sound is, in eight hundred columns"),
     "viewing_copy": _("the same pictures and sound in a form that browsers play"),
+    "clip": _("the pictures and sound between two moments"),
 }  # fmt: skip
 
 # What is kept of pictures and sound beside the recording. None of it is a template, a print or a measure of a person.

@@ -141,6 +141,19 @@ kind(
 )
 
 
+@app.task(name="evidence.make_clip", queue="media", retry=AGAIN, pass_context=True)
+def make_clip(context: JobContext, clip_id: str) -> None:
+    """The same for a clip."""
+    evidence.make_clip(clip_id, tried=context.job.attempts)
+
+
+kind(
+    "evidence.make_clip",
+    _("Cutting a clip out of a recording"),
+    _("The sealed recording stays as it is. The clip is not made; it can be asked for again."),
+)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="site.give_away", queue="clock", pass_context=True)
 async def give_away(context: JobContext, timestamp: int) -> None:

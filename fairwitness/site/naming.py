@@ -161,6 +161,7 @@ history.SYSTEMS.update(
         "evidence.begin_grace": _("noting what was approved"),
         "evidence.take_back_rest": _("noting what was taken back"),
         "evidence.erase": _("erasing under a rule"),
+        "evidence.make_clip": _("cutting clips"),
         "evidence.derive": _("making pictures and viewing copies"),
         "evidence.confirm_older": _("counting copies"),
         "evidence.retain": _("asking the rules until when recordings are kept"),

@@ -309,6 +309,7 @@ def _cannot_reach(recording: Recording, now: dt.datetime) -> list[dict[str, Any]
             "count": _entries(recording, events.VIEWING_BEGUN),
         },
         {"what": "attached files taken out", "count": _entries(recording, events.ATTACHMENT_TAKEN)},
+        {"what": "clips taken out", "count": _entries(recording, events.CLIP_TAKEN)},
         {
             "what": "stores that the settings name no more",
             "count": given_up.values("store").distinct().count(),

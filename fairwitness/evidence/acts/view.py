@@ -3,12 +3,14 @@
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors, events
-from fairwitness.evidence.doors import is_going, reasons
+from fairwitness.evidence.doors import is_going, reasons, timeline
 from fairwitness.evidence.models import Meter, Recording, Viewing
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
@@ -63,6 +65,22 @@ def view(recording_id: uuid.UUID, purpose: str, session: str, *, by: Actor) -> V
             linked=ground.linked or None,
         )
     return viewing
+
+
+def view_together(
+    recording_ids: Sequence[uuid.UUID], purpose: str, session: str, *, by: Actor
+) -> list[Viewing]:
+    """Begin a viewing of each of up to four recordings, for one purpose: all of them or none, an entry for each.
+
+    Raises Invalid for none or too many, and as `view`.
+    """
+    chosen = list(dict.fromkeys(recording_ids))
+    if not 1 <= len(chosen) <= timeline.AT_ONCE:
+        words = _("Choose between one and {n} recordings.")
+        raise Invalid(words.format(n=timeline.AT_ONCE), field="r")
+    with transaction.atomic():
+        # In the order of their keys, so that two who open the same ones wait for one another.
+        return [view(pk, purpose, session, by=by) for pk in sorted(chosen)]
 
 
 def end_viewing(viewing_id: uuid.UUID, why: str, *, by: Actor) -> bool:

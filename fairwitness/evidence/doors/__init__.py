@@ -2,6 +2,7 @@
 
 from fairwitness.evidence.doors.reach import (
     AFTER_ALL,
+    OPENED,
     REACH,
     check_has_bytes,
     far,
@@ -46,6 +47,7 @@ __all__ = [
     "COUNT_UP_TO",
     "Filters",
     "LOOK_THROUGH",
+    "OPENED",
     "PAGE",
     "Page",
     "REACH",

@@ -38,7 +38,13 @@ from fairwitness.policy.doors import Citation
 from fairwitness.policy.models import ACCESS
 
 # The acts that touch protected bytes, and the class as which a recording without a category counts with each.
-WITHOUT_CATEGORY = {"open": "ordinary", "note": "ordinary", "preview": "sensitive"}
+WITHOUT_CATEGORY = {
+    "open": "ordinary",
+    "note": "ordinary",
+    "preview": "sensitive",
+    "clip": "ordinary",
+    "align": "ordinary",
+}
 # The classes, the widest first; a category that the book does not know counts as the last.
 CLASSES = tuple(ACCESS)
 NARROWEST = CLASSES[-1]

@@ -22,6 +22,7 @@ from fairwitness.evidence.doors.reach import recording as recording_for
 from fairwitness.evidence.models import (
     Approval,
     Attachment,
+    Clip,
     Derivative,
     Disposal,
     DisposalList,
@@ -312,6 +313,8 @@ def bytes_of(recording: Recording) -> list[Named]:
         found.append((made.kind, made.sha256, made.size, str(Copy.Kind.MADE)))
     for file in Attachment.objects.filter(recording=recording).order_by("id"):
         found.append(("attachment", file.sha256, file.size, str(Copy.Kind.EVIDENCE)))
+    for clip in Clip.objects.filter(recording=recording, status=Clip.Status.MADE).order_by("id"):
+        found.append(("clip", clip.sha256, clip.size, str(Copy.Kind.EVIDENCE)))
     known = {row[1] for row in found}
     return found + [row for row in _made_before(recording) if row[1] not in known]
 
@@ -341,10 +344,12 @@ def naming(sha256: str, leaving: uuid.UUID | None) -> list[str]:
     made = Derivative.objects.filter(sha256=sha256).exclude(recording__status=gone).exclude(recording=leaving)
     files = Attachment.objects.filter(sha256=sha256).select_related("recording")
     live = [file for file in files if file.recording is None or _lives(file.recording, leaving)]
+    clips = Clip.objects.filter(sha256=sha256).exclude(recording__status=gone).exclude(recording=leaving)
     return [
         *sorted(recordings),
         *(f"{kind} of {number}" for kind, number in made.values_list("kind", "recording__number")),
         *(f"attachment {file.pk}" for file in live),
+        *(f"clip of {number}" for number in clips.values_list("recording__number", flat=True)),
         *DryRun.objects.filter(list_sha256=sha256).values_list("number", flat=True),
     ]
 
@@ -357,9 +362,9 @@ def erased_bytes() -> dict[str, str]:
     """Every digest that an erased recording named and no live record of this room does, with whose it was."""
     erased = Recording.objects.filter(status=Recording.Status.ERASED)
     found: dict[str, str] = dict(erased.values_list("sha256", "number"))
-    for model in (Derivative, Attachment):
-        rows = model.objects.filter(recording__in=erased).values_list("sha256", "recording__number")
-        found.update(rows)
+    for model in (Derivative, Attachment, Clip):
+        rows = model.objects.filter(recording__in=erased).exclude(sha256="")
+        found.update(rows.values_list("sha256", "recording__number"))
     return {sha256: number for sha256, number in found.items() if not naming(sha256, None)}
 
 

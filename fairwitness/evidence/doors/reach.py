@@ -34,6 +34,7 @@ _OPENERS = {
     Role.INTERNAL_AUDITOR: Reach.ALL,
 }
 
+_NOTERS: dict[Role, Reach] = {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR}
 _WORKERS = {Role.OFFICER: Reach.OWN, Role.SUPERVISOR: Reach.CHAIN, Role.BWC_UNIT: Reach.ALL}
 # Who decides on what is kept; and who, beside them, looks on.
 _DECIDERS = dict.fromkeys((Role.BWC_UNIT, Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF), Reach.ALL)
@@ -48,7 +49,14 @@ REACH: dict[str, dict[Role, Reach]] = {
     "open": _OPENERS,
     # Stills, filmstrips and waveforms: they show at a glance what nobody may have looked at yet.
     "preview": _OPENERS,
-    "note": {role: how for role, how in _OPENERS.items() if role != Role.INTERNAL_AUDITOR},
+    "note": _NOTERS,
+    # Clips leave the house: who discloses makes them too, of what a grant opened to them.
+    "clip": {
+        **_NOTERS,
+        **dict.fromkeys((Role.RECORDS_OFFICER, Role.COMMAND_STAFF, Role.CHIEF), Reach.OWN),
+    },
+    # Saying by how much a camera's clock differs, seen beside another camera.
+    "align": _NOTERS,
     "settle_owner": {Role.BWC_UNIT: Reach.ALL},
     "read_again": {Role.BWC_UNIT: Reach.ALL},
     "link_incident": _WORKERS,
@@ -84,6 +92,8 @@ REACH: dict[str, dict[Role, Reach]] = {
 }
 
 
+# What a grant opens to whoever may be granted anything; what else touches bytes is for roles that do such things.
+OPENED = ("open", "preview")
 # What may still be asked for under the lock when a recording's bytes go or are gone: looking things up, what keeps it
 # after all while every byte is there (who places a hold looks at that), and opening, which says itself that it is gone.
 AFTER_ALL = frozenset(
@@ -144,7 +154,7 @@ def _opening(actor: Actor, act: str) -> "QuerySet[Recording]":
         return Recording.objects.none()
     book = access.book()
     ways = _by_roles(actor, act, book)
-    if may_be_granted(actor.roles) and (act != "note" or far(actor, "note") > Reach.NONE):
+    if may_be_granted(actor.roles) and (act in OPENED or far(actor, act) > Reach.NONE):
         ways.append(access.opens_by_grant(book, actor.member_id, actor.roles))
     if not ways:
         return Recording.objects.none()

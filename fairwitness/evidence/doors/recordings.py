@@ -14,7 +14,7 @@ from django.db.models.functions import TruncMonth, Upper
 
 from fairwitness.department import doors as department
 from fairwitness.evidence.doors.reach import far, may, may_count, narrowed, recording
-from fairwitness.evidence.models import Attachment, Derivative, Note, Recording, Viewing
+from fairwitness.evidence.models import Attachment, Clip, Derivative, Note, Recording, Viewing
 from fairwitness.kernel import actors
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
@@ -77,9 +77,8 @@ def attachment(actor: Actor, pk: uuid.UUID) -> Attachment:
 
 
 def is_evidence(sha256: str) -> bool:
-    """Whether bytes are named by a recording or by a file that came with one."""
-    named = Recording.objects.filter(sha256=sha256).exists()
-    return named or Attachment.objects.filter(sha256=sha256).exists()
+    """Whether bytes are named by a recording, by a file that came with one, or by a clip."""
+    return any(model.objects.filter(sha256=sha256).exists() for model in (Recording, Attachment, Clip))
 
 
 def notes(of: Recording) -> list[Note]:
@@ -97,10 +96,10 @@ def owners_unknown(actor: Actor) -> "QuerySet[Recording]":
 def uncounted(most: int) -> list[Copy]:
     """Bytes that records name and of which no copy is counted, as copies yet to be found; about `most`."""
     known = Copy.objects.filter(sha256=OuterRef("sha256"))
-    named = ((Recording, Copy.Kind.EVIDENCE), (Attachment, Copy.Kind.EVIDENCE), (Derivative, Copy.Kind.MADE))
+    sealed = ((model, Copy.Kind.EVIDENCE) for model in (Recording, Attachment, Clip))
     found = {}
-    for model, kind in named:
-        rows = model.objects.filter(~Exists(known)).values_list("sha256", "size")
+    for model, kind in (*sealed, (Derivative, Copy.Kind.MADE)):
+        rows = model.objects.filter(~Exists(known)).exclude(sha256="").values_list("sha256", "size")
         found.update({sha256: Copy(sha256=sha256, size=size, kind=kind) for sha256, size in rows[:most]})
     return list(found.values())
 

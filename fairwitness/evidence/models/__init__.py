@@ -1,6 +1,7 @@
 """The records of evidence: recordings, what was made of them, how long they are kept, who may open them."""
 
 from fairwitness.evidence.models.access import CourtOrder, Grant, Watch
+from fairwitness.evidence.models.cameras import Clip, Offset
 from fairwitness.evidence.models.keeping import (
     Approval,
     Categorisation,
@@ -29,6 +30,7 @@ __all__ = [
     "Approval",
     "Attachment",
     "Categorisation",
+    "Clip",
     "CourtOrder",
     "Derivative",
     "Disposal",
@@ -41,6 +43,7 @@ __all__ = [
     "Ingest",
     "Meter",
     "Note",
+    "Offset",
     "PreservationRequest",
     "Probe",
     "Recording",
