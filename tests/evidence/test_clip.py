@@ -26,8 +26,8 @@ from fairwitness.rules.canonical import canonical, named_digest
 from fairwitness.storage.models import Copy
 from tests.department.ledger import latest, sentence
 from tests.evidence.cutting import CUT, asked, made
-from tests.evidence.disposals import dated, erase, proposed, row
 from tests.evidence.disposals import approve as approved
+from tests.evidence.disposals import dated, erase, proposed, row
 from tests.evidence.made import BY, grown, nowhere, readable, rows, said, sealed, stored, try_to_seal
 from tests.world import CAST, World
 

@@ -1,13 +1,18 @@
 """Sending protected bytes: by ranges, with flat memory, asking the door again while it sends."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from fairwitness.kernel import blobs
+from fairwitness.kernel.blobs.files import FileReader
+from fairwitness.kernel.refusals import Gone
 from fairwitness.rules.ranges import Unsatisfiable, byte_range
 
 CHUNK = 256 * 1024
@@ -23,11 +28,21 @@ ASK_AFTER = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Bytes:
-    """What is sent: a blob, the type that the browser is told, and a name when it is a download."""
+    """What is sent: a blob, or a file that is none; the type that the browser is told, and a name for a download."""
 
     sha256: str
     media_type: str
     filename: str = ""
+    path: Path | None = None
+
+    def open(self) -> blobs.Reader:
+        """The bytes. Raises NotFound, Gone where the file was removed, Unavailable or Damaged."""
+        if self.path is None:
+            return blobs.store().open(self.sha256)
+        try:
+            return FileReader(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC))
+        except FileNotFoundError as error:
+            raise Gone(_("This file is not kept any more.")) from error
 
 
 def send(
@@ -37,7 +52,7 @@ def send(
 
     `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back.
     """
-    file = blobs.store().open(wanted.sha256)
+    file = wanted.open()
     size = file.size
     try:
         asked = byte_range(request.headers.get("Range", ""), size)
