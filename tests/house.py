@@ -23,6 +23,7 @@ FLOORS = {
     "evidence": 4,
     "cases": 5,
     "uploads": 5,
+    "sharing": 6,
     "site": 99,
 }
 # Rooms with a shape of their own, one file a word: all of their modules may be used from above.

@@ -46,11 +46,17 @@ class Bytes:
 
 
 def send(
-    request: HttpRequest, wanted: Bytes, *, still_open: Callable[[], bool], charge: Callable[[int], bool]
+    request: HttpRequest,
+    wanted: Bytes,
+    *,
+    still_open: Callable[[], bool],
+    charge: Callable[[int], bool],
+    left: Callable[[int, int], object] | None = None,
 ) -> HttpResponseBase:
     """Answer a request for bytes: 200, 206 or 416.
 
-    `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back.
+    `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back. `left` is
+    told at the end from where to where bytes really left.
     """
     file = wanted.open()
     size = file.size
@@ -69,7 +75,7 @@ def send(
         return _headed(HttpResponse(status=status), wanted, headers)
     # The connection goes back now: a slow viewer keeps a file open, and no place in the database.
     connection.close()
-    body = _body(file, start, end, still_open, charge)
+    body = _body(file, start, end, still_open, charge, left)
     return _headed(StreamingHttpResponse(body, status=status), wanted, headers)
 
 
@@ -89,7 +95,12 @@ def _headed(answer: HttpResponseBase, wanted: Bytes, headers: dict[str, str]) ->
 
 
 def _body(
-    file: blobs.Reader, start: int, end: int, still_open: Callable[[], bool], charge: Callable[[int], bool]
+    file: blobs.Reader,
+    start: int,
+    end: int,
+    still_open: Callable[[], bool],
+    charge: Callable[[int], bool],
+    left: Callable[[int, int], object] | None = None,
 ) -> Iterator[bytes]:
     at = charged = asked_at = start
     asked = time.monotonic()
@@ -116,11 +127,13 @@ def _body(
         file.close()
         if at < charged:
             _connected(charge, at - charged)
+        if left and at > start:
+            _connected(left, start, at)
 
 
-def _connected(ask: Callable[..., bool], *words: int) -> bool:
+def _connected(ask: Callable[..., object], *words: int) -> bool:
     """Ask the database, and give the connection back at once."""
     try:
-        return ask(*words)
+        return bool(ask(*words))
     finally:
         connection.close()

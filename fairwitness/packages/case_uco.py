@@ -36,10 +36,11 @@ def graph(said: Disclosure) -> Iterator[bytes]:
 
 def _nodes(said: Disclosure) -> Iterator[dict[str, Any]]:
     yield {"@id": _key(said, "agency"), "@type": "uco-identity:Organization", "uco-core:name": said.agency}
+    numbers = {exhibit.number for exhibit in said.exhibits}
     for exhibit in said.exhibits:
         yield _file(said, exhibit)
         yield _provenance(said, exhibit)
-        if exhibit.original:
+        if exhibit.original in numbers:
             yield _cut_from(said, exhibit)
         for line in exhibit.custody:
             yield _action(said, exhibit, line)

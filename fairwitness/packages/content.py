@@ -35,7 +35,7 @@ class Moment:
 class Exhibit:
     """A file of the case: an original as it was sealed, a clip of one, a photograph, a report, a document.
 
-    `original` is the number of the recording that a clip was cut from, and `proof` what was said of the cutting.
+    `original` is the number of the recording that a clip was cut from or a copy made of, `proof` what was said of it.
     `facts` are label and value, for people. `reads` is the media type with which a browser plays it, if it does.
     """
 
@@ -57,12 +57,14 @@ class Exhibit:
     receipt: Mapping[str, Any] | None = None
     original: str = ""
     proof: Mapping[str, Any] | None = None
+    # The number of the exhibit that browsers play in its place.
+    copy: str = ""
     data: bytes = b""
 
     @property
     def path(self) -> str:
         """Where it lies in the package. The number makes it the only one; the rest is for people."""
-        folder = {"recording": "recordings", "clip": "clips"}.get(self.kind, "files")
+        folder = {"recording": "recordings", "clip": "clips", "copy": "copies"}.get(self.kind, "files")
         ending = self.ending.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", self.ending) else ""
         title = (
             f" {safe_name(PurePosixPath(self.title).stem, '')}" if folder == "files" and self.title else ""
@@ -118,4 +120,6 @@ class Disclosure:
     log: Checked | None = None
     # The program that verifies it, whole, with nothing of ours installed.
     verifier: bytes = b""
+    # What lies near and is not the case's, in a sentence; empty where there is nothing.
+    beside: str = ""
     key_namespace: str = field(default="http://example.org/kb/")

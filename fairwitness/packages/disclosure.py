@@ -55,7 +55,8 @@ def _with_originals(said: Disclosure, bag: Bag) -> tuple[Disclosure, tuple[LeftO
 def papers(said: Disclosure) -> Iterator[Member | Streamed]:
     """Everything of the payload that speaks of the originals."""
     for each in said.exhibits:
-        yield of_bytes(each.custody_path, custody(said, each))
+        if each.custody:
+            yield of_bytes(each.custody_path, custody(said, each))
         if each.receipt:
             yield of_bytes(each.receipt_path, _json(each.receipt))
         if each.proof:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,19 +18,26 @@ from fairwitness.packages.times import clock, local, size
 from fairwitness.packages.words import complete_words, facts
 
 HERE = Path(__file__).parent / "templates"
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ENGINE = Engine(dirs=[str(HERE)], autoescape=True)
 
 
 def index(said: Disclosure) -> bytes:
     """The page. Its scripts and styles are in it, and its policy lets no other run."""
     style, script = _text("page.css"), _text("page.js")
+    by_number = {each.number: each for each in said.exhibits}
     expected = _embedded({each.path: each.sha256 for each in said.exhibits})
     context = {
         "said": said,
         "language": said.language,
         "complete": complete_words(said),
-        "facts": facts(said),
-        "exhibits": [_shown(said, each) for each in said.exhibits],
+        "title": turned(said.case_title),
+        "facts": [(label, turned(value)) for label, value in facts(said)],
+        "left_out": [
+            (e.number, turned(f"{e.kind_words}. {e.title}".strip()), e.because, e.source)
+            for e in said.left_out
+        ],
+        "exhibits": [_shown(said, each, by_number.get(each.copy, each)) for each in said.exhibits],
         "style": mark_safe(style),
         "script": mark_safe(script),
         "expected": expected,
@@ -39,6 +47,11 @@ def index(said: Disclosure) -> bytes:
         "texts": _texts(said),
     }
     return _ENGINE.get_template("page.html").render(Context(context)).encode()
+
+
+def turned(text: str) -> str:
+    """`text` without what turns the direction of reading: it ends with what it seems to end with."""
+    return _TURNING.sub("", text)
 
 
 def _text(name: str) -> str:
@@ -60,23 +73,27 @@ def _embedded(value: Any) -> SafeString:
     return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _shown(said: Disclosure, each: Exhibit) -> dict[str, Any]:
-    top = each.reads.partition("/")[0]
+def _shown(said: Disclosure, each: Exhibit, played: Exhibit) -> dict[str, Any]:
+    top = played.reads.partition("/")[0]
     kept = [("SHA-256", f"sha256:{each.sha256}"), (_("Size"), size(each.size))]
     times = [(_("Recorded"), local(each.started, said.zone))] if each.started else []
     times += [(_("Length"), clock(each.duration_ms))] if each.duration_ms else []
     times += [(_("Sealed"), local(each.sealed, said.zone))] if each.sealed else []
-    times += [(_("Cut from"), each.original)] if each.original else []
+    times += [(_("Made of"), each.original)] if each.original else []
     return {
         "number": each.number,
         "kind": each.kind_words,
-        "title": each.title,
+        "title": turned(each.title),
         "url": quote(each.path),
-        "custody": quote(each.custody_path),
+        "played": quote(played.path),
+        "instead": _("What plays here is a copy made for browsers; the original is the file.")
+        if each.copy
+        else "",
+        "custody": quote(each.custody_path) if each.custody else "",
         "receipt": quote(each.receipt_path),
         "proof": quote(f"{each.path}.proof.json") if each.proof else "",
         "plays": top if top in {"video", "audio", "image"} else "",
-        "rows": [*times, *each.facts, *kept],
+        "rows": [*times, *((label, turned(value)) for label, value in each.facts), *kept],
         "moments": [_moment(moment) for moment in sorted(each.moments, key=lambda m: m.at_ms)],
         "find": escape(
             " ".join((each.number, each.title, each.kind_words, *(v for _k, v in each.facts))).lower()
@@ -86,7 +103,12 @@ def _shown(said: Disclosure, each: Exhibit) -> dict[str, Any]:
 
 def _moment(moment: Moment) -> dict[str, Any]:
     seconds = f"{moment.at_ms / 1000:.3f}"
-    return {"at": clock(moment.at_ms), "seconds": seconds, "text": moment.text, "author": moment.author}
+    return {
+        "at": clock(moment.at_ms),
+        "seconds": seconds,
+        "text": turned(moment.text),
+        "author": moment.author,
+    }
 
 
 def _script_words() -> dict[str, str]:

@@ -35,6 +35,7 @@ def table(said: Disclosure) -> dict[str, Any]:
         "there": [_row(each) for each in said.exhibits],
         "left_out": [vars(each) for each in said.left_out],
         "complete": not said.left_out,
+        "statement": complete_words(said),
     }
 
 
@@ -49,9 +50,10 @@ def _row(each: Exhibit) -> dict[str, Any]:
         "sealed": utc(each.sealed) if each.sealed else None,
         "started": utc(each.started) if each.started else None,
         "duration_ms": each.duration_ms,
-        "custody": each.custody_path,
+        "custody": each.custody_path if each.custody else None,
         "receipt": each.receipt_path or None,
-        "cut_from": each.original or None,
+        "made_of": each.original or None,
+        "plays": each.copy or None,
         "facts": [list(fact) for fact in each.facts],
         "notes": [
             {"at_ms": m.at_ms, "text": m.text, "author": m.author, "made": utc(m.made) if m.made else None}
@@ -62,14 +64,17 @@ def _row(each: Exhibit) -> dict[str, Any]:
 
 def complete_words(said: Disclosure) -> str:
     """The completeness statement, in sentences."""
+    count = sum(each.kind not in {"copy", "clip"} for each in said.exhibits)  # these are made of its items
     if not said.left_out:
         words = _("Everything that the case {case} held when the package was asked for is in it: {n}.")
-        return words.format(case=said.case_number, n=len(said.exhibits))
+        return f"{words.format(case=said.case_number, n=count)} {said.beside}".strip()
     words = _(
         "The case {case} held {all} items when the package was asked for. In the package: {n}. Left out: {left}."
     )
     left = len(said.left_out)
-    return words.format(case=said.case_number, all=len(said.exhibits) + left, n=len(said.exhibits), left=left)
+    return (
+        f"{words.format(case=said.case_number, all=count + left, n=count, left=left)} {said.beside}".strip()
+    )
 
 
 def facts(said: Disclosure) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from fairwitness.incidents import urls as incidents
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.ways import Group, Way, navigation
 from fairwitness.policy import urls as policy
+from fairwitness.sharing import urls as sharing
 from fairwitness.storage import urls as storage
 from fairwitness.uploads import urls as uploads
 
@@ -32,6 +33,7 @@ WAYS = (
     Way("home", _("Home"), None, _everyone),
     *policy.WAYS,
     *evidence.WAYS,
+    *sharing.WAYS,
     *uploads.WAYS,
     *incidents.WAYS,
     Way("public-log", _("Public log"), Group.POLICY, _inside),
