@@ -24,6 +24,7 @@ FLOORS = {
     "cases": 5,
     "uploads": 5,
     "moving": 6,
+    "sharing": 6,
     "site": 99,
 }
 # Rooms with a shape of their own, one file a word: all of their modules may be used from above.

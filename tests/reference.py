@@ -20,6 +20,7 @@ from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.policy import doors as policy
 from fairwitness.policy.doors import Citation
 from fairwitness.policy.models import Book
+from fairwitness.sharing import doors as sharing
 from fairwitness.site import urls
 from fairwitness.site.api import root
 from fairwitness.site.capabilities import components
@@ -43,6 +44,7 @@ def roles() -> str:
         ("Policy", policy.REACH),
         ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
+        ("Sharing", sharing.REACH),
     )
     for room, table in rooms:
         from_code.append(f"\n## {room}: how far each role reaches\n")

@@ -31,6 +31,9 @@ NOT_RECORDS = {
     "kernel.BlobKey": "a wrapped key, forgotten when its bytes are disposed of; that it was is in the ledger",
     "accounts.Session": "ticks while somebody is signed in; its beginning and its end are in the ledger",
     "accounts.SignInLog": "a journal, only added to: addresses and failures, which the ledger must not commit to",
+    "sharing.Progress": "how far the writing of a package has come; that it was made is in the ledger",
+    "sharing.Running": "running totals of a guest's look or download, folded into opening_ended",
+    "sharing.Taken": "which bytes have left to a guest; that all have is in the ledger",
     "evidence.Meter": "running totals of a viewing, folded into viewing_ended",
     "uploads.Progress": "how far an upload has come, folded into the upload when it stops coming",
 }

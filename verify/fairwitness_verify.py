@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Checks a public log of Fairwitness, a receipt, a recording: one file, for anyone, with nothing installed.
+"""Checks a public log of Fairwitness, a receipt, a recording, a package: one file, for anyone, with nothing installed.
 
     python3 fairwitness_verify.py --log URL_OR_FOLDER [--key KEY] [--since OLD_CHECKPOINT]
                                   [--receipt FILE [--file MEDIA] [--all]] [--witness FILE [--need N]]
     python3 fairwitness_verify.py --receipt FILE [--file MEDIA] [--key KEY]
     python3 fairwitness_verify.py --certificate FILE [--file MEDIA] [--log URL_OR_FOLDER] [--key KEY]
+    python3 fairwitness_verify.py --package FOLDER [--key KEY] [--witness FILE [--need N]]
     python3 fairwitness_verify.py --selftest
 
 It needs Python 3.9 or later and its standard library. It shares no code with the programs that write the log.
@@ -1153,6 +1154,173 @@ def tell_certificate(said: dict[str, Any], report: Report) -> None:
         )
 
 
+# ---- Packages for court: a bag (BagIt 1.0, RFC 8493) whose items have receipts ----
+
+LARGEST_LIST = 2**28  # bytes of a manifest, or of the table of contents
+MANIFEST_LINE = re.compile(r"([0-9a-f]{64})[ \t]+(.+)")
+# What computers leave in folders that somebody looked into.
+LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+class Package:
+    """A package in a folder: every file is as its manifests state, every item as its receipt proves."""
+
+    def __init__(self, folder: str, keys: list[Key], report: Report) -> None:
+        self._folder = Path(folder)
+        self._keys = keys
+        self._report = report
+        self._signed: dict[str, bool] = {}
+        self.checkpoint: Checkpoint | None = None
+
+    def check(self) -> None:
+        """Files first, then what is said of them."""
+        if not (self._folder / "bagit.txt").is_file():
+            raise Fault(f"{shown(self._folder)} is no package: it has no bagit.txt")
+        tags, payload = self._manifest("tagmanifest-sha256.txt"), self._manifest("manifest-sha256.txt")
+        self._check_files(tags, "file that leads through it")
+        self._check_files(payload, "file in it")
+        self._check_strangers({*tags, *payload, "tagmanifest-sha256.txt"})
+        self._check_items(payload)
+
+    def _manifest(self, name: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        data = read_file(str(self._folder / name), LARGEST_LIST).decode("utf-8", "replace")
+        for number, line in enumerate(data.splitlines(), 1):
+            stated = MANIFEST_LINE.fullmatch(line)
+            path = re.sub("%(0[AaDd]|25)", lambda code: chr(int(code[1], 16)), stated[2]) if stated else ""
+            if not stated or not _lies_below(path) or path in found:
+                raise Fault(f"{name}, line {number}, is not a digest and the path of a file")
+            found[path] = stated[1]
+        return found
+
+    def _check_files(self, stated: dict[str, str], what: str) -> None:
+        good = 0
+        for path, digest in stated.items():
+            try:
+                found = _digest_of(self._folder / path)
+            except OSError as error:
+                self._report.fault(f"{shown(path)} cannot be read: {error.strerror}.")
+                continue
+            if found == digest:
+                good += 1
+            else:
+                self._report.fault(f"{shown(path)} was changed: its SHA-256 is {found}, stated is {digest}.")
+        if good == len(stated):
+            self._report.fine(
+                f"Every {what} has the SHA-256 that its manifest states: {count(good, 'file')}."
+            )
+
+    def _check_strangers(self, known: set[str]) -> None:
+        """What was put beside is named, so that nobody takes it for part of the package."""
+        for path in sorted(self._folder.rglob("*")):
+            name = path.relative_to(self._folder).as_posix()
+            if name in known or path.is_dir():
+                continue
+            if name.startswith("data/") and path.name not in LEFT_BY_SYSTEMS:
+                self._report.fault(f"{shown(name)} is not part of the package: no manifest names it.")
+            else:
+                self._report.note(f"{shown(name)} lies beside the package and is not part of it.")
+
+    def _check_items(self, payload: dict[str, str]) -> None:
+        said = json.loads(read_file(str(self._folder / "data" / "contents.json"), LARGEST_LIST))
+        without = 0
+        for item in said["there"]:
+            if payload.get(item["path"]) != str(item["sha256"]).partition(":")[2]:
+                self._report.fault(
+                    f"{shown(item['number'])}: contents.json and the manifest state different files."
+                )
+            elif not item["receipt"]:
+                without += 1
+            else:
+                self._check_item(item)
+        if without:
+            self._report.note(
+                f"{count(without, 'item')} came without a receipt of its own: only the manifest speaks of it."
+            )
+        left = len(said["left_out"])
+        if left:
+            self._report.note(
+                f"The package says that it is not everything: {count(left, 'item')} of the case was left out."
+            )
+            for item in said["left_out"]:
+                self._report.note(f"  {shown(item['number'])}: {shown(item['because'])}")
+        else:
+            self._report.note(
+                "The package says that it is everything that the case held when it was asked for."
+            )
+
+    def _check_item(self, item: dict[str, Any]) -> None:
+        number = shown(item["number"])
+        try:
+            receipt = parse_receipt(read_file(str(self._folder / item["receipt"]), LARGEST_RECEIPT))
+        except Fault as fault:
+            self._report.fault(f"The receipt of {number} cannot be read: {fault}.")
+            return
+        if not self._is_signed(receipt, number):
+            return
+        point = receipt.checkpoint
+        if not verify_inclusion(
+            leaf_hash(receipt.leaf), receipt.place, point.size, receipt.proof, point.root
+        ):
+            self._report.fault(
+                f"The receipt of {number} is not proven: its entry, salt, index or proof was changed."
+            )
+        elif receipt.entry["facts"].get("sha256") != item["sha256"]:
+            self._report.fault(f"{number} is not the file of its receipt.")
+        else:
+            about = (
+                f"{shown(receipt.entry['event'])} at {shown(receipt.entry['time'])}, entry {receipt.place:,}"
+            )
+            self._report.fine(f"{number} is what the log says: {about}.")
+
+    def _is_signed(self, receipt: Receipt, number: str) -> bool:
+        """Whether the checkpoint of a receipt is signed; most receipts share one, which is checked once."""
+        if not self._keys:
+            self._keys = [receipt.key]
+            self._report.note("The log's key is taken from the package; compare it with one that you know:")
+            self._report.note(f"  {receipt.key.vkey()}")
+        text = canonical(
+            [
+                receipt.checkpoint.note.text,
+                [[n, i.hex(), s.hex()] for n, i, s in receipt.checkpoint.note.signatures],
+            ]
+        )
+        if text not in self._signed:
+            try:
+                check_signature(receipt.checkpoint, self._keys)
+                self._signed[text] = receipt.origin == receipt.checkpoint.origin
+            except Fault as fault:
+                self._signed[text] = False
+                self._report.fault(f"The checkpoint in the receipt of {number} cannot be trusted: {fault}.")
+        if not self._signed[text]:
+            self._report.fault(f"Nothing is proven of {number}: its receipt is not signed by the log.")
+        elif receipt.key not in self._keys:
+            self._report.fault(f"The receipt of {number} names another key than the one given.")
+        else:
+            self.checkpoint = receipt.checkpoint
+            return True
+        return False
+
+
+def _lies_below(path: str) -> bool:
+    """Whether a path in a manifest stays within the folder of its package."""
+    parts = path.split("/")
+    return (
+        bool(path)
+        and not path.startswith(("/", "~"))
+        and "\\" not in path
+        and not {"", ".", ".."} & set(parts)
+    )
+
+
+def _digest_of(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 # ---- From the command line ----
 
 
@@ -1175,6 +1343,9 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--certificate", metavar="FILE", help="check a certificate of disposal with the receipt that is in it"
     )
+    parser.add_argument(
+        "--package", metavar="FOLDER", help="check a package for court: every file and every receipt in it"
+    )
     parser.add_argument("--file", metavar="MEDIA", help="check that this file is the one of the receipt")
     parser.add_argument(
         "--since", metavar="OLD_CHECKPOINT", help="check that the log still begins with this one"
@@ -1192,8 +1363,10 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="with --receipt: check the whole log as well")
     parser.add_argument("--selftest", action="store_true", help="check this program against known answers")
     asked = parser.parse_args(words)
-    if not (asked.log or asked.receipt or asked.certificate or asked.selftest):
-        parser.error("nothing to check: give --log, --receipt, --certificate or --selftest")
+    if not (asked.log or asked.receipt or asked.certificate or asked.package or asked.selftest):
+        parser.error("nothing to check: give --log, --receipt, --certificate, --package or --selftest")
+    if asked.package and (asked.receipt or asked.certificate or asked.log):
+        parser.error("--package is checked by itself; give --key, and --witness")
     if asked.receipt and asked.certificate:
         parser.error("give --receipt or --certificate, which has its own receipt in it")
     if asked.file and not (asked.receipt or asked.certificate):
@@ -1220,7 +1393,7 @@ class Verification:
     def run(self) -> int:
         """Every check asked for; a fault in one does not keep the next from being made."""
         steps = [self._read_receipt, self._read_keys, self._read_log, self._check_receipt, self._check_media]
-        steps += [self._check_since, self._check_witnesses, self._check_whole]
+        steps += [self._check_package, self._check_since, self._check_witnesses, self._check_whole]
         try:
             for step in steps:
                 try:
@@ -1281,6 +1454,17 @@ class Verification:
         if self._asked.file and self._receipt:
             check_media(self._asked.file, self._receipt.entry["facts"], self._report)
 
+    def _check_package(self) -> None:
+        if self._asked.package:
+            try:
+                package = Package(self._asked.package, self._keys, self._report)
+                package.check()
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise Fault(
+                    "The table of contents of the package cannot be read: data/contents.json"
+                ) from None
+            self._now = package.checkpoint
+
     def _check_since(self) -> None:
         if self._asked.since and self._source and self._now:
             data = read_file(self._asked.since, LARGEST_CHECKPOINT)
@@ -1311,6 +1495,10 @@ class Verification:
 
     def _proven(self) -> str:
         """What holds when nothing is at fault."""
+        if self._asked.package:
+            return (
+                "every file of the package is as it was written, and its items are what the log says of them"
+            )
         if self._receipt and not self._source:
             self._report.note("Without --log this shows what was signed, not that others see the same log.")
         media = "the file is the one that was sealed, and " if self._asked.file else ""

@@ -43,6 +43,11 @@ class Actor:
         """The token that a device or program showed, or None for everyone else."""
         return uuid.UUID(self.name) if self.kind == "device" else None
 
+    @property
+    def guest_id(self) -> uuid.UUID | None:
+        """The guest behind this actor, such as a prosecutor; None for everyone else."""
+        return uuid.UUID(self.name) if self.kind == "guest" else None
+
 
 PUBLIC = Actor("public", "")
 
@@ -55,6 +60,11 @@ def member(pk: uuid.UUID, roles: frozenset[Role] = frozenset()) -> Actor:
 def device(token: uuid.UUID, scopes: frozenset[str] = frozenset()) -> Actor:
     """A dock, camera or program that showed a token; named by the token's key, never by its secret."""
     return Actor("device", str(token), scopes=scopes)
+
+
+def guest(pk: uuid.UUID) -> Actor:
+    """Somebody outside the agency to whom something was shared: a prosecutor, the defence. Holds no role."""
+    return Actor("guest", str(pk))
 
 
 def system(job: str) -> Actor:

@@ -33,7 +33,7 @@ CODES: dict[str, Mapping[str, str | Promise]] = {}
 # How many entries a page shows.
 PAGE = 100
 # Which kind of thing an actor of a kind is.
-ACTORS = {"member": "department.member", "device": "accounts.token"}
+ACTORS = {"member": "department.member", "device": "accounts.token", "guest": "sharing.guest"}
 # Which kind of thing a fact called `<name>_id` names.
 ID_FACTS: dict[str, str] = {}
 
@@ -151,6 +151,8 @@ def actor_name(key: str, names: Mapping[str, str]) -> str:
         return _("The system ({doing})").format(doing=SYSTEMS.get(rest, rest))
     if kind == "device":
         return names.get(rest, _("A device"))
+    if kind == "guest":
+        return names.get(rest, _("A guest"))
     return _("A member of the public")
 
 

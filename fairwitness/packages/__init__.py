@@ -1,1 +1,1 @@
-"""Packages: a case, or the whole house, as bytes that stand without us. Pure: it is told what to write, and asks nobody."""
+"""Packages: a case, or the whole house, as bytes that stand without us. It is told what to write, and asks nobody."""

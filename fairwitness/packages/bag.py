@@ -1,4 +1,4 @@
-"""A bag (BagIt 1.0, RFC 8493): payload, manifests and tags, written once from front to back, and gone on with after a stop.
+"""A bag (BagIt 1.0, RFC 8493): payload, manifests, tags, written once from front to back, gone on with after a stop.
 
 Memory stays flat however many members there are: what was written is kept in a journal beside the target.
 """

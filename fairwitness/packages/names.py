@@ -5,7 +5,7 @@ import unicodedata
 
 # Of a name that people gave, so many characters are kept: some systems bear no path of more than 260.
 LONGEST = 80
-# What Windows bears in no name, what BagIt writes in another way (RFC 8493, 2.1.3), and what a browser reads in an address.
+# What Windows bears in no name, what BagIt writes otherwise (RFC 8493, 2.1.3), and what an address reads as its own.
 _NEVER = re.compile(r'[<>:"/\\|?*%#&;]')
 # Windows takes these for devices, whatever their ending.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")

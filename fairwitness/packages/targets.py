@@ -60,7 +60,7 @@ class Target(Protocol):
 
 
 class Zip:
-    """A ZIP file of stored members, at `<path>.part` until it is whole. Everything in it can be found in a damaged one."""
+    """A ZIP file of stored members, at `<path>.part` until it is whole."""
 
     def __init__(self, path: Path, when: dt.datetime) -> None:
         self.path, self._part = path, path.with_name(f"{path.name}.part")

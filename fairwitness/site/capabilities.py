@@ -27,6 +27,7 @@ KINDS: Mapping[str, Any] = {
     "stores": _("speaks to stores of files; our code opens S3 alone, though it knows of services that recognise people"),
     "machine": _("asks the machine for its state, locks files, checks types"),
     "media": _("decodes and encodes pictures and sound; built without the filters that run models, and it carries none"),
+    "documents": _("sets text into pages; opens no picture of ours and no sound"),
     "numbers": _("reckons with arrays of numbers; it carries no weights"),
     "setting_up": _("puts packages together; not used while the service runs"),
 }  # fmt: skip
@@ -48,6 +49,7 @@ DISTRIBUTIONS: Mapping[str, str] = {
             "pydantic-core typing-extensions typing-inspection"
         ),
         "media": "av",
+        "documents": "typst",
         "numbers": "numpy",
         "setting_up": "setuptools",
     }.items()

@@ -22,6 +22,7 @@ from fairwitness.kernel.jobs import DEAD_AFTER, kind
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Unavailable
 from fairwitness.policy import jobs as policy
+from fairwitness.sharing import jobs as sharing
 from fairwitness.site import checks, leaving, naming
 from fairwitness.site.watch import Watch
 from fairwitness.storage import jobs as storage
@@ -33,8 +34,8 @@ assert (
 log = logging.getLogger("fairwitness.jobs")
 # The queues, each with how many of its jobs a worker does at a time (None: as the operator says). What the clock
 # does has a place of its own, so that no long reading of media keeps it waiting; so have mail, sealing what came in,
-# the reading and copying of whole stores, and the longer rounds.
-QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1, "storage": 1, "rounds": 1}
+# the reading and copying of whole stores, the longer rounds, and packages.
+QUEUES = {"media": None, "uploads": 1, "clock": 1, "mail": 1, "storage": 1, "rounds": 1, "packages": 1}
 # What failed because a store or the database was away is tried again, ever more slowly, for about a day.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=3)
 # A job whose workers died over it so many times is given up: it may be what kills them.
@@ -282,3 +283,14 @@ app.periodic(cron="50 * * * *")(
     )
 )
 kind("evidence.erase", _("Erasing recordings whose grace is over"))
+# One at a time, in a queue of its own: a large package keeps nobody else waiting.
+app.task(name="sharing.make_package", queue="packages", retry=AGAIN)(sharing.make_package)
+kind(
+    "sharing.make_package",
+    _("Making a package for court"),
+    _("The package stays as being made, with what was written so far. Withdraw it on its page."),
+)
+app.periodic(cron="47 3 * * *")(app.task(name="sharing.let_old_go", queue="clock")(sharing.let_old_go))
+kind("sharing.let_old_go", _("Removing packages that are old and shared with nobody"))
+app.periodic(cron="*/5 * * * *")(app.task(name="sharing.end_left", queue="clock")(sharing.end_left))
+kind("sharing.end_left", _("Closing what guests left open"))

@@ -19,6 +19,7 @@ from fairwitness.department import doors
 from fairwitness.kernel import turns
 from fairwitness.kernel.actors import PUBLIC, actor_of, device
 from fairwitness.kernel.refusals import Forbidden, NotFound, Refusal, SignInAgain, Unauthorized
+from fairwitness.site.guests import guest_of
 from fairwitness.site.source import address_of, source_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -89,7 +90,7 @@ def _asked_before(before_body: Callable[[HttpRequest], None], request: HttpReque
 
 
 class ActorMiddleware:
-    """Puts `request.actor` on every request: the member who is signed in with the roles held today, or the public.
+    """Puts `request.actor` on every request: the member who is signed in with the roles held today, a guest, the public.
 
     On the programs' interface whoever shows a token is its device or program, and nobody else.
     """
@@ -103,9 +104,10 @@ class ActorMiddleware:
             return self._of_token(request, secret)
         user = request.user
         request.address = address_of(request)  # type: ignore[attr-defined]
-        request.actor = doors.actor_of(user) if user.is_authenticated else PUBLIC  # type: ignore[attr-defined]
+        member = doors.actor_of(user) if user.is_authenticated else None
+        request.actor = member or guest_of(request) or PUBLIC  # type: ignore[attr-defined]
         answer = self.get_response(request)
-        if user.is_authenticated:
+        if user.is_authenticated or request.actor.guest_id:  # type: ignore[attr-defined]
             # After sign-out the Back button of a shared workstation must find nothing.
             answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer

@@ -22,6 +22,8 @@ from fairwitness.kernel.roles import Reach
 from fairwitness.moving import doors as moving
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import MEASURES, Version
+from fairwitness.sharing import acts as sharing_acts
+from fairwitness.sharing import doors as sharing
 from fairwitness.storage import doors as storage
 from fairwitness.uploads.acts import seal as upload_acts
 from fairwitness.uploads.doors import incoming as uploads
@@ -33,6 +35,7 @@ history.NAMERS.update(
         **policy.NAMERS,
         **incidents.NAMERS,
         **cases.NAMERS,
+        **sharing.NAMERS,
         "evidence.recording": evidence.names,
         "evidence.dryrun": dry_runs.names,
         "evidence.hold": holds.names,
@@ -75,6 +78,8 @@ history.ID_FACTS.update(
         "from_store_id": "storage.store",
         "case_id": "cases.case",
         "file_id": "cases.file",
+        "package_id": "sharing.package",
+        "guest_id": "sharing.guest",
     }
 )
 
@@ -125,6 +130,11 @@ def _cases(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[s
     return {pk: (number, reverse("case", args=[pk])) for pk, number in found}
 
 
+def _packages(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, str]]:
+    found = sharing.narrowed(actor).filter(pk__in=list(ids)).values_list("pk", "number")
+    return {pk: (number, reverse("package", args=[pk])) for pk, number in found}
+
+
 def _cases_about(actor: Actor, incident: Incident) -> incidents.Beside | None:
     """The cases about an incident, for its page, and the way to open one."""
     if not cases.may_list(actor):
@@ -156,6 +166,7 @@ def _cases_with(actor: Actor, recording: Recording) -> incidents.Beside | None:
 
 history.PLACES["evidence.recording"] = _recordings
 history.PLACES["cases.case"] = _cases
+history.PLACES["sharing.package"] = _packages
 history.PLACES["incidents.incident"] = _incidents
 beside.BESIDE[:] = [_cases_with]
 incidents.ATTACHED[:] = [_recordings_of]
@@ -211,6 +222,9 @@ history.SYSTEMS.update(
         "policy.bring_due": _("bringing into force what is due"),
         "policy.measure": _("measuring"),
         "read": _("having recordings read again"),
+        "sharing.make_package": _("making packages"),
+        "sharing.let_old_go": _("removing old packages"),
+        "sharing.end_left": _("closing what guests left open"),
         "site.watch": _("watching over itself"),
         "uploads.abandon": _("closing uploads that were left"),
         "uploads.look_after": _("finishing what a stop had left"),
@@ -235,6 +249,7 @@ policy.CARRIED[:] = [access.carrying]
 # Asked before bytes are erased, whoever erases them.
 named.NAMING["evidence"] = disposal.naming
 named.BESIDE["uploads"] = upload_acts.clear_of
+named.BESIDE["sharing"] = sharing_acts.clear_of
 named.NAMING["cases"] = cases.naming
 named.EVERY["cases"] = cases.named
 # What cases keep from disposal, and open to who works on them.

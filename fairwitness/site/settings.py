@@ -66,6 +66,9 @@ FAIRWITNESS_TOKEN_MOST_DAYS = int(os.environ.get("FAIRWITNESS_TOKEN_MOST_DAYS", 
 # Where people reach the site: stands in mails.
 PORT = int(os.environ.get("PORT", "8000"))
 FAIRWITNESS_ADDRESS = os.environ.get("FAIRWITNESS_ADDRESS", f"http://localhost:{PORT}/")
+# Where packages for court lie until they are taken, and for how many days. None: <home>/packages.
+FAIRWITNESS_PACKAGES = os.environ.get("FAIRWITNESS_PACKAGES", "")
+FAIRWITNESS_PACKAGE_DAYS = int(os.environ.get("FAIRWITNESS_PACKAGE_DAYS", "30"))
 # Below so many bytes free on the disk of the home, an alarm is raised.
 FAIRWITNESS_DISK_LOW = int(float(os.environ.get("FAIRWITNESS_DISK_LOW_GIB", "5")) * 2**30)
 # So many failed sign-ins within a quarter of an hour, of whomever, raise an alarm.
@@ -167,6 +170,7 @@ INSTALLED_APPS = [
     "fairwitness.cases",
     "fairwitness.uploads",
     "fairwitness.moving",
+    "fairwitness.sharing",
     # Before allauth, so that our templates are found first.
     "fairwitness.site",
     "allauth",

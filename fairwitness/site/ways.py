@@ -12,6 +12,7 @@ from fairwitness.incidents import urls as incidents
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.ways import Group, Way, navigation
 from fairwitness.policy import urls as policy
+from fairwitness.sharing import urls as sharing
 from fairwitness.storage import urls as storage
 from fairwitness.uploads import urls as uploads
 
@@ -34,6 +35,7 @@ WAYS = (
     *policy.WAYS,
     *evidence.WAYS,
     *cases.WAYS,
+    *sharing.WAYS,
     *uploads.WAYS,
     *incidents.WAYS,
     Way("public-log", _("Public log"), Group.POLICY, _inside),

@@ -16,10 +16,10 @@ from fairwitness.evidence.acts.settle_clock import confirm_clock, settle_clock
 from fairwitness.evidence.doors import access, reasons
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.models import Recording, Viewing
-from fairwitness.evidence.pages import stream
 from fairwitness.incidents import acts as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
+from fairwitness.kernel import sending as stream
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden
 from fairwitness.kernel.roles import Role

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from fairwitness.department import acts as department
 from fairwitness.evidence.models import Meter, Viewing
-from fairwitness.evidence.pages import stream
+from fairwitness.kernel import sending as stream
 from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.roles import Role
 from tests.evidence.made import BY, sealed

@@ -15,10 +15,10 @@ from fairwitness.evidence.acts.export import issue_receipt, take_attachment
 from fairwitness.evidence.forms import BeatForm, NoteForm
 from fairwitness.evidence.models import Derivative, Recording, Viewing
 from fairwitness.evidence.pages import shown
-from fairwitness.evidence.pages.stream import Bytes, send
 from fairwitness.kernel import blobs
 from fairwitness.kernel.actors import actor_of
 from fairwitness.kernel.refusals import Invalid, NotFound
+from fairwitness.kernel.sending import Bytes, send
 from fairwitness.kernel.tables import csv_text
 
 # What shows a recording at a glance: what has no category yet counts as sensitive for it.

@@ -1,13 +1,18 @@
 """Sending protected bytes: by ranges, with flat memory, asking the door again while it sends."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from fairwitness.kernel import blobs
+from fairwitness.kernel.blobs.files import FileReader
+from fairwitness.kernel.refusals import Gone
 from fairwitness.rules.ranges import Unsatisfiable, byte_range
 
 CHUNK = 256 * 1024
@@ -23,21 +28,37 @@ ASK_AFTER = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Bytes:
-    """What is sent: a blob, the type that the browser is told, and a name when it is a download."""
+    """What is sent: a blob, or a file that is none; the type that the browser is told, and a name for a download."""
 
     sha256: str
     media_type: str
     filename: str = ""
+    path: Path | None = None
+
+    def open(self) -> blobs.Reader:
+        """The bytes. Raises NotFound, Gone where the file was removed, Unavailable or Damaged."""
+        if self.path is None:
+            return blobs.store().open(self.sha256)
+        try:
+            return FileReader(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC))
+        except FileNotFoundError as error:
+            raise Gone(_("This file is not kept any more.")) from error
 
 
 def send(
-    request: HttpRequest, wanted: Bytes, *, still_open: Callable[[], bool], charge: Callable[[int], bool]
+    request: HttpRequest,
+    wanted: Bytes,
+    *,
+    still_open: Callable[[], bool],
+    charge: Callable[[int], bool],
+    left: Callable[[int, int], object] | None = None,
 ) -> HttpResponseBase:
     """Answer a request for bytes: 200, 206 or 416.
 
-    `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back.
+    `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back. `left` is
+    told at the end from where to where bytes really left.
     """
-    file = blobs.store().open(wanted.sha256)
+    file = wanted.open()
     size = file.size
     try:
         asked = byte_range(request.headers.get("Range", ""), size)
@@ -54,7 +75,7 @@ def send(
         return _headed(HttpResponse(status=status), wanted, headers)
     # The connection goes back now: a slow viewer keeps a file open, and no place in the database.
     connection.close()
-    body = _body(file, start, end, still_open, charge)
+    body = _body(file, start, end, still_open, charge, left)
     return _headed(StreamingHttpResponse(body, status=status), wanted, headers)
 
 
@@ -74,7 +95,12 @@ def _headed(answer: HttpResponseBase, wanted: Bytes, headers: dict[str, str]) ->
 
 
 def _body(
-    file: blobs.Reader, start: int, end: int, still_open: Callable[[], bool], charge: Callable[[int], bool]
+    file: blobs.Reader,
+    start: int,
+    end: int,
+    still_open: Callable[[], bool],
+    charge: Callable[[int], bool],
+    left: Callable[[int, int], object] | None = None,
 ) -> Iterator[bytes]:
     at = charged = asked_at = start
     asked = time.monotonic()
@@ -101,11 +127,13 @@ def _body(
         file.close()
         if at < charged:
             _connected(charge, at - charged)
+        if left and at > start:
+            _connected(left, start, at)
 
 
-def _connected(ask: Callable[..., bool], *words: int) -> bool:
+def _connected(ask: Callable[..., object], *words: int) -> bool:
     """Ask the database, and give the connection back at once."""
     try:
-        return ask(*words)
+        return bool(ask(*words))
     finally:
         connection.close()

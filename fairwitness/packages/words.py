@@ -1,0 +1,90 @@
+"""What a package says of itself: its facts, its contents, its completeness; the same in every form it is written in."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fairwitness.packages.content import Disclosure, Exhibit
+from fairwitness.packages.times import local, utc
+
+
+def info(said: Disclosure) -> list[tuple[str, str]]:
+    """What bag-info.txt says."""
+    return [
+        ("Source-Organization", said.agency),
+        ("Organization-Address", said.contact),
+        ("External-Identifier", said.number),
+        ("External-Description", f"{said.case_number} {said.case_title}"),
+        ("Internal-Sender-Identifier", said.case_number),
+        ("Bagging-Date", utc(said.asked)[:10]),
+        ("Bag-Software-Agent", said.product),
+    ]
+
+
+def table(said: Disclosure) -> dict[str, Any]:
+    """The contents for programs: what is there, and what is not and why."""
+    return {
+        "v": 1,
+        "package": said.number,
+        "case": said.case_number,
+        "title": said.case_title,
+        "agency": said.agency,
+        "made_for": said.for_whom,
+        "asked": utc(said.asked),
+        "asked_by": said.asked_by,
+        "there": [_row(each) for each in said.exhibits],
+        "left_out": [vars(each) for each in said.left_out],
+        "complete": not said.left_out,
+        "statement": complete_words(said),
+    }
+
+
+def _row(each: Exhibit) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "kind": each.kind,
+        "title": each.title,
+        "path": each.path,
+        "size": each.size,
+        "sha256": f"sha256:{each.sha256}",
+        "sealed": utc(each.sealed) if each.sealed else None,
+        "started": utc(each.started) if each.started else None,
+        "duration_ms": each.duration_ms,
+        "custody": each.custody_path if each.custody else None,
+        "receipt": each.receipt_path or None,
+        "made_of": each.original or None,
+        "plays": each.copy or None,
+        "facts": [list(fact) for fact in each.facts],
+        "notes": [
+            {"at_ms": m.at_ms, "text": m.text, "author": m.author, "made": utc(m.made) if m.made else None}
+            for m in each.moments
+        ],
+    }
+
+
+def complete_words(said: Disclosure) -> str:
+    """The completeness statement, in sentences."""
+    count = sum(each.kind not in {"copy", "clip"} for each in said.exhibits)  # these are made of its items
+    if not said.left_out:
+        words = _("Everything that the case {case} held when the package was asked for is in it: {n}.")
+        return f"{words.format(case=said.case_number, n=count)} {said.beside}".strip()
+    words = _(
+        "The case {case} held {all} items when the package was asked for. In the package: {n}. Left out: {left}."
+    )
+    left = len(said.left_out)
+    return (
+        f"{words.format(case=said.case_number, all=count + left, n=count, left=left)} {said.beside}".strip()
+    )
+
+
+def facts(said: Disclosure) -> list[tuple[str, str]]:
+    """What the package says of itself."""
+    rows = [
+        (_("Package"), said.number),
+        (_("Case"), f"{said.case_number} {said.case_title}".strip()),
+        (_("Made for"), said.for_whom),
+        (_("Asked for by"), said.asked_by),
+        (_("Asked for at"), f"{local(said.asked, said.zone)} ({utc(said.asked)})"),
+        (_("Agency"), said.agency),
+    ]
+    return [*rows, (_("Key of the public log"), said.log.key)] if said.log else rows

@@ -1,0 +1,350 @@
+"""Guests: invited, signed in, what is shared with them and taken back, what they look at and download."""
+
+import datetime as dt
+import secrets
+import uuid
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from fairwitness.accounts import doors as accounts
+from fairwitness.accounts.acts.log import Outcome, log
+from fairwitness.accounts.doors import NOWHERE, Source
+from fairwitness.department import doors as department
+from fairwitness.evidence.acts.hold import cleaned
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.change import change
+from fairwitness.kernel.notices import notify
+from fairwitness.kernel.refusals import Invalid, Unauthorized, WrongState
+from fairwitness.rules.canonical import named_digest
+from fairwitness.sharing import doors, events
+from fairwitness.sharing.models import Guest, Invitation, Opening, Package, Running, Share, Taken
+
+LONGEST_NAME, LONGEST_OFFICE = 120, 200
+# What is shared is shared for so long at most; it can be shared again.
+MOST_DAYS = 366
+# A password that is nobody's: whoever types a name that we do not know waits as long as whoever types one that we do.
+_NOBODYS = make_password(secrets.token_urlsafe(16))
+
+
+def share(
+    package_id: uuid.UUID,
+    *,
+    email: str,
+    name: str,
+    organisation: str = "",
+    how: str,
+    until: dt.date,
+    by: Actor,
+) -> tuple[Share, str]:
+    """Share a package with a guest, known or new, until a day; answers the share, and the secret of an invitation.
+
+    The secret is empty where the guest has a password of their own. Raises NotFound, Forbidden (also where a statute
+    stands against it), WrongState, Gone, and Invalid for what was entered.
+    """
+    email = _email(email)
+    name = cleaned(name, LONGEST_NAME, "name", needed=True)
+    organisation = cleaned(organisation, LONGEST_OFFICE, "organisation")
+    _check(how, until)
+    with change(events.SHARED, by=by) as entry:
+        package = doors.package(by, package_id, "share", lock=True)
+        doors.guests.check_shareable(package)
+        guest, secret = _guest(package, email, name, organisation, by)
+        if package.shares.filter(doors.guests.standing(), guest=guest).exists():
+            said = _("This is shared with them already. Take it back first to share it otherwise.")
+            raise WrongState(said)
+        # What ran out by its day makes place for what is shared anew.
+        package.shares.filter(guest=guest, ended_at=None).update(ended_at=clock.now())
+        made = Share(package=package, guest=guest, how=how, until=until, since=clock.now(), by_id=by.person)
+        made.save(force_insert=True)
+        entry.about(package, package.case, guest, made, package_id=package.pk, case_id=package.case_id)
+        entry.about(guest_id=guest.pk, how=how, until=until)
+    return made, secret
+
+
+def _email(text: str) -> str:
+    plain = text.strip().lower()
+    try:
+        validate_email(plain)
+    except ValidationError as error:
+        raise Invalid(said := _("This is no e-mail address."), email=[said]) from error
+    return plain
+
+
+def _check(how: str, until: dt.date) -> None:
+    if how not in Share.How.values:
+        raise Invalid(_("Choose what they may do."), field="how")
+    today = department.today()
+    if not today < until <= today + dt.timedelta(days=MOST_DAYS):
+        said = _("Choose a day after today, and within {n} days.").format(n=MOST_DAYS)
+        raise Invalid(said, until=[said])
+
+
+def _guest(package: Package, email: str, name: str, organisation: str, by: Actor) -> tuple[Guest, str]:
+    guest = doors.guests.guest_by_email(email)
+    if guest is None:
+        guest = Guest(name=name, organisation=organisation, email=email, side=package.side)
+        guest.invited_at, guest.invited_by_id = clock.now(), by.person
+        guest.save(force_insert=True)
+    if guest.side != package.side:
+        said = _("Who signs in by this address is of {theirs}, and this package is for {ours}.").format(
+            theirs=guest.get_side_display(), ours=package.get_side_display()
+        )
+        raise Invalid(said, email=[said])
+    return guest, "" if guest.password else _invite(guest, by)
+
+
+def _invite(guest: Guest, by: Actor) -> str:
+    secret = secrets.token_urlsafe(32)
+    with change(events.GUEST_INVITED, by=by) as entry:
+        now = clock.now()
+        guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
+        made = Invitation(guest=guest, secret_sha256=doors.guests.digest_of(secret), made_at=now)
+        made.good_until, made.made_by_id = now + doors.guests.INVITED_FOR, by.person
+        made.save(force_insert=True)
+        entry.about(guest, made, guest_id=guest.pk, side=guest.side, good_until=made.good_until)
+        entry.about(words_sha256=named_digest(f"{guest.name}\n{guest.organisation}\n{guest.email}"))
+    return secret
+
+
+def invite_again(guest_id: uuid.UUID, *, by: Actor) -> str:
+    """Another link for a guest who has not accepted; the one before is good no more. Raises WrongState, NotFound."""
+    with change(events.GUEST_INVITED, by=by) as entry:
+        guest = doors.guests.guest_for(by, guest_id)
+        doors.guests.check_chosen(guest)
+        secret = _invite(guest, by)
+        entry.about(guest, guest_id=guest.pk, side=guest.side)
+    return secret
+
+
+def note_bad_invitation(guest_id: uuid.UUID, why: str, *, by: Actor) -> None:
+    """Note that a link was used that is good no more: whoever made it sees that in the guest's history."""
+    with change(events.INVITATION_REFUSED, by=by) as entry:
+        entry.mention("sharing.guest", guest_id)
+        entry.about(guest_id=guest_id, refused=why)
+
+
+def accept_invitation(secret: str, password: str, *, by: Actor, source: Source = NOWHERE) -> Guest:
+    """Accept an invitation by choosing a password; the link is good no more. Raises NotFound, Gone, Invalid."""
+    found = doors.guests.invitation(secret)
+    try:
+        validate_password(password, _as_user(found.guest))
+    except ValidationError as error:
+        raise Invalid(error.messages[0], password=list(error.messages)) from error
+    with change(events.INVITATION_ACCEPTED, by=actors.guest(found.guest_id)) as entry:
+        # Locked, so that of two who use it at one moment only one does.
+        found = (
+            Invitation.objects.select_for_update(of=("self",))
+            .select_related("guest", "made_by")
+            .get(pk=found.pk)
+        )
+        doors.guests.check_good(found)
+        now, guest = clock.now(), found.guest
+        found.used_at = now
+        found.save(update_fields=["used_at"])
+        guest.password, guest.accepted_at = make_password(password), now
+        guest.save(update_fields=["password", "accepted_at"])
+        entry.about(guest, found, guest_id=guest.pk)
+    _note_signed_in(guest, source)
+    return guest
+
+
+def _as_user(guest: Guest) -> User:
+    """What the rules for passwords compare a password with; never saved."""
+    return User(username=guest.email[:150], email=guest.email, last_name=guest.name[:150])
+
+
+def sign_in(email: str, password: str, *, by: Actor, source: Source = NOWHERE) -> Guest:
+    """The guest whose password this is. Raises Unauthorized, in the same words and as slowly for every reason."""
+    guest = doors.guests.guest_by_email(email)
+    right = check_password(password, guest.password if guest and guest.password else _NOBODYS)
+    often = accounts.fails_too_often(source.address) or (
+        guest is not None and doors.guests.fails_too_often(guest)
+    )
+    if guest is None or not guest.password or not right or often:
+        _note_failed(guest, source)
+        raise Unauthorized(
+            _(
+                "The e-mail address and password are not correct, or too many were tried. After five failures in "
+                "fifteen minutes none is right until fifteen minutes have passed."
+            )
+        )
+    _note_signed_in(guest, source)
+    return guest
+
+
+def _note_failed(guest: Guest | None, source: Source) -> None:
+    actor = actors.guest(guest.pk) if guest else actors.PUBLIC
+    if guest is None:
+        log("sign_in", Outcome.FAILED, by=actor, source=source, detail="guest")
+        return
+    with change(events.GUEST_SIGN_IN_FAILED, by=actors.PUBLIC) as entry:
+        entry.about(guest, guest_id=guest.pk)
+        log("sign_in", Outcome.FAILED, by=actor, source=source, detail="guest", entry_id=entry.id)
+
+
+def _note_signed_in(guest: Guest, source: Source) -> None:
+    by = actors.guest(guest.pk)
+    with change(events.GUEST_SIGNED_IN, by=by) as entry:
+        entry.about(guest, guest_id=guest.pk)
+        log("sign_in", by=by, source=source, detail="guest", entry_id=entry.id)
+
+
+def sign_out(*, by: Actor, source: Source = NOWHERE) -> None:
+    """Close everything that a guest has open, in every browser."""
+    guest = doors.guests.guest_of(by)
+    end_openings(Opening.objects.filter(share__guest=guest, ended=None), "signed out", by=by)
+    with change(events.GUEST_SIGNED_OUT, by=by) as entry:
+        guest.signed_out_at = clock.now()
+        guest.save(update_fields=["signed_out_at"])
+        entry.about(guest, guest_id=guest.pk)
+        log("sign_out", by=by, source=source, detail="guest", entry_id=entry.id)
+
+
+def end_share(share_id: uuid.UUID, *, by: Actor) -> Share:
+    """Take a package back from a guest: at once, also what they have open. Raises NotFound, Forbidden, WrongState."""
+    with change(events.SHARE_ENDED, by=by) as entry:
+        found = doors.guests.share_for(by, share_id, lock=True)
+        if found.ended_at:
+            raise WrongState(_("This was taken back before."))
+        found.ended_at = clock.now()
+        found.save(update_fields=["ended_at"])
+        entry.about(found.package, found.guest, found, package_id=found.package_id, guest_id=found.guest_id)
+        entry.about(case_id=found.package.case_id)
+    end_openings(found.openings.filter(ended=None), "taken back", by=by)
+    return found
+
+
+# What a guest does
+
+
+def view_item(share_id: uuid.UUID, item_id: uuid.UUID, *, by: Actor) -> Opening:
+    """Open one thing in a shared package, to look at it. Raises NotFound, Gone, Forbidden."""
+    with change(events.VIEW_BEGUN, by=by) as entry:
+        share = doors.guests.share_of(by, share_id)
+        item = doors.guests.item_of(share, item_id)
+        made = _opening(share, Opening.Kind.VIEW)
+        made.item = item
+        made.save(force_insert=True)
+        entry.about(share.package, share.guest, made, package_id=share.package_id, guest_id=share.guest_id)
+        entry.about(case_id=share.package.case_id, opening_id=made.pk)
+        # In the history of the thing itself, too.
+        if item.recording:
+            entry.about(item.recording, recording_id=item.recording_id)
+        if item.file:
+            entry.about(item.file, file_id=item.file_id)
+        Running.objects.create(opening=made.pk, seen_at=made.begun)
+    return made
+
+
+def download(share_id: uuid.UUID, *, by: Actor) -> Opening:
+    """Begin to download a shared package; one that breaks off and is taken up again is the same one."""
+    share = doors.guests.share_of(by, share_id, Share.How.DOWNLOAD)
+    doors.files.check_there(share.package)
+    known = share.openings.filter(kind=Opening.Kind.DOWNLOAD, ended=None).first()
+    if known:
+        return known
+    with change(events.DOWNLOAD_BEGUN, by=by) as entry:
+        made = _opening(share, Opening.Kind.DOWNLOAD)
+        made.save(force_insert=True)
+        entry.about(share.package, share.guest, made, package_id=share.package_id, guest_id=share.guest_id)
+        entry.about(case_id=share.package.case_id, opening_id=made.pk)
+        Running.objects.create(opening=made.pk, seen_at=made.begun)
+    return made
+
+
+def _opening(share: Share, kind: str) -> Opening:
+    return Opening(share=share, kind=kind, begun=clock.now())
+
+
+def count_bytes(opening_id: uuid.UUID, count: int) -> bool:
+    """Charge bytes about to leave; False, with nothing counted, once the opening has ended."""
+    now = clock.now()
+    rows = Running.objects.filter(opening=opening_id)
+    return rows.update(bytes_sent=F("bytes_sent") + count, seen_at=now) == 1
+
+
+def note_left(opening_id: uuid.UUID, start: int, end: int) -> None:
+    """Note that bytes of a package's file have left; when all of them have, that it was received is entered."""
+    opening = Opening.objects.select_related("share__package", "share__guest").get(pk=opening_id)
+    if opening.kind != Opening.Kind.DOWNLOAD:
+        return
+    share = opening.share
+    Taken.objects.get_or_create(share=share.pk)
+    parts = _merged(share.pk, start, end)
+    if parts == [[0, share.package.size]] and share.received_at is None:
+        _note_received(share)
+
+
+def _merged(share_id: uuid.UUID, start: int, end: int) -> list[list[int]]:
+    """The parts that have left, with this one; two downloads at a time are counted one after the other."""
+    with transaction.atomic():
+        row = Taken.objects.select_for_update().get(share=share_id)
+        parts: list[list[int]] = []
+        for part in sorted([*row.parts, [start, end]]):
+            if parts and part[0] <= parts[-1][1]:
+                parts[-1][1] = max(parts[-1][1], part[1])
+            else:
+                parts.append(list(part))
+        row.parts = parts
+        row.save(update_fields=["parts"])
+    return parts
+
+
+def _note_received(share: Share) -> None:
+    with change(events.RECEIVED, by=actors.guest(share.guest_id)) as entry:
+        found = Share.objects.select_for_update(of=("self",)).select_related("package__case").get(pk=share.pk)
+        if found.received_at is not None:
+            entry.about(found, package_id=found.package_id)
+            return
+        found.received_at, found.received_entry = entry.at, entry.id
+        found.save(update_fields=["received_at", "received_entry"])
+        package = found.package
+        entry.about(package, package.case, found, package_id=package.pk, case_id=package.case_id)
+        entry.mention("sharing.guest", found.guest_id)
+        entry.about(guest_id=found.guest_id, number=package.number, size=package.size)
+        entry.about(sha256=f"sha256:{package.sha256}")
+        sentence = _("{who} has downloaded all of {number}.").format(
+            who=share.guest.name, number=package.number
+        )
+        notify([found.by_id], sentence, doors.files.page_of(package))
+
+
+def close(opening_id: uuid.UUID, *, by: Actor) -> None:
+    """A guest closes what they looked at. Raises NotFound."""
+    rows = Opening.objects.filter(pk=opening_id, share__guest=by.guest_id, ended=None)
+    end_openings(rows, "closed", by=by)
+
+
+def end_openings(rows: "QuerySet[Opening]", why: str, *, by: Actor) -> int:
+    """End these openings, each with what was sent; how many."""
+    ended = 0
+    for pk in list(rows.values_list("pk", flat=True)):
+        with change(events.OPENING_ENDED, by=by) as entry:
+            found = (
+                Opening.objects.select_for_update(of=("self",)).select_related("share__package").get(pk=pk)
+            )
+            running = Running.objects.select_for_update().filter(opening=pk).first()
+            if found.ended is None:
+                found.ended, found.bytes_sent = clock.now(), running.bytes_sent if running else 0
+                found.save(update_fields=["ended", "bytes_sent"])
+                ended += 1
+            Running.objects.filter(opening=pk).delete()
+            share = found.share
+            entry.about(share.package, found, package_id=share.package_id, guest_id=share.guest_id)
+            entry.about(opening_id=pk, bytes_sent=found.bytes_sent, why=why)
+    return ended
+
+
+def end_left(*, by: Actor) -> int:
+    """End what guests left open without a word, and what they have lost the right to."""
+    long_ago = clock.now() - doors.guests.LEFT_AFTER
+    left = Running.objects.filter(seen_at__lt=long_ago).values("opening")
+    return end_openings(Opening.objects.filter(ended=None, pk__in=left), "left", by=by)

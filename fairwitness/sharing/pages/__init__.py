@@ -1,0 +1,1 @@
+"""The pages of sharing: packages for members, and all that guests see."""
