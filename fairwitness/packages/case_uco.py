@@ -5,7 +5,7 @@ What is said is what is known: an actor is named as the history names them, and 
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fairwitness.packages.content import Disclosure, Exhibit, Line
@@ -32,6 +32,27 @@ def graph(said: Disclosure) -> Iterator[bytes]:
     for node in _nodes(said):
         yield b",\n" + json.dumps(node, ensure_ascii=False).encode()
     yield b"\n]}\n"
+
+
+def everything(said: Disclosure, exhibits: Iterable[tuple[Exhibit, str]]) -> Iterator[bytes]:
+    """The same of exhibits that come one after the other, each with where it lies: no list of them is ever held."""
+    context = {"kb": said.key_namespace, **CONTEXT}
+    yield f'{{"@context": {json.dumps(context)},\n"@graph": [\n'.encode()
+    agency = {"@id": _key(said, "agency"), "@type": "uco-identity:Organization", "uco-core:name": said.agency}
+    yield json.dumps(agency, ensure_ascii=False).encode()
+    for exhibit, path in exhibits:
+        for node in _nodes_of(said, exhibit, path):
+            yield b",\n" + json.dumps(node, ensure_ascii=False).encode()
+    yield b"\n]}\n"
+
+
+def _nodes_of(said: Disclosure, exhibit: Exhibit, path: str) -> Iterator[dict[str, Any]]:
+    yield _file(said, exhibit, path)
+    yield _provenance(said, exhibit)
+    if exhibit.original:
+        yield _cut_from(said, exhibit)
+    for line in exhibit.custody:
+        yield _action(said, exhibit, line)
 
 
 def _nodes(said: Disclosure) -> Iterator[dict[str, Any]]:
@@ -74,7 +95,8 @@ def _investigation(said: Disclosure) -> dict[str, Any]:
     return found | ({"uco-core:object": about} if about else {})
 
 
-def _file(said: Disclosure, exhibit: Exhibit) -> dict[str, Any]:
+def _file(said: Disclosure, exhibit: Exhibit, path: str = "") -> dict[str, Any]:
+    path = path or exhibit.path
     top = exhibit.reads.partition("/")[0]
     types = ["uco-observable:File", *([f"uco-observable:{_KINDS[top]}"] if top in _KINDS else [])]
     return {
@@ -86,8 +108,8 @@ def _file(said: Disclosure, exhibit: Exhibit) -> dict[str, Any]:
             {
                 "@id": _key(said, "file-facet", exhibit.number),
                 "@type": "uco-observable:FileFacet",
-                "uco-observable:fileName": exhibit.path.rsplit("/", 1)[-1],
-                "uco-observable:filePath": exhibit.path,
+                "uco-observable:fileName": path.rsplit("/", 1)[-1],
+                "uco-observable:filePath": path,
                 "uco-observable:sizeInBytes": exhibit.size,
             },
             {

@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,20 @@ def test_it_works(full: World, tmp_path: Path) -> None:
         gone.number: "",
     }
     assert rows[0]["label"] == "'=cmd()", "a spreadsheet runs nothing"
+    receipt = bag / "data" / "receipts" / f"recording-{kept.pk}.json"
+    program = [
+        sys.executable,
+        bag / "verify" / "fairwitness_verify.py",
+        "--receipt",
+        receipt,
+        "--log",
+        bag / "data" / "log",
+    ]
+    original = bag / "data" / "blobs" / kept.sha256[:2] / kept.sha256
+    done = subprocess.run(
+        [*program, "--file", original], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout
     export = Export.objects.get()
     assert (export.status, export.rows, export.missing) == ("written", written.count.rows, 0)
     assert export.digest == hashlib.sha256((bag / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
@@ -88,6 +104,19 @@ def test_it_works(full: World, tmp_path: Path) -> None:
         "moving.export_begun",
         "moving.export_written",
     ]
+
+
+@pytest.mark.slow
+def test_it_is_case_uco_by_others_measure(full: World, tmp_path: Path) -> None:
+    taken(tmp_path / "all")
+    graph = tmp_path / "all" / "data" / "case.jsonld"
+    said = json.loads(graph.read_text())["@graph"]
+    assert [each["@type"] for each in said].count("case-investigation:ProvenanceRecord") == 1, (
+        "what is erased is no file"
+    )
+    validate = Path(sys.executable).with_name("case_validate")
+    done = subprocess.run([validate, graph], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_secret_is_taken_out(full: World, tmp_path: Path) -> None:

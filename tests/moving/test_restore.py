@@ -1,6 +1,7 @@
 """An empty system made of an export: the same as the other, or a clear refusal and nothing half done."""
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import bagit
 import pytest
+from django.core.management import CommandError, call_command
 
 from fairwitness.department.models import Member
 from fairwitness.evidence.check import check_blobs
@@ -50,6 +52,20 @@ def test_it_works(full: World, tmp_path: Path, elsewhere: Elsewhere, name: str) 
     assert Entry.objects.latest("id").event == "moving.restored"
     assert Export.objects.get().status == "begun", "as it was when the rows were read"
     assert sealed(b"the next one").number > max(here.values()), "numbers go on"
+
+
+def test_somebody_can_sign_in_again(full: World, tmp_path: Path, elsewhere: Elsewhere) -> None:
+    """No password is taken along; the operator makes one administrator, who resets the others' sign-ins."""
+    full.sign_in("chen")
+    words = ["--badge", "9001", "--given-name", "Ada", "--family-name", "New", "--username", "ada"]
+    with pytest.raises(CommandError, match="already"):
+        call_command("administrator", *words)
+    taken(tmp_path / "all")
+    elsewhere()
+    restored(tmp_path / "all")
+    told = io.StringIO()
+    call_command("administrator", *words, stdout=told)
+    assert "ada can sign in" in told.getvalue()
 
 
 def test_a_system_with_a_history_is_left_alone(full: World, tmp_path: Path, elsewhere: Elsewhere) -> None:

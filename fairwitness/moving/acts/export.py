@@ -20,8 +20,8 @@ from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.change import change, move
 from fairwitness.kernel.refusals import Invalid, Refusal, StoreFull, WrongState
 from fairwitness.moving import events
+from fairwitness.moving.doors import exhibits, tables
 from fairwitness.moving.doors import format as said
-from fairwitness.moving.doors import tables
 from fairwitness.moving.doors.tables import Digest, Table
 from fairwitness.moving.models import Export
 from fairwitness.packages.bag import Bag, Finished, Member, Streamed, of_bytes
@@ -83,6 +83,9 @@ def export(
             bag.add(Streamed("data/jobs.jsonl", lambda: _lines(tables.jobs())))
             bag.add(of_bytes("data/schema.json", _json(said.schema(described, tables.migrations()))))
             bag.add(Streamed("data/recordings.csv", said.recordings_csv))
+            bag.add(Streamed("data/case.jsonld", lambda: exhibits.case_uco_of(record.number)))
+            for name, receipt in exhibits.receipts_of_all():
+                bag.add(of_bytes(f"data/receipts/{name}.json", _json(receipt)))
         _add_blobs(bag, later, seen, count)
         _add_all(bag, _uploads())
         bag.add(of_bytes("data/missing.jsonl", b"".join(_json(each, line=True) for each in count.missing)))

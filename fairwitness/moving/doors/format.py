@@ -113,6 +113,8 @@ data/blobs/            the bytes themselves, named by their SHA-256: recordings,
                        They are not encrypted. Keep this folder as confidential as the footage.
 data/records/          every table, a file each, a row a line, as JSON
 data/schema.json       what each table and column means, which refer to which, what codes mean; what was left out and why
+data/case.jsonld       every recording, clip and file with its custody history, as CASE/UCO
+data/receipts/         for each of them the receipt that proves its sealing, by the key of its row
 data/jobs.jsonl        work that waited to be done
 data/log/              the public log {log}, as it was published
 data/uploads/          bytes that came in and were not sealed, named by the key of their row in uploads_upload
