@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fairwitness.uploads.urls")),
     path("search/", pages.search, name="search"),
     path("", include("fairwitness.sharing.urls")),
+    path("", include("fairwitness.moving.urls")),
     path("notices/", pages.my_notices, name="notices"),
     path("log/", pages.public_log, name="public-log"),
     path("log/<path:path>", pages.published, name="published"),

@@ -11,6 +11,7 @@ from fairwitness.evidence import urls as evidence
 from fairwitness.incidents import urls as incidents
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.ways import Group, Way, navigation
+from fairwitness.moving import urls as moving
 from fairwitness.policy import urls as policy
 from fairwitness.sharing import urls as sharing
 from fairwitness.storage import urls as storage
@@ -42,6 +43,7 @@ WAYS = (
     Way("public-log", _("Public log"), None, _outside),
     *department.WAYS,
     *storage.WAYS,
+    *moving.WAYS,
     *accounts.WAYS,
 )
 
