@@ -2,9 +2,12 @@
 
 import datetime as dt
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import av
@@ -38,53 +41,76 @@ WATCH = """() => {
   }
 }"""
 READY = "() => [...document.querySelectorAll('video')].every(each => each.readyState >= 3)"
-RUNNING = f"() => new Set(window.shown.filter(each => each[1] > window.pressed).map(each => each[0])).size === {CAMERAS}"
+# The cameras that showed a picture since play was pressed; and how long the last of them took to its first.
+RUNNING = f"""() => new Set(window.shown.filter(
+  each => each[1] > window.pressed + 30).map(each => each[0])).size === {CAMERAS}"""
+FIRST = """() => {
+  const first = new Map();
+  for (const [key, at] of window.shown) if (at > window.pressed + 30 && !first.has(key)) first.set(key, at);
+  return Math.max(...first.values()) - window.pressed;
+}"""
 
 
 def run() -> Result:
-    """The ratio is how far apart the pictures are at the ninth tenth, in frames; they must also run within 2 s."""
-    cameras = _recordings()
-    begun, apart, most = [], [], []
-    client = visitors.browser(stored.KEEPER)
-    with stored._site() as (port, _process), chromium.started() as browser:
+    """The ratio is how far apart nine tenths of the pictures are at most, in pictures; they must also run within 2 s."""
+    if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
+        return Result(
+            "cameras-4", 0, f"<={MOST_FRAMES:g}", False, ["NOT COMPARED: no Chromium on this machine"]
+        )
+    cameras = [str(each.pk) for each in _recordings()]
+    begun, apart, most, clocks, shown_rate = [], [], [], [], []
+    name, value = visitors.cookie(visitors.browser(stored.KEEPER)).split("=", 1)
+    with stored.site() as (port, _process), chromium.started() as browser:
         for _round in range(ROUNDS):
-            for each in cameras:
-                client.post(reverse("open-recording", args=[each.pk]), {"purpose": Viewing.Purpose.TECHNICAL})
             context = browser.new_context(viewport={"width": 1920, "height": 1080})
-            name, value = visitors.cookie(client).split("=", 1)
             context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
             page = context.new_page()
             begun.append(_started(page, port, cameras))
             page.wait_for_timeout(PLAYED * 1000)
-            found = differences(page.evaluate("window.shown"))
+            shown = page.evaluate("window.shown")
+            found, rate = differences(shown), len(shown) / CAMERAS / PLAYED
+            shown_rate.append(rate)
+            clocks.append(_clocks(shown) * FPS / 1000)
             apart.append(found[int(0.9 * len(found))] * FPS / 1000)
             most.append(found[int(0.99 * len(found))] * FPS / 1000)
+            page.close(run_before_unload=False)
             context.close()
     said = [
         f"{CAMERAS} cameras of {SIZE[0]} × {SIZE[1]} at {FPS} pictures a second, decoded by this machine's processors",
-        f"seconds from asking for the page until all of them run: {listed(begun)}",
+        f"seconds from opening them until all run, less what a person takes to press play: {listed(begun)}",
+        f"pictures a second that this machine came to show of each: {listed(shown_rate, '.1f')}",
+        f"their clocks apart, in pictures (middle of each half second, nine tenths within): {listed(clocks)}",
         f"apart, in pictures: nine tenths within {listed(apart)}; ninety-nine hundredths within {listed(most)}",
     ]
     ok = min(begun) <= MOST_START and min(apart) <= MOST_FRAMES
     return Result("cameras-4", min(apart), f"<={MOST_FRAMES:g}", ok, said)
 
 
-def _started(page: Page, port: int, cameras: list[Recording]) -> float:
-    """Seconds of loading the page, and of pressing play until each camera shows a new picture; reading aside."""
-    address = f"http://127.0.0.1:{port}{reverse('side-by-side')}?" + "&".join(
-        f"r={each.pk}" for each in cameras
-    )
-    page.goto(address, wait_until="domcontentloaded")
+def _started(page: Page, port: int, cameras: list[str]) -> float:
+    """Seconds from opening them until the page is ready, and from pressing play until each shows a new picture."""
+    chosen = "&".join(f"r={each}" for each in cameras)
+    page.goto(f"http://127.0.0.1:{port}{reverse('side-by-side')}?{chosen}")
+    page.locator(f"#purpose-{Viewing.Purpose.TECHNICAL}").evaluate("choice => { choice.checked = true; }")
+    page.get_by_role("button", name="Open those chosen").click(no_wait_after=True)
+    page.locator("[data-camera]").nth(CAMERAS - 1).wait_for(state="attached")
     page.evaluate(WATCH)
-    page.wait_for_function(READY, polling=20)
+    _until(page, READY)
     loaded: float = page.evaluate("performance.now()")
-    page.evaluate("window.pressed = performance.now(); document.querySelector('[data-do=toggle]').click()")
-    page.wait_for_function(RUNNING, polling=20)
-    running: float = page.evaluate(
-        "Math.max(...Object.values(window.shown.filter(each => each[1] > window.pressed).reduce("
-        "(first, [key, at]) => ({[key]: at, ...first}), {}))) - window.pressed"
+    page.evaluate(
+        "() => { window.pressed = performance.now(); document.querySelector('[data-do=toggle]').click(); }"
     )
+    _until(page, RUNNING)
+    running: float = page.evaluate(FIRST)
     return (loaded + running) / 1000
+
+
+def _until(page: Page, truth: str) -> None:
+    """Asked from outside: the page's own policy forbids what Playwright's waiting would do inside."""
+    until = time.monotonic() + 60
+    while not page.evaluate(truth):
+        if time.monotonic() > until:
+            raise TimeoutError(truth)
+        time.sleep(0.02)
 
 
 def differences(shown: list[list[Any]]) -> list[float]:
@@ -105,6 +131,18 @@ def differences(shown: list[list[Any]]) -> list[float]:
     # The first second is that of finding together.
     found = found[len(found) // 8 :]
     return sorted(found)
+
+
+def _clocks(shown: list[list[Any]]) -> float:
+    """How far the cameras' clocks are apart in nine tenths of the half seconds, in ms; dropped pictures left aside."""
+    halves: dict[int, dict[str, list[float]]] = {}
+    for key, at, line in shown:
+        halves.setdefault(int(at // 500), {}).setdefault(key, []).append(line - at)
+    whole = [half for half in halves.values() if len(half) == CAMERAS]
+    found = sorted(
+        max(map(median, half.values())) - min(map(median, half.values())) for half in whole[len(whole) // 8 :]
+    )
+    return found[int(0.9 * len(found))] if found else float("inf")
 
 
 def _recordings() -> list[Recording]:

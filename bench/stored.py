@@ -79,7 +79,7 @@ def served(stored: Recording) -> Iterator[Door]:
     client = visitors.browser(KEEPER)
     client.post(reverse("open-recording", args=[stored.pk]), {"purpose": Viewing.Purpose.TECHNICAL})
     viewing = Viewing.objects.filter(recording=stored, ended=None).latest("begun")
-    with _site() as (port, process):
+    with site() as (port, process):
         yield Door(port, process, visitors.cookie(client), reverse("media", args=[viewing.pk, "playing"]))
         client.post(reverse("close-recording", args=[viewing.pk]))
 
@@ -87,12 +87,12 @@ def served(stored: Recording) -> Iterator[Door]:
 @contextmanager
 def another(door: Door, **more: str) -> Iterator[Door]:
     """The same viewing behind a second site, whose environment has `more`."""
-    with _site(**more) as (port, process):
+    with site(**more) as (port, process):
         yield Door(port, process, door.cookie, door.path)
 
 
 @contextmanager
-def _site(**more: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def site(**more: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "fairwitness", "site"],

@@ -10,7 +10,7 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import access, beside, disposal, dry_runs, holds, preservation
+from fairwitness.evidence.doors import access, beside, disposal, dry_runs, holds, preservation, timeline
 from fairwitness.evidence.doors import incidents as evidence_incidents
 from fairwitness.evidence.models import Recording
 from fairwitness.incidents import doors as incidents
@@ -98,15 +98,19 @@ def _incidents(actor: Actor, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, tup
 
 
 def _recordings_of(actor: Actor, incident: Incident) -> Iterable[incidents.Attached]:
-    """The recordings of an incident that the actor may find, for its page."""
+    """The recordings of an incident that the actor may find, for its page, at the times that are known of them."""
+    line = timeline.of_incident(actor, incident.pk)
+    placed = {lane.recording.pk: lane for lane in line.lanes} if line else {}
     for found in evidence_incidents.recordings_of_incident(actor, incident.pk):
+        lane = placed.get(found.pk)
         yield incidents.Attached(
             found.number,
             reverse("recording", args=[found.pk]),
-            found.started,
-            evidence_incidents.end_of(found),
+            lane.begins if lane else found.started,
+            lane.ends if lane else evidence_incidents.end_of(found),
             found.owner.name if found.owner else "",
             found.owner_id,
+            bool(lane and lane.loose),
         )
 
 

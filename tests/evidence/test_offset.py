@@ -11,12 +11,15 @@ from fairwitness.evidence.check import check_rows
 from fairwitness.evidence.doors import clocks, timeline
 from fairwitness.evidence.models import Offset, Recording
 from fairwitness.kernel import clock
+from fairwitness.kernel.change import change
+from fairwitness.kernel.events import event
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
 from tests.department.ledger import latest, sentence
-from tests.evidence.made import BEGAN, days_ago, grown, readable, rows, sealed, try_to_seal
+from tests.evidence.made import BEGAN, BY, days_ago, grown, readable, rows, sealed, try_to_seal
 from tests.evidence.test_square import an_incident
 from tests.world import CAST, World
 
+LAID = event("test.incident_moved", "{actor} moved an incident")
 WHY = "The same light is seen in both."
 S = dt.timedelta(seconds=1)
 
@@ -216,6 +219,24 @@ class TestTimeline:
         alone = timeline.timeline(world.actor("costa"), [odd.pk])
         assert alone is not None
         assert not alone.lanes[0].loose
+
+    def test_of_two_that_disagree_the_incident_tells_which(self, world: World) -> None:
+        """The one that agrees with dispatch stands, though the other is earlier."""
+        right, wrong = camera(b"right"), camera(b"wrong", -365 * 86_400 * S)
+        incident = an_incident("26-78")
+        for each in (right, wrong):
+            link_incident(each.pk, incident.pk, by=world.actor("costa"))
+        found = timeline.of_incident(world.actor("costa"), incident.pk)
+        assert found is not None
+        # The incident of this test was opened just now, ten days after: neither is near, and the earlier stands.
+        assert [lane.recording for lane in found.lanes if lane.loose] == [right]
+        with change(LAID, by=BY) as entry:
+            incident.opened = right.started
+            incident.save()
+            entry.about(incident)
+        found = timeline.of_incident(world.actor("costa"), incident.pk)
+        assert found is not None
+        assert [lane.recording for lane in found.lanes if lane.loose] == [wrong]
 
     def test_of_many_the_rest_is_counted(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(timeline, "LANES", 3)

@@ -65,6 +65,16 @@ def test_it_works(world: World, incident: Incident, cameras: list[Recording]) ->
     assert "cameras.js" in text
 
 
+def test_the_page_of_the_incident_leads_there(
+    world: World, incident: Incident, cameras: list[Recording]
+) -> None:
+    """Its picture leaves out the camera whose clock has another year, and its list does not."""
+    text = world.sign_in("ruiz").get(reverse("incident", args=[incident.pk])).content.decode()
+    assert reverse("incident-cameras", args=[incident.pk]) in text
+    assert all(each.number in text for each in cameras)
+    assert [text.count(f"<b>{each.number}</b>") for each in cameras] == [1, 1, 0]
+
+
 def test_choosing_others_closes_the_first(world: World, incident: Incident, cameras: list[Recording]) -> None:
     browser = world.sign_in("ruiz")
     opened(browser, incident, cameras[0], cameras[1])

@@ -11,6 +11,7 @@ from fairwitness.evidence import doors
 from fairwitness.evidence.doors import clocks
 from fairwitness.evidence.doors.incidents import end_of, recordings_of_incident
 from fairwitness.evidence.models import Offset, Recording, Viewing
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel.actors import Actor
 from fairwitness.rules.side_by_side import together
 
@@ -21,6 +22,7 @@ LANES = 100
 PAUSE = dt.timedelta(hours=12)
 # A clock that differs by as much is wrong in its day or its year, and not only slow or fast.
 WRONG_DAY = dt.timedelta(hours=20)
+Span = tuple[dt.datetime, dt.datetime]
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -84,10 +86,12 @@ def timeline(actor: Actor, recording_ids: Collection[uuid.UUID]) -> Timeline | N
 
 def of_incident(actor: Actor, incident_id: uuid.UUID) -> Timeline | None:
     """The lanes of an incident's recordings that the actor may find; None where there are none."""
-    return _laid(actor, recordings_of_incident(actor, incident_id))
+    incident = Incident.objects.filter(pk=incident_id).values_list("opened", "closed").first()
+    span = (incident[0], incident[1] or incident[0]) if incident else None
+    return _laid(actor, recordings_of_incident(actor, incident_id), span)
 
 
-def _laid(actor: Actor, rows: "QuerySet[Recording]") -> Timeline | None:
+def _laid(actor: Actor, rows: "QuerySet[Recording]", span: Span | None = None) -> Timeline | None:
     sealed = rows.filter(status__in=(Recording.Status.SEALED, Recording.Status.ERASED))
     found = list(sealed.select_related("owner", "camera")[: LANES + 1])
     more = sealed.count() - LANES if len(found) > LANES else 0
@@ -98,7 +102,7 @@ def _laid(actor: Actor, rows: "QuerySet[Recording]") -> Timeline | None:
     known = clocks.leading(ids)
     openable = set(doors.narrowed(actor, "open").filter(pk__in=ids).values_list("pk", flat=True))
     spans = [_span(row, clocks.in_all(row.pk, known)) for row in found]
-    on_line = _on_line(found, spans, known.keys())
+    on_line = _on_line(found, spans, known.keys(), span)
     begins = min(spans[place][0] for place in on_line)
     ends = max(spans[place][1] for place in on_line)
     lanes = [
@@ -122,21 +126,28 @@ def _laid(actor: Actor, rows: "QuerySet[Recording]") -> Timeline | None:
     )
 
 
-def _span(row: Recording, offset_ms: int) -> tuple[dt.datetime, dt.datetime]:
+def _span(row: Recording, offset_ms: int) -> Span:
     """When a recording was made in true time; a moment where nobody knows how long it is."""
     later = dt.timedelta(milliseconds=offset_ms)
     return row.started + later, (end_of(row) or row.started) + later
 
 
 def _on_line(
-    found: list[Recording], spans: list[tuple[dt.datetime, dt.datetime]], known: Collection[uuid.UUID]
+    found: list[Recording], spans: list[Span], known: Collection[uuid.UUID], near: Span | None
 ) -> set[int]:
-    """The places of those that lie on the line; all of them, where no clock of theirs is believed."""
+    """The places of those that lie on the line; all of them, where no clock of theirs is believed.
+
+    Of an incident the time that dispatch has of it counts as one camera more.
+    """
     believed = [
         place for place, row in enumerate(found) if row.pk in known or row.clock not in Recording.UNBELIEVED
     ] or list(range(len(found)))
-    milliseconds = [tuple(_ms(moment) for moment in spans[place]) for place in believed]
-    chosen = together([(begin, end) for begin, end in milliseconds], _ms(EPOCH + PAUSE))
+    milliseconds = [(_ms(spans[place][0]), _ms(spans[place][1])) for place in believed]
+    pause = PAUSE // dt.timedelta(milliseconds=1)
+    for more in ([(_ms(near[0]), _ms(near[1]))] if near else [], []):
+        chosen = together([*milliseconds, *more], pause) - {len(milliseconds)}
+        if chosen:
+            break
     return {believed[place] for place in chosen}
 
 

@@ -187,7 +187,10 @@ def lock_by_numbers(numbers: Iterable[str]) -> dict[str, Incident]:
 
 @dataclass(frozen=True)
 class Attached:
-    """Something of a higher room that belongs to an incident, such as a recording; times place it on the picture."""
+    """Something of a higher room that belongs to an incident, such as a recording; times place it on the picture.
+
+    `adrift`: its times cannot be right beside the others, such as those of a clock set to another year.
+    """
 
     label: str
     url: str
@@ -195,6 +198,7 @@ class Attached:
     end: dt.datetime | None
     words: str = ""
     member_id: uuid.UUID | None = None
+    adrift: bool = False
 
 
 # What higher rooms know of an incident, narrowed to who asks: filled by site/naming.py, which alone knows every room.

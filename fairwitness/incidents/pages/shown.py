@@ -62,6 +62,7 @@ def picture(
     found: Incident, responses: list[Response], attached: list[doors.Attached]
 ) -> dict[str, Any] | None:
     """The lanes of units and recordings over one span of time; None where nothing has a time."""
+    attached = [each for each in attached if not each.adrift]
     spans = [span for row in responses for span in _spans(row)]
     spans += [(each.begin, each.end or each.begin, "recorded") for each in attached]
     if not spans:
