@@ -19,6 +19,7 @@ from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import WORDS, Role
+from tests import demo_cases as cases
 from tests import demo_dock as dock
 from tests import demo_incidents as dispatch
 from tests import demo_keeping as keeping
@@ -32,6 +33,8 @@ SEEDS = (1, 2)
 SIGN_INS = ("whitfield", "ruiz", "costa", "weber", "adeyemi", "hale", "park", "sato", "novak", "chen")
 # Who was involved in the demo's critical incident, and has a sign-in too.
 INVOLVED = "okoye"
+# Who leads the demo's case, and has a sign-in too.
+DETECTIVE = "lindqvist"
 # Whose cameras made the first of the clips.
 FILMED_BY = ("whitfield", "okoye", "haddad", "ruiz")
 MORE = (
@@ -64,7 +67,10 @@ def load(say: Callable[[str], object]) -> list[str]:
         kept_back = _recordings(say)
         _looks()
         critical = keeping.decisions()
-        say("  a hold, a critical incident, a draft of the policy and a list of disposal wait for somebody")
+        cases.stop()
+        say(
+            "  a hold, a critical incident, a case, a draft of the policy and a list of disposal wait for somebody"
+        )
         dock.make(kept_back)
         lines = [*_lines(passwords), *_walks(critical)]
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -114,11 +120,12 @@ def _people(say: Callable[[str], object]) -> dict[str, tuple[str, str]]:
                 trained.append(member)
     _renew_cameras(cast, trained, start + dt.timedelta(days=30))
     made = {}
-    for key in (*SIGN_INS, INVOLVED):
+    for key in (*SIGN_INS, INVOLVED, DETECTIVE):
         role = next(part.role for part in world.CAST if part.key == key)
         password = acts.give_sign_in(member_id=cast.id(key), username=key, by=BY)
         words = str(WORDS[role][0])
-        made[key] = (f"{words}, involved" if key == INVOLVED else words, password)
+        more = {INVOLVED: ", involved", DETECTIVE: ", detective"}.get(key, "")
+        made[key] = (f"{words}{more}", password)
     return made
 
 

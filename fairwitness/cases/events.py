@@ -72,8 +72,8 @@ CASE_INCIDENT_UNLINKED = event(
 )
 RECORDINGS_TAKEN_IN = event(
     "cases.recordings_taken_in",
-    _("{actor} took {count} recordings into the case {case_id}"),
-    *("case_id", "incident_id", "count"),
+    _("{actor} took recordings of its incidents into the case {case_id}: {count}"),
+    *("case_id", "count"),
 )
 RECORDING_TAKEN_IN = event(
     "cases.recording_taken_in",

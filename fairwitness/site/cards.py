@@ -11,6 +11,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts import doors as accounts
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.department.events import SIGNED_IN, SIGNED_OUT
 from fairwitness.evidence import doors as evidence
@@ -97,6 +98,8 @@ def cards(actor: Actor) -> list[Card]:
         _alarms,
         _log_unwell,
         _preservation,
+        _court_dates,
+        _tasks,
         _disposals,
         _dry_runs,
         _proposed_versions,
@@ -152,6 +155,41 @@ def _preservation(actor: Actor) -> Iterator[Card]:
             f"{reverse('preservation')}?status=received&sort=due",
             words.format(day=date_format(first.decide_by, agency().date_format)),
             first.received_at,
+            "bad" if overdue else "attention",
+        )
+
+
+def _court_dates(actor: Actor) -> Iterator[Card]:
+    """For who works on a case: when it is before a court soon, and what is over and has no outcome noted."""
+    rows = cases.court_dates_for(actor) if cases.may_list(actor) else None
+    if rows is not None and (first := rows.first()):
+        day = date_format(first.at.astimezone(agency().tz), f"{agency().date_format}, H:i")
+        over = first.at < clock.now()
+        words = _("{number} was on {day}: note the outcome.") if over else _("The next: {number}, {day}.")
+        yield Card(
+            _("Court dates of your cases"),
+            rows.count(),
+            reverse("case", args=[first.case_id]) + "#court",
+            words.format(number=first.case.number, day=day),
+            tone="attention",
+        )
+
+
+def _tasks(actor: Actor) -> Iterator[Card]:
+    """What one is to do in one's cases, in red once the first is overdue."""
+    rows = cases.tasks_for(actor) if cases.may_list(actor) else None
+    if rows is not None and (first := rows.first()):
+        overdue = bool(first.due and first.due < department.today())
+        due = date_format(first.due, agency().date_format) if first.due else ""
+        words = (
+            (_("The first was due on {day}.") if overdue else _("The first is due by {day}.")) if due else ""
+        )
+        yield Card(
+            _("Tasks in your cases"),
+            rows.count(),
+            reverse("case", args=[first.case_id]) + "#tasks",
+            words.format(day=due),
+            first.made_at,
             "bad" if overdue else "attention",
         )
 

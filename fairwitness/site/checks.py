@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fairwitness.cases.check import check_rows as check_cases
 from fairwitness.evidence.check import check_rows
 from fairwitness.kernel import locks
 from fairwitness.publiclog.check import check_entries, check_tree
@@ -13,3 +14,4 @@ def faults() -> Iterator[str]:
     yield from check_tree()
     yield from check_entries()
     yield from check_rows()
+    yield from check_cases()

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts.models import Review, Token
+from fairwitness.cases import doors as cases
+from fairwitness.cases.models import Case, CaseMember, Task
 from fairwitness.department import doors as department
 from fairwitness.department.doors import OpenWork
 from fairwitness.department.models import Member
@@ -32,6 +34,17 @@ def _evidence(member: Member, day: dt.date) -> Iterator[OpenWork]:
     yield OpenWork(_("Open viewings"), viewings, _("They close by themselves."))
 
 
+def _cases(member: Member, day: dt.date) -> Iterator[OpenWork]:
+    theirs = CaseMember.objects.filter(
+        member=member, until=None, role=CaseMember.Role.LEAD, case__status=Case.Status.OPEN
+    )
+    alone = sum(cases.leads(row.case).count() == 1 for row in theirs.select_related("case"))
+    words = _("Name somebody else to lead them.")
+    yield OpenWork(_("Open cases that nobody else leads"), alone, words, reverse("cases"))
+    tasks = Task.objects.filter(member=member, done_at=None, withdrawn_at=None, case__status=Case.Status.OPEN)
+    yield OpenWork(_("Tasks in cases that are not done"), tasks.count(), _("Give them to somebody else."))
+
+
 def _uploads(member: Member, day: dt.date) -> Iterator[OpenWork]:
     theirs = Upload.objects.filter(by=actors.member(member.pk).key, status=Upload.Status.ANNOUNCED).count()
     yield OpenWork(
@@ -49,4 +62,4 @@ def _uploads(member: Member, day: dt.date) -> Iterator[OpenWork]:
     )
 
 
-department.OPEN_WORK[:] = [department.work_here, _accounts, _evidence, _uploads]
+department.OPEN_WORK[:] = [department.work_here, _accounts, _evidence, _cases, _uploads]

@@ -55,12 +55,15 @@ class BodyLimitMiddleware:
 
     # The CSRF check is made here too, and only here is it known who asks: the error page is drawn for them.
     def process_view(self, request: HttpRequest, view: Any, *_words: Any) -> HttpResponse | None:
+        before_body = getattr(view, "before_body", None)
         refusal = _body_refused(
             request.META.get("CONTENT_LENGTH", ""),
             "Transfer-Encoding" in request.headers,
-            # A view that reads what is sent step by step, with bounds of its own: that of uploads.
-            limited=not getattr(view, "streams_body", False),
+            # A view that reads what is sent step by step, or is asked beforehand, has bounds of its own.
+            limited=not (before_body or getattr(view, "streams_body", False)),
         )
+        if refusal is None and before_body and request.method == "POST":
+            refusal = _asked_before(before_body, request)
         return refusal_page(request, refusal) if refusal else None
 
 
@@ -74,6 +77,15 @@ def _body_refused(length: str, chunked: bool, *, limited: bool) -> Refusal | Non
     if len(digits) > len(str(LARGEST_FORM)) or int(digits or "0") > LARGEST_FORM:
         limit = LARGEST_FORM // 2**20
         return BodyTooLarge(_("More than {limit} MiB cannot be sent here.").format(limit=limit))
+    return None
+
+
+def _asked_before(before_body: Callable[[HttpRequest], None], request: HttpRequest) -> Refusal | None:
+    """What a view that takes large files (kernel/receiving.py) says to one before it is read."""
+    try:
+        before_body(request)
+    except Refusal as refusal:
+        return refusal
     return None
 
 

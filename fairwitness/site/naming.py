@@ -10,8 +10,9 @@ from fairwitness.accounts import doors as accounts
 from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import access, disposal, dry_runs, holds, preservation
+from fairwitness.evidence.doors import access, beside, disposal, dry_runs, holds, preservation
 from fairwitness.evidence.doors import incidents as evidence_incidents
+from fairwitness.evidence.models import Recording
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import history
@@ -145,10 +146,26 @@ def _cases_about(actor: Actor, incident: Incident) -> incidents.Beside | None:
     return incidents.Beside(str(_("Cases")), rows, empty, act if may else None)
 
 
+def _cases_with(actor: Actor, recording: Recording) -> incidents.Beside | None:
+    """The cases that hold a recording, for its page, and the way to take it into one."""
+    if not cases.may_list(actor):
+        return None
+    rows = [
+        (case.number, reverse("case", args=[case.pk]), case.title)
+        for case in cases.cases_of_recording(actor, recording.pk)
+    ]
+    may = cases.may(actor, "take_in") and recording.status == Recording.Status.SEALED
+    act = (str(_("Take it into a case")), reverse("recording-case", args=[recording.pk]))
+    return incidents.Beside(
+        str(_("Cases")), rows, str(_("No case that you may find holds it.")), act if may else None
+    )
+
+
 history.PLACES["evidence.recording"] = _recordings
 history.PLACES["cases.case"] = _cases
 history.PLACES["sharing.package"] = _packages
 history.PLACES["incidents.incident"] = _incidents
+beside.BESIDE[:] = [_cases_with]
 incidents.ATTACHED[:] = [_recordings_of]
 incidents.BESIDE[:] = [_cases_about, _holds_of]
 

@@ -18,15 +18,17 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.kernel import notices
 from fairwitness.kernel.actors import actor_of
+from fairwitness.kernel.listing import as_address, as_id, kept_text
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import NotFound, Unavailable
 from fairwitness.publiclog import files, health, receipts
 from fairwitness.site import capabilities as manifest
-from fairwitness.site import cards, watch
+from fairwitness.site import cards, searching, watch
 
 PUBLISHED = re.compile(r"checkpoint|key|tile/(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
 TOOLS = {"fairwitness_verify.py", "fairwitness_witness.py"}
@@ -118,6 +120,42 @@ def _page_of(mine: QuerySet[Notice], request: HttpRequest) -> tuple[list[Notice]
         rows.reverse()
         return rows, str(rows[0].pk) if rows and more else "", str(rows[-1].pk) if rows else ""
     return rows, str(rows[0].pk) if rows and anchor else "", str(rows[-1].pk) if rows and more else ""
+
+
+class SearchForm(forms.Form):
+    """What somebody looks for, among everything that they may see."""
+
+    text = forms.CharField(
+        label=_l("Look for"),
+        required=False,
+        max_length=200,
+        help_text=_l(
+            "Numbers, people, places, words of notes; a day, or a time on it, such as 2026-03-04 13:15."
+        ),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Search over everything that one may see. Words are posted, and kept under an id: none stands in an address."""
+    actor = actor_of(request)
+    if actor.member_id is None:
+        raise NotFound("There is no such page.")
+    if request.method == "POST":
+        return as_address(request, SearchForm(request.POST))
+    text = kept_text(actor, request)
+    asked = searching.read(text)
+    groups = searching.found(actor, asked, as_id(request.GET.get("q", "")))
+    context = {
+        "heading": _("Search"),
+        "form": SearchForm({"text": text}),
+        "asked": asked,
+        "groups": groups,
+        "count": sum(len(group.hits) for group in groups),
+    }
+    return render(request, "search.html", context)
 
 
 @require_GET

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fairwitness.cases.urls")),
     path("", include("fairwitness.uploads.urls")),
     path("", include("fairwitness.sharing.urls")),
+    path("search/", pages.search, name="search"),
     path("notices/", pages.my_notices, name="notices"),
     path("log/", pages.public_log, name="public-log"),
     path("log/<path:path>", pages.published, name="published"),

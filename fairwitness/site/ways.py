@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from fairwitness.accounts import urls as accounts
+from fairwitness.cases import urls as cases
 from fairwitness.department import urls as department
 from fairwitness.evidence import urls as evidence
 from fairwitness.incidents import urls as incidents
@@ -33,6 +34,7 @@ WAYS = (
     Way("home", _("Home"), None, _everyone),
     *policy.WAYS,
     *evidence.WAYS,
+    *cases.WAYS,
     *sharing.WAYS,
     *uploads.WAYS,
     *incidents.WAYS,

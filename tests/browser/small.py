@@ -38,7 +38,7 @@ from fairwitness.policy import doors as policy_doors
 from fairwitness.policy import jobs
 from fairwitness.policy.models import Version
 from fairwitness.uploads.acts import begin_upload, receive, withdraw_upload
-from tests import demo, demo_dock, demo_incidents
+from tests import demo, demo_cases, demo_dock, demo_incidents
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
 
@@ -80,6 +80,7 @@ def load(say: Callable[[str], object]) -> list[str]:
     policy_on_its_way()
     _holds()
     _access()
+    demo_cases.about(Incident.objects.get(number=INCIDENT))
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines

@@ -32,6 +32,8 @@ NO_PAGE = {
         "review-decide",
         "uploads-csv",
         "incidents-csv",
+        "cases-csv",
+        "case-file-take",
         "holds-csv",
         "preservation-csv",
         "kept-csv",
@@ -125,6 +127,7 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
         kinds["held"] = _key(str(held.first.get_attribute("href")))
     page.goto(running.url("access/watch/"))
     kinds["access"] = _key(str(page.locator("table tbody a").first.get_attribute("href")))
+    _of_a_case(page, running, kinds)
     page.goto(running.url("recordings/"))
     more = {"role": "officer", "what": "doubtful", **POLICY}
     found = {place: {"pk": key, "member": key, **more} for place, key in kinds.items()}
@@ -136,6 +139,17 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     strike = page.get_by_role("link", name="Strike off").first
     found["incidents"]["member"] = _key(str(strike.get_attribute("href")).partition("/involved/")[2])
     return found
+
+
+def _of_a_case(page: Page, running: Running, kinds: dict[str, str]) -> None:
+    """The case, and one of each thing in it that has an address of its own."""
+    page.goto(running.url("cases/"))
+    kinds["cases"] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
+    page.goto(running.url(f"cases/{kinds['cases']}/"))
+    for place in ("case-items", "court-dates"):
+        kinds[place] = _key(str(page.locator(f"main a[href^='/{place}/']").first.get_attribute("href")))
+    for place in ("case-persons", "case-tasks", "case-incidents"):
+        kinds[place] = _key(str(page.locator(f"form[action^='/{place}/']").first.get_attribute("action")))
 
 
 def _key(url: str) -> str:

@@ -11,8 +11,8 @@ from fairwitness.kernel.roles import Role
 from fairwitness.site import ways
 
 EVERYBODY = {"/", "/book/", "/log/"}
-WORN = {"/recordings/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
-FOUND = {"/recordings/", "/incidents/", "/retention/", "/people/", "/cameras/"}
+WORN = {"/recordings/", "/cases/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
+FOUND = {"/recordings/", "/cases/", "/incidents/", "/retention/", "/people/", "/cameras/"}
 EQUIPMENT = {"/docks/", "/coverage/"}
 OPEN = {
     Role.OFFICER: WORN,
@@ -27,6 +27,7 @@ OPEN = {
     | {"/uploads/", "/storage/", "/sign-in-log/", "/tokens/", "/alarms/"},
     Role.EXTERNAL_AUDITOR: {
         "/recordings/",
+        "/cases/counts/",
         "/incidents/counts/",
         "/retention/",
         "/coverage/",

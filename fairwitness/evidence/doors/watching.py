@@ -6,7 +6,7 @@ The figures stand here and nowhere else. A sign is no accusation: it is a reason
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -112,20 +112,21 @@ def _incidents_of(viewings: list[Viewing]) -> dict[uuid.UUID, list[uuid.UUID]]:
 
 
 def _many(viewings: list[Viewing]) -> list[Viewing]:
-    """Of recordings that are not the viewer's own, have no incident, and were not granted: MANY of them."""
+    """Of recordings that are not the viewer's own, have no incident or case, and were not granted: MANY of them."""
     incidents = _incidents_of(viewings)
     granted = set(
         Grant.objects.filter(recording__in={each.recording_id for each in viewings}).values_list(
             "member", "recording"
         )
     )
+    worked = set(_worked(viewings))
     loose: dict[uuid.UUID, list[Viewing]] = defaultdict(list)
     for each in viewings:
         own = each.recording.owner_id == each.member_id
         if (
             not own
             and not incidents[each.recording_id]
-            and (each.member_id, each.recording_id) not in granted
+            and (each.member_id, each.recording_id) not in granted | worked
         ):
             loose[each.member_id].append(each)
     return [
@@ -134,6 +135,15 @@ def _many(viewings: list[Viewing]) -> list[Viewing]:
         if len({one.recording_id for one in theirs}) >= MANY
         for each in theirs
     ]
+
+
+def _worked(viewings: list[Viewing]) -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
+    """(viewer, recording) where the viewer's work, such as an open case, links them to it."""
+    viewed = Recording.objects.filter(pk__in={each.recording_id for each in viewings})
+    for member_id in {each.member_id for each in viewings}:
+        for way in access.linked_to(member_id).values():
+            for recording_id in viewed.filter(way).values_list("pk", flat=True):
+                yield member_id, recording_id
 
 
 def _seldom(viewings: list[Viewing], begin: dt.datetime) -> list[Viewing]:

@@ -15,6 +15,7 @@ from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import sealing_entry
+from fairwitness.evidence.doors import beside
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
@@ -135,6 +136,7 @@ def recording_context(
         "attachments": list(found.attachments.all()),
         "belongs": _belongs(actor, found),
         "holds": holding.box(actor, found),
+        "beside": beside.beside(actor, found),
         **_history(found, before),
         "place": _place(found),
         "copies": _copies(found),

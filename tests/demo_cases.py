@@ -1,0 +1,72 @@
+"""The demo's case: a detective with several cameras and one stop, opened by the BWC Unit, and what is to be done."""
+
+import datetime as dt
+import tempfile
+
+from django.conf import settings
+from django.db.models import Count
+
+from fairwitness.cases import acts
+from fairwitness.cases.models import Case
+from fairwitness.department import doors as department
+from fairwitness.department.models import Member
+from fairwitness.evidence.models import IncidentLink
+from fairwitness.incidents.models import Incident
+from fairwitness.kernel import actors, clock
+from fairwitness.kernel.actors import Actor
+
+UNIT, DETECTIVE = "P301", "201"
+STATEMENT = "Statement of Ann Elk: I stood at the corner when the car was stopped.\n"
+
+
+def _as(badge: str) -> Actor:
+    found = Member.objects.get(badge=badge)
+    return actors.member(found.pk, department.roles_today(found.pk))
+
+
+def stop() -> Case | None:
+    """A case about the incident that most cameras filmed and that locks nobody out; None where there is none."""
+    links = IncidentLink.objects.filter(withdrawn_at=None, incident__critical=False)
+    most = links.values("incident").annotate(n=Count("pk")).order_by("-n", "incident__number").first()
+    if most is None:
+        return None
+    return about(Incident.objects.get(pk=most["incident"]))
+
+
+def about(incident: Incident) -> Case:
+    """A case about an incident, with its recordings, a statement, people, a task and court dates."""
+    unit, detective = _as(UNIT), _as(DETECTIVE)
+    case = acts.open_case(
+        title=f"{incident.kind or 'Stop'} of {incident.opened:%B %d}",
+        kind="crime",
+        reference="DA-2026-0412",
+        lead_id=detective.person,
+        by=unit,
+    )
+    acts.link_incident(case.pk, incident.pk, by=unit)
+    acts.take_in_all(case.pk, by=unit)
+    with tempfile.TemporaryFile(dir=settings.FAIRWITNESS_HOME) as file:
+        file.write(STATEMENT.encode())
+        file.flush()
+        file.seek(0)
+        acts.keep_file(case.pk, file, "statement.txt", kind="document", by=detective)
+    acts.add_person(case.pk, name="Ann Elk", role="witness", about="Stood at the corner", by=detective)
+    acts.add_person(case.pk, name="Robert Moss", role="suspect", by=detective)
+    acts.add_case_note(case.pk, "The second camera shows the plate; the first does not.", by=detective)
+    acts.add_task(
+        case.pk,
+        "Ask the witness for her own film",
+        detective.person,
+        department.today() + dt.timedelta(days=4),
+        by=detective,
+    )
+    now = clock.now().replace(minute=0, second=0, microsecond=0)
+    for days, what in ((9, "Pretrial hearing"), (-20, "Arraignment")):
+        acts.set_court_date(
+            case.pk,
+            at=now + dt.timedelta(days=days),
+            court="Cambridge District Court",
+            what=what,
+            by=detective,
+        )
+    return case
