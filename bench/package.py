@@ -85,13 +85,6 @@ def _case(paths: list[Path]) -> Disclosure:
         )
         for n, path in enumerate(paths)
     )
-    names = {
-        "agency": "Police",
-        "contact": "Here",
-        "language": "en-us",
-        "zone": "UTC",
-        "product": "Fairwitness",
-    }
     return Disclosure(
         number="P-2026-000001",
         case_number="C-2026-000001",

@@ -20,6 +20,7 @@ from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, Unau
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.models import Guest, Invitation, Opening, Package, Share, Taken
+from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import (
     EMAIL,
     PASSWORD,
@@ -336,7 +337,7 @@ def test_what_is_left_open_is_ended(world: World, inside: tuple[Share, Actor, Op
 
 def test_when_the_order_goes_the_defence_is_shut_out(world: World, case: Case) -> None:
     first = recordings(case)[0]
-    add_category(first.pk, "sexual_assault_dv", by=world.actor("costa"))
+    add_category(first.pk, PROTECTED, by=world.actor("costa"))
     order = record_order(
         first.pk,
         court="Middlesex",

@@ -21,6 +21,7 @@ from fairwitness.sharing import acts, doors
 from fairwitness.sharing.acts import packages
 from fairwitness.sharing.doors.planning import LeaveOut
 from fairwitness.sharing.models import Package, PackageItem, Progress
+from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
 from tests.world import World
 
@@ -140,7 +141,7 @@ def test_what_is_not_open_to_the_asker_is_left_out(world: World, case: Case) -> 
 
 def test_a_statute_keeps_it_from_the_defence_until_a_court_orders(world: World, case: Case) -> None:
     first = recordings(case)[0]
-    add_category(first.pk, "sexual_assault_dv", by=world.actor("costa"))
+    add_category(first.pk, PROTECTED, by=world.actor("costa"))
     prosecution = asked(world, case, by="costa", side="prosecution")
     assert not prosecution.items.exclude(because="").exists()
     row: PackageItem = asked(world, case, by="costa").items.exclude(because="").get()
