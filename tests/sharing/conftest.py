@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from fairwitness.cases.models import Case
+from tests.evidence.conftest import own_world
 from tests.sharing.made import a_case
 from tests.world import World
+
+__all__ = ["own_world"]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from fairwitness.cases.models import Case
-from fairwitness.sharing import doors
 from fairwitness.sharing.models import Package, Share
 from tests.conftest import shared as shared_input
 from tests.sharing.made import EMAIL, PASSWORD, asked, browser_of, day, made, recordings, shared, unpacked
@@ -128,12 +127,6 @@ def test_another_link_is_shown_to_who_shares(world: World, package: Package) -> 
     page = world.sign_in("lindqvist").post(reverse("guest-invite", args=[share.pk]))
     assert "/guests/invitation/" in page.content.decode()
     assert world.sign_in("weber").post(reverse("guest-invite", args=[share.pk])).status_code == 404
-
-
-def test_taking_a_copy_sends_the_file(world: World, package: Package) -> None:
-    answer: Any = world.sign_in("lindqvist").post(reverse("package-take", args=[package.pk]))
-    assert b"".join(answer.streaming_content) == doors.files.path_of(package.pk).read_bytes()
-    assert world.sign_in("hale").post(reverse("package-take", args=[package.pk])).status_code == 403
 
 
 def test_withdrawing_needs_a_reason(world: World, package: Package) -> None:
