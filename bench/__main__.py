@@ -14,6 +14,7 @@ COMPARISONS = {
     "ingest-1g": "bench.ingest.one_gibibyte",
     "ingest-1g-encrypted": "bench.ingest.one_gibibyte_encrypted",
     "ingest-8g": "bench.ingest.eight_gibibytes",
+    "package-20g": "bench.package.run",
     "upload-uvicorn": "bench.uploads.beside_uvicorn",
     "upload-granian": "bench.uploads.beside_granian",
     "upload-resume": "bench.uploads.resumed",

@@ -14,6 +14,7 @@ from fairwitness.evidence.models import IncidentLink
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.sharing.acts import ask_package
 
 UNIT, DETECTIVE = "P301", "201"
 STATEMENT = "Statement of Ann Elk: I stood at the corner when the car was stopped.\n"
@@ -69,4 +70,5 @@ def about(incident: Incident) -> Case:
             what=what,
             by=detective,
         )
+    ask_package(case.pk, side="prosecution", recipient="District Attorney, Middlesex", by=detective)
     return case

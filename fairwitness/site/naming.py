@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairwitness.accounts import doors as accounts
 from fairwitness.cases import doors as cases
+from fairwitness.cases.models import Case
 from fairwitness.department import doors as department
 from fairwitness.evidence import doors as evidence
 from fairwitness.evidence.doors import access, beside, disposal, dry_runs, holds, preservation, timeline
@@ -185,7 +186,13 @@ def _offered(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
         yield str(_("Open its recordings to somebody")), reverse("incident-grant", args=[incident.pk])
 
 
+def _packages_of(actor: Actor, case: Case) -> Iterable[tuple[str, str]]:
+    """The way to a case's packages, for those who may find the case."""
+    yield str(_("Packages for court")), reverse("case-packages", args=[case.pk])
+
+
 incidents.OFFERED[:] = [_offered]
+cases.OFFERED[:] = [_packages_of]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(
     {

@@ -49,6 +49,9 @@ NO_PAGE = {
         "document-json",
         "disposal-csv",
         "certificate-file",
+        "guest-file",
+        "guest-media",
+        "guest-receipt",
     ),
     *("published", "tool", "capabilities-json", "healthz", "metrics", "mfa_download_recovery_codes"),
 }
@@ -115,7 +118,17 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports", "holds", "preservation"):
+    for place in (
+        "people",
+        "cameras",
+        "docks",
+        "uploads",
+        "incidents",
+        "imports",
+        "holds",
+        "preservation",
+        "packages",
+    ):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.

@@ -1,6 +1,7 @@
 """The doors of cases: lists come narrowed to who asks, single things are checked by the same filter."""
 
 from fairwitness.cases.doors.cases import (
+    OFFERED,
     Sought,
     case_by_number,
     case_names,
@@ -17,6 +18,7 @@ from fairwitness.cases.doors.cases import (
     list_cases,
     member_row,
     members_of,
+    offered,
     reports_beside,
     words,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "LEADING",
     "Missing",
     "NAMERS",
+    "OFFERED",
     "REACH",
     "Sought",
     "WHAT",
@@ -119,6 +122,7 @@ __all__ = [
     "naming",
     "narrowed",
     "notes_of",
+    "offered",
     "opened_among",
     "persons_of",
     "recording_to_take_in",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,3 +180,12 @@ def counts(actor: Actor) -> Mapping[str, Any]:
 def case_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Cases by number, for histories."""
     return dict(Case.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
+
+
+# What rooms above let somebody do with a case: label and address; filled by the top floor alone (site.naming).
+OFFERED: list[Callable[[Actor, Case], Iterable[tuple[str, str]]]] = []
+
+
+def offered(actor: Actor, found: Case) -> list[tuple[str, str]]:
+    """What the rooms above offer the actor on a case's page."""
+    return [each for ask in OFFERED for each in ask(actor, found)]

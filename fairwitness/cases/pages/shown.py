@@ -130,7 +130,9 @@ def offered(actor: Actor, case: Case) -> dict[str, object] | None:
         candidates.append(("close_case", _("Close the case"), "case-close", ""))
     else:
         candidates.insert(0, ("reopen_case", _("Open it again"), "case-reopen", ""))
+    above = [("find", label, url, "") for label, url in doors.offered(actor, case)]
     return offers(
         lambda act: doors.may_with(actor, case, act),
         *((act, label, reverse(name, args=[case.pk]), reason) for act, label, name, reason in candidates),
+        *above,
     )

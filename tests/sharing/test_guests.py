@@ -1,0 +1,344 @@
+"""Guests: invited once and for a time, signed in by themselves, seeing what is shared and nothing else."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from fairwitness.accounts.models import SignInLog
+from fairwitness.cases.models import Case
+from fairwitness.evidence.acts.category import add_category
+from fairwitness.evidence.acts.order import record_order, withdraw_order
+from fairwitness.kernel import actors, clock, history
+from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, Unauthorized, WrongState
+from fairwitness.sharing import acts, doors
+from fairwitness.sharing.models import Guest, Invitation, Opening, Package, Share
+from tests.evidence.test_court_order import PROTECTED
+from tests.sharing.made import (
+    EMAIL,
+    PASSWORD,
+    accepted,
+    asked,
+    browser_of,
+    day,
+    guest,
+    made,
+    recordings,
+    shared,
+    written,
+)
+from tests.world import World
+
+
+@pytest.fixture
+def package(world: World, case: Case) -> Package:
+    return made(world, case)
+
+
+def test_who_may_only_view_does_not_download(world: World, package: Package) -> None:
+    share, secret = shared(world, package, how="view")
+    browser = browser_of(secret)
+    assert b"Download all of it" not in browser.get(reverse("guest-package", args=[share.pk])).content
+    assert browser.post(reverse("guest-download", args=[share.pk])).status_code == 403
+
+
+# Invitations
+
+
+def test_an_invitation_is_good_once(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    browser_of(secret)
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(reverse("guest-invitation", args=[secret]))
+        assert answer.status_code == 410
+        assert "used already" in answer.content.decode()
+    refused = history.of("sharing.guest", guest().pk)[-1]
+    assert refused.event == "sharing.invitation_refused"
+    assert "used before" in refused.sentence
+
+
+def test_an_invitation_runs_out(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    with clock.frozen(clock.now() + doors.guests.INVITED_FOR + dt.timedelta(seconds=1)):
+        answer = Client().get(reverse("guest-invitation", args=[secret]))
+        assert answer.status_code == 410
+        assert "ran out" in answer.content.decode()
+        with pytest.raises(Gone):
+            acts.accept_invitation(secret, PASSWORD, by=actors.PUBLIC)
+    assert guest().password == ""
+
+
+def test_another_link_takes_the_place_of_the_first(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    second = acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+    assert Client().get(reverse("guest-invitation", args=[secret])).status_code == 410
+    accepted(second)
+    with pytest.raises(WrongState):
+        acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+
+
+@pytest.mark.parametrize("secret", ["x", "%00", "../..", "a" * 3000, "田"])
+def test_what_is_no_invitation_is_not_found(db: None, secret: str) -> None:
+    assert Client().get(f"/guests/invitation/{secret}/").status_code == 404
+
+
+def test_the_secret_is_kept_nowhere(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    row = Invitation.objects.get()
+    assert secret not in str(vars(row))
+    assert row.secret_sha256 == doors.guests.digest_of(secret)
+
+
+@pytest.mark.parametrize(
+    ("password", "words"), [("short", "at least 12"), ("password1234", "common"), (EMAIL, "similar")]
+)
+def test_a_poor_password_is_refused_and_the_link_stays_good(
+    world: World, package: Package, password: str, words: str
+) -> None:
+    _share, secret = shared(world, package)
+    answer = Client().post(
+        reverse("guest-invitation", args=[secret]), {"password": password, "again": password}
+    )
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    accepted(secret)
+
+
+# Signing in
+
+
+def test_a_guest_signs_in_and_out(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    accepted(secret)
+    browser = Client()
+    assert browser.get(reverse("guest-home")).status_code == 302
+    answer = browser.post(
+        reverse("guest-sign-in"), {"email": f" {EMAIL.upper()}", "password": PASSWORD}, follow=True
+    )
+    assert package.number in answer.content.decode()
+    other = Client()
+    other.post(reverse("guest-sign-in"), {"email": EMAIL, "password": PASSWORD})
+    browser.post(reverse("guest-sign-out"))
+    assert browser.get(reverse("guest-home")).status_code == 302
+    assert other.get(reverse("guest-home")).status_code == 302  # in every browser
+    assert [line.event for line in history.of("sharing.guest", guest().pk)].count(
+        "sharing.guest_signed_in"
+    ) == 3
+
+
+def test_five_failures_close_it_for_a_quarter_of_an_hour(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    accepted(secret)
+    for _ in range(5):
+        with pytest.raises(Unauthorized):
+            acts.sign_in(EMAIL, "wrong", by=actors.PUBLIC)
+    with pytest.raises(Unauthorized):
+        acts.sign_in(EMAIL, PASSWORD, by=actors.PUBLIC)
+    with clock.frozen(clock.now() + dt.timedelta(minutes=15, seconds=1)):
+        acts.sign_in(EMAIL, PASSWORD, by=actors.PUBLIC)
+    assert SignInLog.objects.filter(outcome="failed", detail="guest").count() == 6
+
+
+@pytest.mark.parametrize("email", ["nobody@law.example", "", "\0", "x" * 250, EMAIL])
+def test_nobody_signs_in_without_a_password(world: World, package: Package, email: str) -> None:
+    shared(world, package)  # not accepted yet
+    with pytest.raises(Unauthorized):
+        acts.sign_in(email, "", by=actors.PUBLIC)
+
+
+def test_a_sign_in_left_idle_is_over(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    browser = browser_of(secret)
+    with clock.frozen(clock.now() + dt.timedelta(minutes=29)):
+        assert browser.get(reverse("guest-home")).status_code == 200
+    with clock.frozen(clock.now() + dt.timedelta(minutes=58)):
+        assert browser.get(reverse("guest-home")).status_code == 200
+    with clock.frozen(clock.now() + dt.timedelta(minutes=89)):
+        assert browser.get(reverse("guest-home")).status_code == 302
+
+
+def test_a_member_is_no_guest_in_the_same_browser(world: World, package: Package) -> None:
+    _share, secret = shared(world, package)
+    browser = world.sign_in("lindqvist")
+    assert browser.get(reverse("guest-invitation", args=[secret])).status_code == 409
+    assert browser.get(reverse("guest-sign-in")).status_code == 409
+
+
+# What a guest does not see
+
+
+def test_a_guest_sees_nothing_else(world: World, package: Package, case: Case) -> None:
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    for name, args in (
+        ("recordings", []),
+        ("packages", []),
+        ("package", [package.pk]),
+        ("case", [case.pk]),
+        ("recording", [recordings(case)[0].pk]),
+        ("members", []),
+    ):
+        answer = browser.get(reverse(name, args=args))
+        assert answer.status_code == 302 and "login" in answer["Location"], name
+
+
+def test_another_guest_sees_nothing_of_it(world: World, package: Package, case: Case) -> None:
+    share, _secret = shared(world, package)
+    other_package = made(world, case)
+    _other, secret = shared(world, other_package, email="other@law.example", name="Other")
+    browser = browser_of(secret)
+    assert browser.get(reverse("guest-package", args=[share.pk])).status_code == 404
+    assert browser.post(reverse("guest-download", args=[share.pk])).status_code == 404
+    item = package.items.filter(because="").first()
+    assert item
+    assert browser.post(reverse("guest-open", args=[share.pk, item.pk])).status_code == 404
+    own = Share.objects.get(guest__email="other@law.example")
+    assert browser.post(reverse("guest-open", args=[own.pk, item.pk])).status_code == 404
+
+
+def test_what_was_left_out_does_not_open(world: World, case: Case) -> None:
+    first = recordings(case)[0]
+    package = made(world, case, leave_out={first.number: doors.planning.LeaveOut("privileged")})
+    share, secret = shared(world, package)
+    guest_ = accepted(secret)
+    with pytest.raises(NotFound):
+        acts.view_item(share.pk, package.items.get(recording=first).pk, by=guest_)
+
+
+# Taken back, run out, withdrawn
+
+
+@pytest.fixture
+def inside(world: World, package: Package) -> Iterator[tuple[Share, Actor, Opening]]:
+    """A guest who has something open."""
+    share, secret = shared(world, package)
+    actor = accepted(secret)
+    item = package.items.filter(file__isnull=False).first()
+    assert item
+    yield share, actor, acts.view_item(share.pk, item.pk, by=actor)
+
+
+def test_taken_back_it_is_closed_at_once(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    share, actor, opening = inside
+    assert doors.guests.is_open(actor, opening.pk)
+    acts.end_share(share.pk, by=world.actor("lindqvist"))
+    assert not doors.guests.is_open(actor, opening.pk)
+    assert not acts.count_bytes(opening.pk, 1)
+    with pytest.raises(Gone, match="taken back. Ask Det. Grace Lindqvist|taken back. Ask"):
+        doors.guests.share_of(actor, share.pk)
+    with pytest.raises(WrongState):
+        acts.end_share(share.pk, by=world.actor("lindqvist"))
+    assert list(doors.guests.shares_of(actor)) == []
+
+
+def test_it_runs_out_on_its_day(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    share, actor, opening = inside
+    with clock.frozen(clock.now() + dt.timedelta(days=31)):
+        assert not doors.guests.is_open(actor, opening.pk)
+        with pytest.raises(Gone, match="run out"):
+            doors.guests.share_of(actor, share.pk)
+
+
+def test_a_withdrawn_package_is_closed_to_guests(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    share, actor, opening = inside
+    acts.withdraw_package(share.package_id, "Wrong case.", by=world.actor("lindqvist"))
+    assert not doors.guests.is_open(actor, opening.pk)
+    with pytest.raises(Gone, match="withdrawn"):
+        doors.guests.share_of(actor, share.pk)
+
+
+def test_what_is_left_open_is_ended(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    by = actors.system("sharing.end_left")
+    assert acts.end_left(by=by) == 0
+    with clock.frozen(clock.now() + doors.guests.LEFT_AFTER + dt.timedelta(seconds=1)):
+        assert acts.end_left(by=by) == 1
+        assert acts.end_left(by=by) == 0
+
+
+def test_when_the_order_goes_the_defence_is_shut_out(world: World, case: Case) -> None:
+    first = recordings(case)[0]
+    add_category(first.pk, PROTECTED, by=world.actor("costa"))
+    order = record_order(
+        first.pk,
+        court="Middlesex",
+        docket="26-1",
+        ordered_on=day(-1),
+        sha256="ab" * 32,
+        by=world.actor("weber"),
+    )
+    package = written(asked(world, case, by="costa"))
+    share, secret = shared(world, package, by="costa")
+    actor = accepted(secret)
+    doors.guests.share_of(actor, share.pk)
+    withdraw_order(order.pk, by=world.actor("weber"))
+    with pytest.raises(Forbidden, match="97D"):
+        doors.guests.share_of(actor, share.pk)
+    with pytest.raises(Forbidden, match="97D"):
+        shared(world, package, by="costa", email="second@law.example")
+
+
+# Sharing
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email": "no address"},
+        {"email": ""},
+        {"name": " "},
+        {"name": "x" * 121},
+        {"how": "own"},
+        {"until": day(0)},
+        {"until": day(367)},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_shared_so_is_refused(world: World, package: Package, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        shared(world, package, **wrong)
+    assert not Guest.objects.exists()
+
+
+def test_the_other_side_is_kept_apart(world: World, package: Package, case: Case) -> None:
+    shared(world, package)
+    prosecution = made(world, case, side="prosecution")
+    with pytest.raises(Invalid, match="is of Defence"):
+        shared(world, prosecution)
+
+
+def test_it_is_shared_once_at_a_time(world: World, package: Package) -> None:
+    share, _secret = shared(world, package)
+    with pytest.raises(WrongState):
+        shared(world, package)
+    acts.end_share(share.pk, by=world.actor("lindqvist"))
+    shared(world, package)
+
+
+def test_a_guest_with_a_password_gets_no_link(world: World, package: Package, case: Case) -> None:
+    _share, secret = shared(world, package)
+    accepted(secret)
+    second, none = shared(world, made(world, case))
+    assert (none, second.guest) == ("", guest())
+
+
+def test_before_it_is_made_it_is_not_shared(world: World, case: Case) -> None:
+    with pytest.raises(WrongState):
+        shared(world, asked(world, case))
+
+
+@pytest.mark.parametrize("who", ["sato", "whitfield", "weber", "adeyemi", "novak", "chen"])
+def test_who_may_not_share(world: World, package: Package, who: str) -> None:
+    with pytest.raises((Forbidden, NotFound)):
+        shared(world, package, by=who)
+
+
+def test_the_sharer_sees_what_guests_did(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    share, _actor, opening = inside
+    seen = doors.guests.openings_for(world.actor("lindqvist"), share.package)
+    assert list(seen) == [opening]
+    with pytest.raises(NotFound):
+        doors.guests.openings_for(world.actor("weber"), share.package)

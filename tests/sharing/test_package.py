@@ -1,0 +1,293 @@
+"""A package of a case: everything or said why not, written by a job that goes on, verified with nothing of ours."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import bagit
+import pytest
+
+from fairwitness.cases.models import Case
+from fairwitness.evidence.acts.category import add_category
+from fairwitness.evidence.acts.order import record_order
+from fairwitness.evidence.models import Recording
+from fairwitness.kernel import actors, history
+from fairwitness.kernel.models import Notice
+from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, StoreFull, Unavailable, WrongState
+from fairwitness.packages import bag
+from fairwitness.publiclog.publish import publish
+from fairwitness.sharing import acts, doors
+from fairwitness.sharing.acts import packages
+from fairwitness.sharing.doors.planning import LeaveOut
+from fairwitness.sharing.models import Package, PackageItem, Progress
+from tests.evidence.test_court_order import PROTECTED
+from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
+from tests.world import World
+
+
+def contents(stick: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((stick / "data/contents.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_package_holds_everything_and_verifies(world: World, case: Case, tmp_path: Path) -> None:
+    package = made(world, case)
+    assert (package.status, package.number[:2]) == ("made", "P-")
+    stick = unpacked(package, tmp_path / "stick")
+    assert bagit.Bag(str(stick)).validate()
+    found = verified(stick)
+    assert found.holds, found.text
+    said = contents(stick)
+    assert [each["number"] for each in said["there"]] == [
+        *(r.number for r in recordings(case)),
+        "F-2026-000001",
+    ]
+    assert said["complete"] is True
+    assert all(each["receipt"] for each in said["there"])
+    assert "it is everything that the case held" in found.text
+    assert package.size == doors.files.path_of(package.pk).stat().st_size
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="is made").exists()
+    assert not Progress.objects.exists()
+    assert packages_folder() == [f"{package.pk}.zip"]
+
+
+def test_it_is_in_the_history_of_case_package_and_recording(world: World, case: Case) -> None:
+    package = made(world, case)
+    said = [line.event for line in history.of("sharing.package", package.pk)]
+    assert (said[0], said[-1]) == ("sharing.package_asked", "sharing.package_made")
+    assert said.count("sharing.packaged") == 3
+    of_recording = history.of("evidence.recording", recordings(case)[0].pk)[-1]
+    assert package.number in of_recording.sentence
+
+
+def test_the_job_may_run_twice(world: World, case: Case) -> None:
+    package = made(world, case)
+    assert acts.make_package(package.pk, by=JOB) is None
+    assert Package.objects.get().sha256 == package.sha256
+
+
+def test_what_is_left_out_is_said_with_its_reason(world: World, case: Case, tmp_path: Path) -> None:
+    first, second, third = recordings(case)
+    leave = {
+        first.number: LeaveOut("privileged", "Talk with counsel."),
+        second.number: LeaveOut("other", "Another <b>matter</b> 田"),
+    }
+    stick = unpacked(made(world, case, leave_out=leave), tmp_path)
+    said = contents(stick)
+    assert [each["number"] for each in said["left_out"]] == [first.number, second.number]
+    assert said["left_out"][0]["because"].endswith("Talk with counsel.")
+    assert said["complete"] is False
+    assert not list((stick / "data/recordings").glob(f"{first.number}*"))
+    assert "the package says that it is not everything" in verified(stick).text.lower()
+    assert third.number in [each["number"] for each in said["there"]]
+
+
+@pytest.mark.parametrize(
+    ("leave", "sentence"),
+    [
+        ({"R-1999-000001": LeaveOut("privileged")}, "does not hold R-1999-000001"),
+        ({"F-2026-000001": LeaveOut("nonsense")}, "Say why F-2026-000001"),
+        ({"F-2026-000001": LeaveOut("erased")}, "Say why F-2026-000001"),
+        ({"F-2026-000001": LeaveOut("other", " ")}, "Say why"),
+        ({"F-2026-000001": LeaveOut("other", "x" * 501)}, "At most 500"),
+    ],
+)
+def test_a_reason_that_is_none_is_refused(
+    world: World, case: Case, leave: dict[str, LeaveOut], sentence: str
+) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        asked(world, case, leave_out=leave)
+    assert not Package.objects.exists()
+
+
+def test_for_nobody_or_nothing_is_refused(world: World, case: Case) -> None:
+    by = world.actor("lindqvist")
+    with pytest.raises(Invalid):
+        acts.ask_package(case.pk, side="judge", recipient="x", by=by)
+    with pytest.raises(Invalid):
+        acts.ask_package(case.pk, side="court", recipient=" \0 ", by=by)
+
+
+ASKERS = {
+    "lindqvist": None,  # leads it
+    "costa": None,
+    "hale": None,
+    "park": None,
+    "okafor": None,  # above who leads it
+    "sato": Forbidden,
+    "whitfield": NotFound,
+    "weber": NotFound,
+    "adeyemi": NotFound,
+    "novak": NotFound,
+    "chen": NotFound,
+}
+
+
+@pytest.mark.parametrize(("who", "refusal"), ASKERS.items())
+def test_who_may_ask_for_one(world: World, case: Case, who: str, refusal: type[Exception] | None) -> None:
+    if refusal is None:
+        assert asked(world, case, by=who).asked_by_id == world.id(who)
+    else:
+        with pytest.raises(refusal):
+            asked(world, case, by=who)
+
+
+def test_what_is_not_open_to_the_asker_is_left_out(world: World, case: Case) -> None:
+    """Command finds every case and opens no recording by its role."""
+    package = asked(world, case, by="hale")
+    assert set(package.items.filter(file=None).values_list("because", flat=True)) == {"not_open"}
+
+
+def test_a_statute_keeps_it_from_the_defence_until_a_court_orders(world: World, case: Case) -> None:
+    first = recordings(case)[0]
+    add_category(first.pk, PROTECTED, by=world.actor("costa"))
+    prosecution = asked(world, case, by="costa", side="prosecution")
+    assert not prosecution.items.exclude(because="").exists()
+    row: PackageItem = asked(world, case, by="costa").items.exclude(because="").get()
+    assert (row.recording, row.because, "97D" in row.source) == (first, "statute", True)
+    record_order(
+        first.pk,
+        court="Middlesex",
+        docket="26-1",
+        ordered_on=day(-1),
+        sha256="ab" * 32,
+        by=world.actor("weber"),
+    )
+    assert not asked(world, case, by="costa").items.exclude(because="").exists()
+
+
+def test_it_waits_for_the_log_and_then_goes_on(world: World, case: Case) -> None:
+    package = asked(world, case)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="not (yet in|been published)"):
+            acts.make_package(package.pk, by=JOB)
+    assert "public log" in Progress.objects.get().waits
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="waits").count() == 1
+    assert written(package).status == "made"
+
+
+def test_a_full_disk_is_said_and_it_goes_on(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = asked(world, case)
+    publish()
+    real = bag._put
+
+    def full(descriptor: int, data: bytes, at: int) -> int:
+        if at > 30_000:
+            raise OSError(28, "No space left on device")
+        return real(descriptor, data, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bag, "_put", full)
+        with pytest.raises(StoreFull):
+            acts.make_package(package.pk, by=JOB)
+    assert "The disk for packages is full" in Progress.objects.get().waits
+    assert Package.objects.get().status == "asked"
+    done = written(package)
+    assert verified(unpacked(done, tmp_path)).holds
+
+
+def test_too_little_room_is_said_before_anything_is_written(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = asked(world, case)
+    publish()
+    monkeypatch.setattr(packages, "PAPERS", 2**50)
+    with pytest.raises(StoreFull, match="Nothing was written"):
+        acts.make_package(package.pk, by=JOB)
+    assert packages_folder() == []
+
+
+def test_damaged_bytes_are_left_out_and_said(world: World, case: Case, home: Path, tmp_path: Path) -> None:
+    first = recordings(case)[0]
+    package = asked(world, case)
+    path = home / "blobs" / first.sha256[:2] / first.sha256[2:4] / first.sha256
+    path.chmod(0o644)
+    path.write_bytes(b"\0" * first.size)
+    done = written(package)
+    assert done.items.get(recording=first).damaged
+    stick = unpacked(done, tmp_path)
+    assert "damaged" in contents(stick)["left_out"][0]["because"]
+    assert verified(stick).holds
+
+
+def test_withdrawn_it_goes_for_everyone(world: World, case: Case) -> None:
+    package = made(world, case)
+    with pytest.raises(Invalid):
+        acts.withdraw_package(package.pk, "", by=world.actor("lindqvist"))
+    acts.withdraw_package(package.pk, "A victim's address is in it.", by=world.actor("lindqvist"))
+    assert packages_folder() == []
+    with pytest.raises(WrongState):
+        acts.take_package(package.pk, by=world.actor("lindqvist"))
+    with pytest.raises(WrongState):
+        acts.withdraw_package(package.pk, "Again.", by=world.actor("lindqvist"))
+
+
+def test_withdrawn_while_it_is_written_the_job_stops(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = asked(world, case)
+    publish()
+    monkeypatch.setattr(packages, "EVERY", 0)
+    real = packages._note_progress
+
+    def withdrawing(package_id: Any, **said: object) -> None:
+        real(package_id, **said)
+        if Package.objects.get(pk=package_id).status == "asked":
+            acts.withdraw_package(package_id, "Not wanted.", by=world.actor("lindqvist"))
+
+    monkeypatch.setattr(packages, "_note_progress", withdrawing)
+    assert acts.make_package(package.pk, by=JOB) is None
+    assert packages_folder() == []
+    assert not Progress.objects.exists()
+
+
+def test_taking_a_copy_is_entered_and_for_whom_it_opens(world: World, case: Case) -> None:
+    package = made(world, case)
+    assert acts.take_package(package.pk, by=world.actor("lindqvist")).pk == package.pk
+    assert history.of("sharing.package", package.pk)[-1].event == "sharing.package_taken"
+    with pytest.raises(Forbidden, match="not open to you: 3"):
+        acts.take_package(package.pk, by=world.actor("hale"))
+    with pytest.raises(Forbidden):
+        acts.take_package(package.pk, by=world.actor("sato"))
+
+
+def test_erasing_a_recording_removes_packages_that_hold_it(world: World, case: Case) -> None:
+    package, first = made(world, case), recordings(case)[0]
+    assert doors.files.left_of(first.pk) == 1
+    assert acts.clear_of(first.pk) == 0
+    assert packages_folder() == []
+    with pytest.raises(Gone):
+        doors.files.check_there(package)
+
+
+def test_old_files_go_at_night_and_their_records_stay(world: World, case: Case, settings: Any) -> None:
+    package = made(world, case)
+    by = actors.system("sharing.let_old_go")
+    assert acts.let_old_go(by=by) == 0
+    settings.FAIRWITNESS_PACKAGE_DAYS = -1
+    assert acts.let_old_go(by=by) == 1
+    assert acts.let_old_go(by=by) == 0
+    assert packages_folder() == []
+    assert Package.objects.get() == package
+
+
+def test_notes_are_in_it_only_when_asked_for(world: World, case: Case) -> None:
+    without, with_notes = asked(world, case), asked(world, case, with_notes=True)
+    publish()
+    assert [e.moments for e in doors.content.disclosure_of(without).exhibits] == [()] * 4
+    assert doors.content.disclosure_of(with_notes).number == with_notes.number
+
+
+def test_recordings_that_the_case_does_not_hold_are_counted(world: World, case: Case) -> None:
+    assert asked(world, case).beside == 0
+
+
+def test_the_file_stays_out_of_reach_of_other_users(world: World, case: Case, home: Path) -> None:
+    package = made(world, case)
+    assert doors.files.path_of(package.pk).stat().st_mode & 0o777 == 0o600
+    assert (home / "packages").stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(home / "packages")
+    assert Recording.objects.count() == 3

@@ -1,0 +1,116 @@
+"""What really leaves: whole files, parts of them, items; each counted, and none after the right to it has ended."""
+
+import json
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from fairwitness.cases.models import Case
+from fairwitness.kernel import history
+from fairwitness.kernel.models import Notice
+from fairwitness.publiclog.publish import publish
+from fairwitness.sharing import acts, doors
+from fairwitness.sharing.models import Opening, Package, Taken
+from tests.sharing.made import a_case, browser_of, made, shared
+from tests.world import World
+
+
+@pytest.fixture
+def world(own_world: World) -> World:
+    """Really committed: whoever sends gives the connection back meanwhile."""
+    return own_world
+
+
+@pytest.fixture
+def package(world: World) -> Package:
+    case: Case = a_case(world)
+    return made(world, case)
+
+
+def events(package: Package) -> list[str]:
+    return [line.event for line in history.of("sharing.package", package.pk)]
+
+
+def body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_a_guest_accepts_sees_and_downloads(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    page = browser.get(reverse("guest-home"))
+    assert package.number in page.content.decode()
+    page = browser.get(reverse("guest-package", args=[share.pk]))
+    assert "Download all of it" in page.content.decode()
+    answer = browser.post(reverse("guest-download", args=[share.pk]), follow=True)
+    data = body(answer)
+    assert data == doors.files.path_of(package.pk).read_bytes()
+    assert answer["Content-Disposition"] == f'attachment; filename="{package.number}.zip"'
+    share.refresh_from_db()
+    assert share.received_at
+    assert {"sharing.shared", "sharing.download_begun", "sharing.received"} <= set(events(package))
+    assert Notice.objects.filter(
+        member=world.id("lindqvist"), sentence__contains="has downloaded all"
+    ).exists()
+
+
+def test_there_is_a_signed_receipt_when_all_of_it_has_left(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    assert browser.get(reverse("guest-receipt", args=[share.pk])).status_code == 409
+    browser.post(reverse("guest-download", args=[share.pk]))
+    url = reverse("guest-file", args=[Opening.objects.get().pk])
+    half = package.size // 2
+    assert len(body(browser.get(url, headers={"Range": f"bytes={half}-"}))) == package.size - half
+    share.refresh_from_db()
+    assert (share.received_at, Taken.objects.get().parts) == (None, [[half, package.size]])
+    body(browser.get(url, headers={"Range": f"bytes=0-{half + 5}"}))
+    share.refresh_from_db()
+    assert share.received_at
+    assert browser.get(reverse("guest-receipt", args=[share.pk])).status_code == 503  # not yet published
+    publish()
+    receipt = json.loads(browser.get(reverse("guest-receipt", args=[share.pk])).content)
+    assert receipt["entry"]["event"] == "sharing.received"
+    assert receipt["entry"]["facts"]["sha256"] == f"sha256:{package.sha256}"
+    assert receipt["entry"]["actor"] == f"guest:{share.guest_id}"
+    body(browser.get(url))
+    assert events(package).count("sharing.received") == 1
+
+
+def test_a_guest_looks_at_one_item_and_it_is_entered(world: World, package: Package) -> None:
+    share, secret = shared(world, package, how="view")
+    browser = browser_of(secret)
+    item = package.items.get(file__isnull=False)
+    answer = browser.post(reverse("guest-open", args=[share.pk, item.pk]), follow=True)
+    assert answer.status_code == 200
+    assert b"<img" in answer.content
+    opening = Opening.objects.get()
+    media = browser.get(reverse("guest-media", args=[opening.pk]))
+    assert body(media) == b"a photograph"
+    assert media["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    browser.post(reverse("guest-close", args=[opening.pk]))
+    opening.refresh_from_db()
+    assert opening.ended and opening.bytes_sent == len(b"a photograph")
+    assert browser.get(reverse("guest-media", args=[opening.pk])).status_code == 410
+    lines = [line.sentence for line in history.of("cases.file", item.file_id)]
+    assert any("Olive Defender" in line for line in lines)
+    recording = package.items.filter(recording__isnull=False).first()
+    assert recording
+    browser.post(reverse("guest-open", args=[share.pk, recording.pk]))
+    assert history.of("evidence.recording", recording.recording_id)[-1].event == "sharing.view_begun"
+
+
+def test_taking_a_copy_sends_the_file(world: World, package: Package) -> None:
+    answer: Any = world.sign_in("lindqvist").post(reverse("package-take", args=[package.pk]))
+    assert b"".join(answer.streaming_content) == doors.files.path_of(package.pk).read_bytes()
+    assert world.sign_in("hale").post(reverse("package-take", args=[package.pk])).status_code == 403
+
+
+def test_taken_back_half_way_nothing_more_leaves(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    browser.post(reverse("guest-download", args=[share.pk]))
+    url = reverse("guest-file", args=[Opening.objects.get().pk])
+    acts.end_share(share.pk, by=world.actor("lindqvist"))
+    assert browser.get(url).status_code == 410
