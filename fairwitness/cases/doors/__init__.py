@@ -46,6 +46,7 @@ from fairwitness.cases.doors.contents import (
 from fairwitness.cases.doors.reach import (
     LEADING,
     REACH,
+    acts_with,
     case,
     check_may,
     far,
@@ -79,6 +80,7 @@ __all__ = [
     "REACH",
     "Sought",
     "WHAT",
+    "acts_with",
     "amounts",
     "case",
     "case_by_number",
