@@ -72,6 +72,8 @@ def test_decision_and_list_agree_with_the_table(
         listed = {name for name, pk in cases.items() if doors.narrowed(asker, act).filter(pk=pk).exists()}
         given = {name for name, pk in cases.items() if _given(asker, pk, act)}
         assert (act, listed, given) == (act, expected, expected)
+        offered = {name for name in found if act in doors.acts_with(asker, doors.case(asker, cases[name]))}
+        assert (act, offered) == (act, expected & found)
     assert doors.may_list(asker) == bool(found)
     if found:
         assert {each.pk for each in doors.list_cases(asker, doors.Sought())} == {

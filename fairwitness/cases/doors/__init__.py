@@ -48,6 +48,7 @@ from fairwitness.cases.doors.contents import (
 from fairwitness.cases.doors.reach import (
     LEADING,
     REACH,
+    acts_with,
     case,
     check_may,
     far,
@@ -82,6 +83,7 @@ __all__ = [
     "REACH",
     "Sought",
     "WHAT",
+    "acts_with",
     "amounts",
     "case",
     "case_by_number",

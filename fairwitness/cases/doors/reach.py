@@ -162,3 +162,21 @@ def is_member(actor: Actor, found: Case) -> bool:
 def may_with(actor: Actor, found: Case, act: str) -> bool:
     """Whether the actor may do `act` with this case now."""
     return narrowed(actor, act).filter(pk=found.pk).exists()
+
+
+def acts_with(actor: Actor, found: Case) -> frozenset[str]:
+    """The acts of REACH that the actor may do with a case that its door gave them: all at once, for its page."""
+    if actor.kind == "system":
+        return frozenset(REACH)
+    named = dict(found.members.filter(until=None).values_list("member", "role"))
+    below = named.keys() & department.chain_below(actor.member_id) if actor.member_id else set()
+    mine = named.get(actor.member_id) if actor.member_id else None
+
+    def reached(act: str, role: Role) -> bool:
+        how_far = REACH[act].get(role, Reach.NONE)
+        own = mine == CaseMember.Role.LEAD if act in LEADING else mine is not None
+        return (
+            how_far == Reach.ALL or (how_far >= Reach.OWN and own) or (how_far == Reach.CHAIN and bool(below))
+        )
+
+    return frozenset(act for act in REACH if any(reached(act, role) for role in actor.roles))

@@ -48,7 +48,6 @@ def _whole(actor: Actor, found: Case, most: int) -> dict[str, Any]:
     rows = list(doors.in_order(doors.items(found))[:most])
     links = doors.links_of(found)
     mine = incidents.narrowed(actor).filter(pk__in=[link.incident_id for link in links])
-    may = {act: shown.may_work(actor, found, act) for act in sorted(doors.REACH) if act != "count"}
     return {
         "heading": f"{found.number} {found.title}",
         "crumb": {"label": _("Cases"), "url": reverse("cases")},
@@ -69,7 +68,7 @@ def _whole(actor: Actor, found: Case, most: int) -> dict[str, Any]:
         "court_dates": doors.court_dates_of(found),
         "now": clock.now(),
         "facts": shown.facts(found),
-        "may": may,
+        "may": shown.work(actor, found),
         "me_id": actor.member_id,
         "side_by_side": shown.side_by_side(),
         "acts": shown.offered(actor, found),

@@ -89,7 +89,7 @@ def items(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "before": page.before,
         "after": page.after,
         "what": what if what in doors.WHAT else "",
-        "may_take_out": shown.may_work(actor, case, "take_out"),
+        "may_take_out": "take_out" in shown.work(actor, case),
     }
     return render(request, "cases/items.html", context)
 

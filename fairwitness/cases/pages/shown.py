@@ -22,9 +22,10 @@ MARKS = 4
 LANES = 12
 
 
-def may_work(actor: Actor, case: Case, act: str) -> bool:
-    """Whether the actor may do `act` with this case now, closed ones left alone."""
-    return case.status == Case.Status.OPEN and doors.may_with(actor, case, act)
+def work(actor: Actor, case: Case) -> dict[str, bool]:
+    """What the actor may do in this case now, act by act; in one that is closed nothing."""
+    acts_now = doors.acts_with(actor, case) if case.status == Case.Status.OPEN else frozenset()
+    return dict.fromkeys(acts_now, True)
 
 
 def items(actor: Actor, case: Case, rows: Iterable[Item]) -> list[dict[str, Any]]:
@@ -131,8 +132,9 @@ def offered(actor: Actor, case: Case) -> dict[str, object] | None:
     else:
         candidates.insert(0, ("reopen_case", _("Open it again"), "case-reopen", ""))
     above = [("find", label, url, "") for label, url in doors.offered(actor, case)]
+    allowed = doors.acts_with(actor, case)
     return offers(
-        lambda act: doors.may_with(actor, case, act),
+        allowed.__contains__,
         *((act, label, reverse(name, args=[case.pk]), reason) for act, label, name, reason in candidates),
         *above,
     )
