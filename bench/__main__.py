@@ -23,6 +23,7 @@ COMPARISONS = {
     "proof-1m": "bench.verify.proof",
     "list-1m": "bench.lists.run",
     "dry-run-100k": "bench.dry_run.run",
+    "export-100k": "bench.export.run",
     "case-2000": "bench.case.run",
     "ranges": "bench.ranges.run",
     "ranges-encrypted": "bench.ranges.encrypted",
