@@ -1,7 +1,10 @@
 """Receipts: one small JSON file that proves to a stranger that an entry stands in the public log."""
 
 import base64
+import functools
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.kernel.models import Entry
@@ -30,20 +33,54 @@ def receipt(entry_id: uuid.UUID) -> dict[str, Any]:
         raise Unavailable(
             "This entry is not yet in the public log. The log is published at set times; try again later."
         )
-    facts, salt = hashed
-    proof = tiles.Tree(state.size, files.fetch).inclusion_proof(place.index)
-    found = {
-        "v": 1,
-        "origin": state.origin,
-        "key": str(keys.public_key()),
-        "entry": facts,
-        "salt": salt.hex(),
-        "index": place.index,
-        "proof": [base64.b64encode(step).decode() for step in proof],
-        "checkpoint": str(note),
-    }
-    if entry.public:
-        found["public"] = entry.public
+    return Standing(note, state, tiles.Tree(state.size, files.fetch), str(keys.public_key())).of(
+        entry, place.index, hashed
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The log as it stood at one checkpoint: what many receipts have in common."""
+
+    note: notes.Note
+    state: notes.Checkpoint
+    tree: tiles.Tree
+    key: str
+
+    def of(self, entry: Entry, index: int, hashed: tuple[dict[str, object], bytes]) -> dict[str, Any]:
+        """The receipt of an entry at its place in this log."""
+        facts, salt = hashed
+        found = {
+            "v": 1,
+            "origin": self.state.origin,
+            "key": self.key,
+            "entry": facts,
+            "salt": salt.hex(),
+            "index": index,
+            "proof": [base64.b64encode(step).decode() for step in self.tree.inclusion_proof(index)],
+            "checkpoint": str(self.note),
+        }
+        if entry.public:
+            found["public"] = entry.public
+        return found
+
+
+def standing() -> Standing | None:
+    """The log as it stands now, each tile of it read once; None before it was published."""
+    if (note := files.checkpoint_note()) is None:
+        return None
+    state = notes.parse_checkpoint(note.text)
+    fetch = functools.lru_cache(maxsize=4096)(files.fetch)
+    return Standing(note, state, tiles.Tree(state.size, fetch), str(keys.public_key()))
+
+
+def receipts_of(log: Standing, entry_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The receipts of those of these entries that stand in the log, and whose facts were not erased by rule."""
+    places = {key: index for key, index in place_of(list(entry_ids)).items() if index < log.state.size}
+    found = {}
+    for entry in Entry.objects.filter(pk__in=places):
+        if hashed := entry_as_hashed(entry):
+            found[entry.pk] = log.of(entry, places[entry.pk], hashed)
     return found
 
 

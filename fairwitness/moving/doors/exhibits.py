@@ -1,10 +1,11 @@
 """What a system holds as exhibits, one after the other: for CASE/UCO, and for their receipts."""
 
-import uuid
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.cases.events import FILE_SEALED
@@ -14,7 +15,6 @@ from fairwitness.evidence.models import Clip, Recording
 from fairwitness.kernel import clock, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntrySubject
-from fairwitness.kernel.refusals import Gone, Unavailable
 from fairwitness.moving.doors.format import blob_path
 from fairwitness.packages import case_uco
 from fairwitness.packages.content import Disclosure, Exhibit, Line
@@ -47,16 +47,26 @@ def case_uco_of(number: str) -> Iterator[bytes]:
 
 def exhibits() -> Iterator[Exhibit]:
     """Every recording whose bytes are here, every clip, every file of a case, with its custody history."""
-    for recording in Recording.objects.exclude(status="erased").order_by("pk").iterator(chunk_size=PART):
-        yield _recording(recording)
-    clips = Clip.objects.filter(status=Clip.Status.MADE).exclude(recording__status="erased")
-    for clip in clips.select_related("recording").order_by("pk").iterator(chunk_size=PART):
-        yield _clip(clip)
-    for file in File.objects.order_by("pk").iterator(chunk_size=PART):
-        yield _file(file)
+    recordings = Recording.objects.exclude(status=Recording.Status.ERASED)
+    clips = Clip.objects.filter(status=Clip.Status.MADE).exclude(recording__status=Recording.Status.ERASED)
+    yield from _each("evidence.recording", recordings, _recording)
+    yield from _each("evidence.clip", clips.select_related("recording"), _clip)
+    yield from _each("cases.file", File.objects.all(), _file)
 
 
-def _recording(found: Recording) -> Exhibit:
+def _each(
+    kind: str, rows: "QuerySet[Any]", exhibit: Callable[[Any, tuple[Line, ...]], Exhibit]
+) -> Iterator[Exhibit]:
+    """A part at a time, with what the ledger has of all of it."""
+    rest = rows.order_by("pk").iterator(chunk_size=PART)
+    while batch := list(itertools.islice(rest, PART)):
+        told = history.of_many(kind, [each.pk for each in batch])
+        for each in batch:
+            lines = (Line(line.at, line.sentence, str(line.entry_id)) for line in told.get(each.pk, ()))
+            yield exhibit(each, tuple(lines))
+
+
+def _recording(found: Recording, custody: tuple[Line, ...]) -> Exhibit:
     return Exhibit(
         number=found.number,
         kind="recording",
@@ -68,11 +78,11 @@ def _recording(found: Recording) -> Exhibit:
         open=None,
         sealed=found.sealed_at,
         started=found.started,
-        custody=_custody("evidence.recording", found.pk),
+        custody=custody,
     )
 
 
-def _clip(clip: Clip) -> Exhibit:
+def _clip(clip: Clip, custody: tuple[Line, ...]) -> Exhibit:
     return Exhibit(
         number=f"{clip.recording.number} {clip.begins_ms}–{clip.ends_ms} ms {clip.pk}",
         kind="clip",
@@ -85,11 +95,11 @@ def _clip(clip: Clip) -> Exhibit:
         sealed=clip.made_at,
         original=clip.recording.number,
         proof=clip.proof,
-        custody=_custody("evidence.clip", clip.pk),
+        custody=custody,
     )
 
 
-def _file(file: File) -> Exhibit:
+def _file(file: File, custody: tuple[Line, ...]) -> Exhibit:
     return Exhibit(
         number=file.number,
         kind="file",
@@ -100,24 +110,21 @@ def _file(file: File) -> Exhibit:
         sha256=file.sha256,
         open=None,
         sealed=file.sealed_at,
-        custody=_custody("cases.file", file.pk),
+        custody=custody,
     )
-
-
-def _custody(kind: str, subject: uuid.UUID) -> tuple[Line, ...]:
-    return tuple(Line(line.at, line.sentence, str(line.entry_id)) for line in history.of(kind, subject))
 
 
 def receipts_of_all() -> Iterator[tuple[str, dict[str, Any]]]:
     """For each recording, clip and file whose sealing is published: a name, and the receipt that proves it."""
+    log = receipts.standing()
+    if log is None:
+        return  # entries and salts stand in the tables
     for kind, event in SEALED.items():
-        about = EntrySubject.objects.filter(
-            kind=kind, entry_id__in=Entry.objects.filter(event=event.name).values("pk")
-        )
-        for entry_id, subject in (
-            about.order_by("entry_id").values_list("entry_id", "subject").iterator(chunk_size=PART)
-        ):
-            try:
-                yield f"{kind.rpartition('.')[2]}-{subject}", receipts.receipt(entry_id)
-            except (Unavailable, Gone):
-                continue  # not published yet; its entry and salt stand in the tables
+        sealing = Entry.objects.filter(event=event.name).values("pk")
+        about = EntrySubject.objects.filter(kind=kind, entry_id__in=sealing).order_by("entry_id")
+        rest = about.values_list("entry_id", "subject").iterator(chunk_size=PART)
+        while batch := list(itertools.islice(rest, PART)):
+            made = receipts.receipts_of(log, [entry_id for entry_id, _subject in batch])
+            for entry_id, subject in batch:
+                if entry_id in made:
+                    yield f"{kind.rpartition('.')[2]}-{subject}", made[entry_id]
