@@ -48,6 +48,7 @@ def run() -> Result:
 def _originals(size: int) -> Iterator[list[Path]]:
     folder = databases.HOME / "package-originals"
     folder.mkdir(exist_ok=True)
+    _digests.clear()
     paths = [file_of(folder / f"{n}.mp4", size // ORIGINALS) for n in range(ORIGINALS)]
     try:
         yield paths

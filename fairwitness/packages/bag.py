@@ -18,10 +18,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel.blobs import COPY_STEP, HASH_STEP, Damaged, Reader, WriteBack
+from fairwitness.kernel.blobs import Damaged, Reader, WriteBack
 from fairwitness.kernel.refusals import StoreFull, Unavailable, WrongState
+from fairwitness.packages.digesting import Digesting
 from fairwitness.packages.targets import Done, Target
-from fairwitness.packages.trail import Trail
 
 # After so many bytes, seconds or members what was written is made durable and noted: no stop costs more than that.
 DURABLE_BYTES = 512 * 1024 * 1024
@@ -176,28 +176,37 @@ class Bag:
 
     def _copy(self, path: str, member: Member, have: int) -> Done:
         descriptor, head, start = self._target.begin(path, have)
-        digest, crc = hashlib.sha256(), _Crc()
-        trails = [Trail(descriptor, start, digest.update), Trail(descriptor, start, crc.update)]
-        back, at = WriteBack(descriptor, start + have), have
+        digesting, crc, at = Digesting(), 0, 0
+        back = WriteBack(descriptor, start + have)
         try:
             with member.open() as source:  # type: ignore[misc]
                 if source.size != member.size:
                     raise _differs(member.path)
-                self._progress(have)
                 while at < member.size:
-                    for trail in trails:
-                        trail.advance(start + at)
-                    count = _step(source, at, descriptor, start + at, min(COPY_STEP, member.size - at))
+                    buffer = digesting.buffer()
+                    # What lies there from before a stop is read again, to see that it is what was written.
+                    count = _fill(
+                        buffer[: (have if at < have else member.size) - at],
+                        source,
+                        at,
+                        descriptor,
+                        start,
+                        have,
+                    )
+                    crc = zlib.crc32(buffer[:count], crc)
+                    if at >= have:
+                        _put(descriptor, buffer[:count], start + at)
+                        back.upto(start + at + count)
+                    digesting.feed(buffer, count)
                     at += count
-                    back.upto(start + at)
                     self._progress(count)
-                    self._note_part(path, count, at)
-            for trail in trails:
-                trail.advance(start + at)
+                    if at > have:
+                        self._note_part(path, count, at)
+            # While the last of it is digested the disk takes it.
+            os.fsync(descriptor)
         finally:
-            for trail in trails:
-                trail.finish()
-        return Done(path, head, at, crc.value, digest.hexdigest())
+            sha256 = digesting.finish()
+        return Done(path, head, at, crc, sha256)
 
     def _note(self, done: Done) -> None:
         self._pending.append(done)
@@ -220,15 +229,6 @@ class Bag:
             self._target.sync()
             self._journal.append(self._pending, part)
         self._pending, self._since, self._written = [], time.monotonic(), 0
-
-
-class _Crc:
-    """CRC-32 as ZIP has it, fed like a digest."""
-
-    value = 0
-
-    def update(self, data: memoryview) -> None:
-        self.value = zlib.crc32(data, self.value)
 
 
 class _Journal:
@@ -323,23 +323,15 @@ def _whole(member: Member) -> Iterator[bytes]:
         yield source.readall()
 
 
-def _step(source: Reader, at: int, descriptor: int, to: int, count: int) -> int:
-    """Copy so many bytes at most; how many it were. In the kernel, where the bytes lie plain in a file."""
-    if source.descriptor is not None:
-        try:
-            copied = os.copy_file_range(source.descriptor, descriptor, count, at, to)
-            if copied:
-                return copied
-        except OSError as error:
-            if error.errno in NO_ROOM:
-                raise
-    data = source.pread(min(count, HASH_STEP), at)
-    if not data:
-        raise OSError(errno.EIO, "the stored bytes ended early")
-    return _put(descriptor, data, to)
+def _fill(buffer: memoryview, source: Reader, at: int, descriptor: int, start: int, have: int) -> int:
+    """Bytes of the source from `at`, or of the target where they lie there already; how many. Raises OSError for none."""
+    count = os.preadv(descriptor, [buffer], start + at) if at < have else source.pread_into(buffer, at)
+    if not count:
+        raise OSError(errno.EIO, "the bytes ended early")
+    return count
 
 
-def _put(descriptor: int, data: bytes, at: int) -> int:
+def _put(descriptor: int, data: bytes | memoryview, at: int) -> int:
     view = memoryview(data)
     while view:
         count = os.pwrite(descriptor, view, at)

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,15 @@ def pdf(template: str, said: Mapping[str, Any]) -> bytes:
     """The document that a template makes of what is said. Every text is printed as it stands, never read as code."""
     files = {"main.typ": (HERE / template).read_bytes(), "common.typ": (HERE / "common.typ").read_bytes()}
     files["said.json"] = json.dumps(_texts(said, printable)).encode()
-    # Its types do not know that files may be given by name; fonts of the machine would make two machines differ.
-    made: bytes = typst.compile(files, ignore_system_fonts=True, pdf_standards="ua-1")  # type: ignore[call-overload]
+    # Its types do not know that files may be given by name.
+    made: bytes = typst.compile(files, font_paths=_fonts(), pdf_standards="ua-1")  # type: ignore[call-overload]
     return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts that the compiler brings with it: those of the machine would make two machines differ."""
+    return typst.Fonts(include_system_fonts=False)
 
 
 def _texts(value: Any, write: Callable[[str], str]) -> Any:

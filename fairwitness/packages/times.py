@@ -25,12 +25,12 @@ def clock(milliseconds: int) -> str:
 
 
 def size(count: int) -> str:
-    """So many bytes as people say it."""
-    if count < 1024:
+    """So many bytes as people say it, in decimal units with three figures."""
+    if count < 1000:
         return _("{n} bytes").format(n=count)
     value, unit = float(count), ""
-    for unit in ("KiB", "MiB", "GiB", "TiB"):  # noqa: B007 - the last one reached is said
-        value /= 1024
-        if value < 1024:
+    for unit in ("kB", "MB", "GB", "TB"):  # noqa: B007 - the last one reached is said
+        value /= 1000
+        if value < 999.5:
             break
-    return f"{value:.1f} {unit}"
+    return f"{value:.3g} {unit}"

@@ -104,7 +104,6 @@ class Stop(Exception):
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is made durable at once."""
     monkeypatch.setattr(bags, "DURABLE_BYTES", 1)
-    monkeypatch.setattr(bags, "COPY_STEP", MIB)
 
 
 @pytest.mark.parametrize("make", [zipped, lambda tmp: Folder(tmp / "out")], ids=["zip", "folder"])
@@ -260,7 +259,7 @@ import sys, time
 from pathlib import Path
 from tests.packages import test_bag
 from fairwitness.packages import bag as bags
-bags.DURABLE_BYTES, bags.COPY_STEP = 1, 65536
+bags.DURABLE_BYTES = 1
 home = Path(sys.argv[1])
 test_bag.written(test_bag.zipped(home), home / "journal", test_bag.films(home), progress=lambda n: time.sleep(0.003))
 """

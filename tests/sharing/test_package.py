@@ -21,6 +21,8 @@ from fairwitness.sharing import acts, doors
 from fairwitness.sharing.acts import packages
 from fairwitness.sharing.doors.planning import LeaveOut
 from fairwitness.sharing.models import Package, PackageItem, Progress
+from tests.evidence.cutting import made as cut
+from tests.evidence.made import readable
 from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
 from tests.world import World
@@ -56,7 +58,7 @@ def test_it_is_in_the_history_of_case_package_and_recording(world: World, case: 
     package = made(world, case)
     said = [line.event for line in history.of("sharing.package", package.pk)]
     assert (said[0], said[-1]) == ("sharing.package_asked", "sharing.package_made")
-    assert said.count("sharing.packaged") == 3
+    assert said.count("sharing.packaged") == 1
     of_recording = history.of("evidence.recording", recordings(case)[0].pk)[-1]
     assert package.number in of_recording.sentence
 
@@ -91,6 +93,7 @@ def test_what_is_left_out_is_said_with_its_reason(world: World, case: Case, tmp_
         ({"F-2026-000001": LeaveOut("erased")}, "Say why F-2026-000001"),
         ({"F-2026-000001": LeaveOut("other", " ")}, "Say why"),
         ({"F-2026-000001": LeaveOut("other", "x" * 501)}, "At most 500"),
+        ({"F-2026-000001": LeaveOut("clips")}, "no clips that could stand in"),
     ],
 )
 def test_a_reason_that_is_none_is_refused(
@@ -279,6 +282,21 @@ def test_notes_are_in_it_only_when_asked_for(world: World, case: Case) -> None:
     publish()
     assert [e.moments for e in doors.content.disclosure_of(without).exhibits] == [()] * 4
     assert doors.content.disclosure_of(with_notes).number == with_notes.number
+
+
+def test_clips_stand_in_for_their_original_with_their_proof(world: World, case: Case, tmp_path: Path) -> None:
+    first = readable(recordings(case)[0])
+    clip = cut(first, world.actor("lindqvist"))
+    leave = {first.number: LeaveOut("clips")}
+    stick = unpacked(made(world, case, leave_out=leave), tmp_path)
+    said = contents(stick)
+    there = next(each for each in said["there"] if each["kind"] == "clip")
+    assert (there["sha256"], there["made_of"]) == (f"sha256:{clip.sha256}", first.number)
+    assert said["left_out"][0]["because"] == "Its clips are in the package instead."
+    assert json.loads((stick / f"{there['path']}.proof.json").read_text(encoding="utf-8")) == clip.proof
+    found = verified(stick)
+    assert f"{there['number']} is what the log says: evidence.clip_made" in found.text
+    assert found.holds, found.text
 
 
 def test_recordings_that_the_case_does_not_hold_are_counted(world: World, case: Case) -> None:

@@ -99,7 +99,7 @@ def test_the_link_is_shown_once_after_sharing(world: World, package: Package) ->
     browser = world.sign_in("lindqvist")
     said = {"email": EMAIL, "name": "Olive", "how": "download", "until": day().isoformat()}
     page = browser.post(reverse("package-share", args=[package.pk]), said)
-    address = page.content.decode().split("<code>")[1].split("</code>")[0]
+    address = page.content.decode().split('class="address">')[1].split("</code>")[0]
     assert "/guests/invitation/" in address
     guest = Client().post(address[address.index("/guests") :], {"password": PASSWORD, "again": PASSWORD})
     assert guest["Location"] == reverse("guest-home")

@@ -279,8 +279,11 @@ def note_left(opening_id: uuid.UUID, start: int, end: int) -> None:
     share = opening.share
     Taken.objects.get_or_create(share=share.pk)
     parts = _merged(share.pk, start, end)
-    if parts == [[0, share.package.size]] and share.received_at is None:
-        _note_received(share)
+    if parts == [[0, share.package.size]]:
+        if share.received_at is None:
+            _note_received(share)
+        whole = Opening.objects.filter(pk=opening_id, ended=None)
+        end_openings(whole, "all of it was sent", by=actors.guest(share.guest_id))
 
 
 def _merged(share_id: uuid.UUID, start: int, end: int) -> list[list[int]]:

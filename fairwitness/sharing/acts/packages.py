@@ -33,6 +33,8 @@ LONGEST_RECIPIENT, LONGEST_REASON = 200, 500
 EVERY = 1.0  # seconds
 # Beside the originals: documents, receipts, tables. Measured at less than 120 KiB for an item with a long history.
 PAPERS = 256 * 1024
+# So many recordings are named by one entry: a receipt of it stays small enough to be one.
+AT_ONCE = 1000
 Status = Package.Status
 
 
@@ -72,9 +74,7 @@ def ask_package(
         package.save(force_insert=True)
         _keep_plan(package, planned)
         _tell(entry, package, planned)
-        for each in planned:
-            if not each.because and each.recording and not each.clip:
-                _note_on_recording(package, each.recording.pk, by)
+        _note_on_recordings(package, planned, by)
         enqueue("sharing.make_package", queue="packages", package_id=str(package.pk))
     return package
 
@@ -128,11 +128,14 @@ def _tell(entry: OpenEntry, package: Package, planned: list[Planned]) -> None:
     )
 
 
-def _note_on_recording(package: Package, recording_id: uuid.UUID, by: Actor) -> None:
-    """The recording's own history says that it was packed, and for whom."""
-    with change(events.PACKAGED, by=by) as entry:
-        entry.mention("evidence.recording", recording_id)
-        entry.about(package, package_id=package.pk, case_id=package.case_id, side=package.side)
+def _note_on_recordings(package: Package, planned: list[Planned], by: Actor) -> None:
+    """Each recording's own history says that it was packed, and for whom."""
+    packed = sorted({each.recording.pk for each in planned if not each.because and each.recording})
+    for start in range(0, len(packed), AT_ONCE):
+        with change(events.PACKAGED, by=by) as entry:
+            for pk in packed[start : start + AT_ONCE]:
+                entry.mention("evidence.recording", pk)
+            entry.about(package, package_id=package.pk, case_id=package.case_id, side=package.side)
 
 
 # Writing it

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from fairwitness.cases import doors as cases
 from fairwitness.cases.models import Case, File, Item
 from fairwitness.evidence.doors import access
 from fairwitness.evidence.models import Categorisation, Clip, CourtOrder, Recording
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.refusals import Invalid
 from fairwitness.rules.canonical import named_digest
 from fairwitness.sharing.models import PackageItem, Side
 
@@ -47,7 +49,7 @@ def plan(actor: Actor, found: Case, side: str, chosen: Mapping[str, LeaveOut]) -
     """Everything that the case holds, in order of time, each in the package or left out. Asks and writes nothing.
 
     What the asker may not open themselves is left out and said to be; so is, for the defence, what a statute protects
-    while no court's order is recorded.
+    while no court's order is recorded. Raises Invalid where clips are to stand in for what has none.
     """
     rows = list(cases.in_order(cases.items(found)))
     recordings = [row.recording_id for row in rows if row.recording_id]
@@ -57,7 +59,16 @@ def plan(actor: Actor, found: Case, side: str, chosen: Mapping[str, LeaveOut]) -
     planned: list[Planned] = []
     for row in rows:
         planned += _of_item(row, opened, shut, chosen.get(_number(row)), clips)
+    _check_clips(planned)
     return planned
+
+
+def _check_clips(planned: list[Planned]) -> None:
+    cut = {each.recording.pk for each in planned if each.clip and each.recording}
+    for each in planned:
+        if each.because == Because.CLIPS and not (each.recording and each.recording.pk in cut):
+            said = _("{number} has no clips that could stand in for it.").format(number=each.number)
+            raise Invalid(said, leave_out=[said])
 
 
 def _number(row: Item) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
-from fairwitness.packages.times import size
+from fairwitness.packages.times import size as file_size
 from fairwitness.sharing import doors
 from fairwitness.sharing.doors.planning import Planned
 from fairwitness.sharing.models import Opening, Package, PackageItem, Share
@@ -46,7 +46,7 @@ def plan(planned: list[Planned], beside: int) -> dict[str, Any]:
     return {
         "inside": len(inside),
         "clips": sum(bool(each.clip) for each in inside),
-        "bytes": size(size_of(planned)),
+        "bytes": size_of(planned),
         "outside": outside,
         "beside": doors.content.beside_words(beside),
     }
@@ -58,11 +58,18 @@ def progress(found: Package) -> dict[str, Any] | None:
         return None
     said = doors.files.progress_of(found)
     if said is None:
-        return {"words": _("It waits for its turn."), "waits": "", "done": 0, "total": 0, "at": None}
-    words = _("{done} of {total} written.").format(done=size(said.done), total=size(said.total))
+        return {"words": _("It waits for its turn."), "waits": "", "done": 0, "total": 0, "of": 0}
+    words = _("It is being written.")
     # A browser shows 1000 steps of it, whatever its size.
     steps = 1000 * said.done // said.total if said.total else 0
-    return {"words": words, "waits": said.waits, "done": steps, "total": 1000, "at": said.at}
+    return {
+        "words": words,
+        "waits": said.waits,
+        "done": steps,
+        "total": 1000,
+        "bytes": said.done,
+        "of": said.total,
+    }
 
 
 def facts(found: Package) -> list[dict[str, Any]]:
@@ -77,7 +84,7 @@ def facts(found: Package) -> list[dict[str, Any]]:
     if found.made_at:
         rows.append({"label": _("Made"), "moment": found.made_at})
         hint = "" if kept else _("Its file is not kept any more.")
-        rows.append({"label": _("Size"), "value": size(found.size), "hint": hint})
+        rows.append({"label": _("Size"), "value": file_size(found.size), "hint": hint})
         said = _("Of its tag manifest: every byte in it follows.")
         rows.append({"label": "SHA-256", "digest": found.sha256, "hint": said})
     if found.withdrawn_at:
@@ -96,7 +103,7 @@ def item(each: PackageItem) -> dict[str, Any]:
         "number": doors.content.number_of(each),
         "kind": doors.content.kind_words(each),
         "title": doors.content.title_of(each),
-        "size": size(thing.size) if thing else "",
+        "size": thing.size if thing else None,
         "because": because,
         "source": each.source,
         "damaged": each.damaged,
@@ -125,5 +132,4 @@ def share(each: Share, may_end: bool) -> dict[str, Any]:
 def opening(each: Opening) -> dict[str, Any]:
     """What a guest did with it."""
     thing = doors.content.number_of(each.item) if each.item else _("the whole package")
-    sent = size(each.bytes_sent) if each.ended else _("open now")
-    return {"opening": each, "guest": each.share.guest, "thing": thing, "sent": sent}
+    return {"opening": each, "guest": each.share.guest, "thing": thing, "sent": each.bytes_sent}
