@@ -15,7 +15,9 @@ from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.policy import doors as policy
 
 
-def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisation:
+def add_category(
+    recording_id: uuid.UUID, code: str, *, how: str = Categorisation.How.HAND, by: Actor
+) -> Categorisation:
     """Add a category of the policy in force to a recording; its date moves away at once where that keeps it longer.
 
     Raises Invalid for a code that the policy does not have, WrongState for one that the recording carries already.
@@ -32,7 +34,7 @@ def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisa
         row = Categorisation(
             recording=recording,
             code=code,
-            how=Categorisation.How.HAND,
+            how=how,
             version_id=cited.version_id,
             since=clock.now(),
         )
