@@ -17,6 +17,7 @@ from fairwitness.kernel.events import REGISTER
 from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.profiles import known
 from fairwitness.kernel.roles import WORDS, Reach, Role
+from fairwitness.moving.doors import arrivals
 from fairwitness.policy import doors as policy
 from fairwitness.policy.doors import Citation
 from fairwitness.policy.models import Book
@@ -43,6 +44,7 @@ def roles() -> str:
         ("Policy", policy.REACH),
         ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
+        ("Moving", arrivals.REACH),
     )
     for room, table in rooms:
         from_code.append(f"\n## {room}: how far each role reaches\n")

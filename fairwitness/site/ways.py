@@ -11,6 +11,7 @@ from fairwitness.evidence import urls as evidence
 from fairwitness.incidents import urls as incidents
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.ways import Group, Way, navigation
+from fairwitness.moving import urls as moving
 from fairwitness.policy import urls as policy
 from fairwitness.storage import urls as storage
 from fairwitness.uploads import urls as uploads
@@ -35,6 +36,7 @@ WAYS = (
     *evidence.WAYS,
     *cases.WAYS,
     *uploads.WAYS,
+    *moving.WAYS,
     *incidents.WAYS,
     Way("public-log", _("Public log"), Group.POLICY, _inside),
     Way("public-log", _("Public log"), None, _outside),

@@ -15,9 +15,7 @@ from fairwitness.kernel.refusals import Forbidden, Invalid, WrongState
 from fairwitness.policy import doors as policy
 
 
-def add_category(
-    recording_id: uuid.UUID, code: str, *, how: str = Categorisation.How.HAND, by: Actor
-) -> Categorisation:
+def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisation:
     """Add a category of the policy in force to a recording; its date moves away at once where that keeps it longer.
 
     Raises Invalid for a code that the policy does not have, WrongState for one that the recording carries already.
@@ -26,20 +24,33 @@ def add_category(
         recording = doors.recording(by, recording_id, "categorise", lock=True)
         check_sealed(recording)
         holds.check_not_let_go(recording)
-        cited = policy.categories_at().get(code)
-        if cited is None or code == keeping.UNCATEGORISED:
-            raise Invalid(_("The policy in force has no such category."), code=[_("Choose one of the list.")])
-        if recording.categorisations.filter(code=code, withdrawn_at=None).exists():
-            raise WrongState(_("The recording carries this category already."))
-        row = Categorisation(
-            recording=recording,
-            code=code,
-            how=how,
-            version_id=cited.version_id,
-            since=clock.now(),
-        )
-        row.save(force_insert=True)
-        _tell(entry, recording, code)
+        row = _carry(entry, recording, code, Categorisation.How.HAND)
+    return row
+
+
+def deliver_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisation:
+    """Add the category that a delivering system's label means, for what brings deliveries in. Raises as `add_category`."""
+    if by.kind != "system":
+        raise Forbidden(_("Only a delivery brings the categories of its labels."), act="categorise")
+    with change(events.CATEGORY_ADDED, by=by) as entry:
+        recording = doors.locked(Recording.objects.filter(pk=recording_id)).get()
+        check_sealed(recording)
+        holds.check_not_let_go(recording)
+        row = _carry(entry, recording, code, Categorisation.How.DELIVERED)
+    return row
+
+
+def _carry(entry: OpenEntry, recording: Recording, code: str, how: str) -> Categorisation:
+    cited = policy.categories_at().get(code)
+    if cited is None or code == keeping.UNCATEGORISED:
+        raise Invalid(_("The policy in force has no such category."), code=[_("Choose one of the list.")])
+    if recording.categorisations.filter(code=code, withdrawn_at=None).exists():
+        raise WrongState(_("The recording carries this category already."))
+    row = Categorisation(
+        recording=recording, code=code, how=how, version_id=cited.version_id, since=clock.now()
+    )
+    row.save(force_insert=True)
+    _tell(entry, recording, code)
     return row
 
 

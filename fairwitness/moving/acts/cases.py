@@ -1,6 +1,7 @@
 """Cases of another system become cases here: opened, with people, incidents and what they hold; left as they were."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from django.utils.translation import gettext as _
@@ -51,15 +52,14 @@ def _found(run: Run, said: SaidCase) -> ArrivedCase:
         row = open_arrived(run, said)
     mine = run.arrival is not None and row.arrival_id == run.arrival.pk
     outcome = Outcome.ARRIVED if mine else Outcome.HERE
-    run.note(_of(row, Line("case", outcome, said.external_id, number=row.case.number, said=said.title)))
+    run.note(_of(row, said, Line("case", outcome, said.external_id, number=row.case.number, said=said.title)))
     for line in unclaimed(run.plan.vendor, said):
-        run.note(_of(row, line))
+        run.note(_of(row, said, line))
     return row
 
 
-def _of(row: ArrivedCase, line: Line) -> Line:
-    said = {**vars(line), "case": row.external_id, "case_id": str(row.case_id)}
-    return Line(**said)
+def _of(row: ArrivedCase, said: SaidCase, line: Line) -> Line:
+    return replace(line, case=said.external_id, case_id=str(row.case_id))
 
 
 def open_arrived(run: Run, said: SaidCase) -> ArrivedCase:
@@ -154,7 +154,7 @@ class _Filling:
             self._item(number)
 
     def _note(self, kind: str, outcome: str, name: str, why: str = "", **more: str) -> None:
-        self.run.note(_of(self.row, Line(kind, outcome, name, why, **more)))
+        self.run.note(_of(self.row, self.said, Line(kind, outcome, name, why, **more)))
 
     def _done(self, kind: str, name: str, do: Callable[[], object], **more: str) -> None:
         try:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from fairwitness.evidence.acts.category import add_category
+from fairwitness.evidence.acts.category import deliver_category
 from fairwitness.evidence.acts.delivered import Delivered, comparable
 from fairwitness.evidence.acts.delivery import Sealed, said_of, subject_of
 from fairwitness.evidence.acts.ingest import Found, take_in
 from fairwitness.evidence.acts.ingest import Outcome as Taken
-from fairwitness.evidence.models import Attachment, Categorisation, Ingest, Recording
+from fairwitness.evidence.models import Attachment, Ingest, Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.refusals import Refusal
 from fairwitness.moving.acts import lines as report
@@ -81,7 +81,7 @@ def _categorise(run: Run, recording: Recording, told: Delivered) -> None:
         outcome, why = Outcome.HERE, ""
         if code not in ever:
             try:
-                add_category(recording.pk, code, how=Categorisation.How.DELIVERED, by=run.by)
+                deliver_category(recording.pk, code, by=run.by)
                 outcome = Outcome.ARRIVED
             except Refusal as refusal:
                 outcome, why = Outcome.NOT, refusal.sentence
