@@ -33,6 +33,7 @@ NO_PAGE = {
         "uploads-csv",
         "incidents-csv",
         "cases-csv",
+        "arrival-csv",
         "case-file-take",
         "holds-csv",
         "preservation-csv",
@@ -114,7 +115,7 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports", "holds", "preservation"):
+    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports", "holds", "preservation", "arrivals"):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.

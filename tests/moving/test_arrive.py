@@ -20,8 +20,9 @@ from fairwitness.kernel import actors, blobs
 from fairwitness.kernel.models import EntryPrivate
 from fairwitness.kernel.refusals import Invalid, StoreFull
 from fairwitness.moving.acts import arrive as acts
-from fairwitness.moving.acts import files, vendor
+from fairwitness.moving.acts import vendor
 from fairwitness.moving.acts.arrive import Arrived, arrive
+from fairwitness.moving.acts.lines import codes_for
 from fairwitness.moving.acts.look import look
 from fairwitness.moving.models import Arrival, ArrivedCase
 from tests.cases.conftest import home
@@ -273,7 +274,7 @@ def test_a_mapping_that_cannot_be(old: str, new: str) -> None:
 def test_a_code_that_the_policy_does_not_have_maps_nothing(world: World) -> None:
     text = (vendor.COLUMNS / "axon_evidence.toml").read_text(encoding="utf-8")
     found = vendor.parsed("x", text.replace("use-of-force =", "no-such-code ="))
-    assert files.report.codes_for("UOF", found) == ([], ["UOF"])
+    assert codes_for("UOF", found) == ([], ["UOF"])
 
 
 # The command

@@ -24,20 +24,18 @@ def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisa
         recording = doors.recording(by, recording_id, "categorise", lock=True)
         check_sealed(recording)
         holds.check_not_let_go(recording)
-        row = _carry(entry, recording, code, Categorisation.How.HAND)
-    return row
+        return _carry(entry, recording, code, Categorisation.How.HAND)
 
 
 def deliver_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisation:
-    """Add the category that a delivering system's label means, for what brings deliveries in. Raises as `add_category`."""
+    """Add the category that a delivering system's label means. Raises as `add_category`; Forbidden for people."""
     if by.kind != "system":
         raise Forbidden(_("Only a delivery brings the categories of its labels."), act="categorise")
     with change(events.CATEGORY_ADDED, by=by) as entry:
         recording = doors.locked(Recording.objects.filter(pk=recording_id)).get()
         check_sealed(recording)
         holds.check_not_let_go(recording)
-        row = _carry(entry, recording, code, Categorisation.How.DELIVERED)
-    return row
+        return _carry(entry, recording, code, Categorisation.How.DELIVERED)
 
 
 def _carry(entry: OpenEntry, recording: Recording, code: str, how: str) -> Categorisation:
