@@ -94,14 +94,11 @@ def load(say: Callable[[str], object]) -> list[str]:
 
 
 def _arrival() -> None:
-    """What another system held, of which little came: a case with a person, and what was said of files that are not there."""
+    """What another system held, of which little came: a case with a person; its files were never delivered."""
     folder = settings.FAIRWITNESS_HOME / "arrival"
     folder.mkdir()
-    vendor.table(
-        folder / "cases.csv",
-        ["Case ID", "Case Title", "Status", "Owner"],
-        [["K-7", "A theft", "Closed", "Pat Former"]],
-    )
+    case = ["K-7", "A theft", "Closed", "Pat Former"]
+    vendor.table(folder / "cases.csv", ["Case ID", "Case Title", "Status", "Owner"], [case])
     vendor.table(folder / "case_people.csv", ["Case ID", "Name", "Role"], [["K-7", "Ann Elk", "Cousin"]])
     rows = [[f"EV-{number}", "A stop", "Pat Former"] for number in range(60)]
     vendor.table(folder / "evidence.csv", ["Evidence ID", "Title", "Owner"], rows)

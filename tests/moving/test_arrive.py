@@ -17,16 +17,19 @@ from fairwitness.evidence.check import check_blobs
 from fairwitness.evidence.models import Attachment, Categorisation, Recording
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, blobs
-from fairwitness.kernel.models import EntryPrivate
+from fairwitness.kernel.change import change
+from fairwitness.kernel.models import EntryPrivate, Notice
 from fairwitness.kernel.refusals import Invalid, StoreFull
 from fairwitness.moving.acts import arrive as acts
 from fairwitness.moving.acts import vendor
 from fairwitness.moving.acts.arrive import Arrived, arrive
 from fairwitness.moving.acts.lines import codes_for
 from fairwitness.moving.acts.look import look
+from fairwitness.moving.check import check_rows
 from fairwitness.moving.models import Arrival, ArrivedCase
 from tests.cases.conftest import home
 from tests.conftest import shared
+from tests.evidence.disposals import KEPT
 from tests.evidence.made import grown, rows
 from tests.incidents.made import dispatch
 from tests.moving.vendor import export, table
@@ -177,6 +180,23 @@ def test_a_look_writes_nothing(world: World, folder: Path) -> None:
     # Only the acts know what of a case's own people and items comes.
     assert looked <= done
     assert {each for each in done if each[0] in {"recording", "trail", "row", "category", "case"}} <= looked
+
+
+def test_who_looks_after_it_is_told(world: World, folder: Path) -> None:
+    done = came(folder)
+    assert done.arrival
+    told = Notice.objects.filter(sentence__contains=done.arrival.number)
+    assert set(told.values_list("member", flat=True)) == {world.id("costa"), world.id("nair")}
+
+
+def test_a_report_that_was_changed_is_found(world: World, folder: Path) -> None:
+    found = came(folder).arrival
+    assert found and list(check_rows()) == []
+    with change(KEPT, by=BY) as entry:
+        found.report_sha256 = "0" * 64
+        found.save(update_fields=["report_sha256"])
+        entry.about(found)
+    assert len(list(check_rows())) == 1
 
 
 # Refusals

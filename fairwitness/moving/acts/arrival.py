@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fairwitness.department import doors as department
 from fairwitness.evidence.acts.ingest import begin_ingest, end_ingest
 from fairwitness.evidence.acts.seal import clean
 from fairwitness.evidence.models import Ingest, Recording
@@ -13,6 +17,8 @@ from fairwitness.kernel import blobs, clock, numbers
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.change import change, move
+from fairwitness.kernel.notices import notify
+from fairwitness.kernel.roles import Role
 from fairwitness.moving import events
 from fairwitness.moving.acts import lines as report
 from fairwitness.moving.acts.lines import Line
@@ -90,6 +96,9 @@ def end_arrival(run: Run, *, by: Actor) -> Arrival:
         arrival.save()
         confirm_copies(blob)
         end_ingest(arrival.ingest, run.counts, by=by)
+        sentence = _("{number} is here: see what arrived and what did not.").format(number=arrival.number)
+        keepers = [member.pk for member in department.members_holding(Role.BWC_UNIT)]
+        notify(keepers, sentence, reverse("arrival", args=[arrival.pk]))
         entry.about(
             arrival,
             arrival_id=arrival.pk,

@@ -12,7 +12,6 @@ from fairwitness.evidence.acts.delivered import Delivered, comparable
 from fairwitness.evidence.models import Attachment, Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.blobs.files import FileReader
-from fairwitness.kernel.refusals import Refusal
 from fairwitness.moving.acts import lines as report
 from fairwitness.moving.acts.cases import unclaimed
 from fairwitness.moving.acts.files import not_there, unknown_label
@@ -97,22 +96,19 @@ def _case(plan: Plan, said: SaidCase, come: set[str]) -> Iterator[Line]:
     yield Line("case", outcome, number, number=row.case.number if row else "", said=said.title)
     yield from unclaimed(plan.vendor, said)
     for name, role in said.members:
-        if _nobody(name):
+        if not name or department.member_named(name) is None:
             yield Line(
-                "member", Outcome.UNCLAIMED, name, _("This is nobody here, or more than one."), said=role
+                "member",
+                Outcome.UNCLAIMED,
+                name or "–",
+                _("This is nobody here, or more than one."),
+                said=role,
             )
     for name, role, _about in said.people:
         if role and not plan.vendor.code("people", role):
             yield Line(
-                "person", Outcome.UNCLAIMED, name, _("The mapping does not know this part."), said=role
+                "person", Outcome.UNCLAIMED, name or "–", _("The mapping does not know this part."), said=role
             )
     for each in said.evidence:
         if comparable(each) not in come and not arrivals.recordings_of(plan.vendor.key, each):
             yield Line("item", Outcome.NOT, each, _("The case names it, and it did not come."), case=number)
-
-
-def _nobody(name: str) -> bool:
-    try:
-        return department.member_named(name) is None
-    except Refusal:
-        return True
