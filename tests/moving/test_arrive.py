@@ -22,6 +22,7 @@ from fairwitness.kernel.models import EntryPrivate, Notice
 from fairwitness.kernel.refusals import Invalid, StoreFull
 from fairwitness.moving.acts import arrive as acts
 from fairwitness.moving.acts import vendor
+from fairwitness.moving.acts.arrival import Run
 from fairwitness.moving.acts.arrive import Arrived, arrive
 from fairwitness.moving.acts.lines import codes_for
 from fairwitness.moving.acts.look import look
@@ -115,6 +116,7 @@ def test_nothing_is_claimed_that_was_not_said(world: World, folder: Path) -> Non
     assert (third.title, third.kind, third.status) == ("K-102", "unsaid", "open")
     assert not CaseMember.objects.filter(case__reference__in=["K-101", "K-102"]).exists()
     assert CaseNote.objects.filter(case__reference="K-101", author=None, text__contains="Pat Former").exists()
+    assert any("says no time" in why for why in reasons(done, "second.mp4"))
     unclaimed = {line.said for line in done.lines if line.outcome == "unclaimed"}
     assert {"Pat Former", "ZZ-1", "Pending DA", "Odd kind", "Viewer", "Cousin", "26-00017"} <= unclaimed
 
@@ -156,6 +158,12 @@ def test_broken_off_it_goes_on(world: World, folder: Path, monkeypatch: pytest.M
     assert ("arrived", "stop.mp4") in said(done, "recording") and ArrivedCase.objects.count() == 3
     assert Recording.objects.filter(status="sealed").count() == 2
     assert ("arrived", "stop_audit_trail.csv") in said(done, "trail")
+
+
+def test_two_runs_begun_at_once_are_one_arrival(world: World, folder: Path) -> None:
+    plan = vendor.read(folder, "axon_evidence")
+    one, two = (Run(plan, folder, BY, lambda _line: None) for _again in range(2))
+    assert one.opened() == two.opened() and Arrival.objects.count() == 1
 
 
 def test_a_later_delivery_fills_the_case(world: World, folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -52,7 +53,14 @@ class Run:
     def opened(self) -> Arrival:
         """The arrival of this run."""
         if self.arrival is None:
-            self.arrival = begin_arrival(place_of(self.folder), self.plan.vendor.key, by=self.by)
+            place, mapping = place_of(self.folder), self.plan.vendor.key
+            try:
+                self.arrival = begin_arrival(place, mapping, by=self.by)
+            except IntegrityError:
+                # Another run of the same folder was quicker; what both bring belongs to one arrival.
+                self.arrival = arrivals.broken_off(place, mapping)
+                if self.arrival is None:
+                    raise
         return self.arrival
 
     def delivery(self) -> Ingest:

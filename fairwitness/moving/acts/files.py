@@ -37,7 +37,7 @@ def take_in_files(run: Run) -> None:
         found = Found(path, trail)
         taken = take_in(found, said_of(path, told), store, run.delivery, recording=subject, by=run.by)
         run.counts[taken.status] += 1
-        _say(run, taken, doubt)
+        _say(run, taken, doubt, told)
         if taken.recording and not trail:
             _after(run, taken.recording, told)
             sealed.setdefault(path.parent, []).append((path.stem, taken.recording))
@@ -45,13 +45,14 @@ def take_in_files(run: Run) -> None:
         run.note(line)
 
 
-def _say(run: Run, taken: Taken, doubt: str) -> None:
+def _say(run: Run, taken: Taken, doubt: str, told: Delivered) -> None:
     kind = "trail" if taken.attachment else "recording"
     outcome, recording = _OUTCOMES[taken.status], taken.recording
     if outcome == Outcome.HERE and run.is_mine(_ingest_of(taken)):
         outcome = Outcome.ARRIVED
     number, name = recording.number if recording else "", name_of(run, taken.path)
-    run.note(Line(kind, outcome, name, taken.reason, number, taken.sha256))
+    why = taken.reason or (report.no_time(told) if kind == "recording" else "")
+    run.note(Line(kind, outcome, name, why, number, taken.sha256))
     if doubt:
         run.note(Line(kind, Outcome.UNCLAIMED, name, doubt, number))
 

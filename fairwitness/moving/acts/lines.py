@@ -75,6 +75,15 @@ def unclaimed(name: str, told: Delivered) -> Iterable[Line]:
         yield _word(name, _("No incident has this number yet; it joins the one that will."), told.incident)
 
 
+def no_time(told: Delivered) -> str:
+    """What a recording is filed under where the source says no time; empty where it says one."""
+    return (
+        ""
+        if told.started
+        else _("The source says no time: it is filed under the file's own date, the weakest clock.")
+    )
+
+
 def _word(name: str, why: str, said: str) -> Line:
     return Line("recording", Outcome.UNCLAIMED, name, why, said=said[:LONGEST])
 

@@ -56,7 +56,8 @@ def _file(path: Path, plan: Plan, told: Delivered, name: str) -> Line:
     attached = kind == "trail" and Attachment.objects.filter(sha256=sha256).exists()
     here = attached if kind == "trail" else sealed is not None
     number = sealed.number if sealed and kind == "recording" else ""
-    return Line(kind, Outcome.HERE if here else Outcome.ARRIVED, name, number=number, sha256=sha256)
+    outcome = Outcome.HERE if here else Outcome.ARRIVED
+    return Line(kind, outcome, name, report.no_time(told) if kind == "recording" else "", number, sha256)
 
 
 def _read(path: Path) -> tuple[int, str]:
