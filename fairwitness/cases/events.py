@@ -11,6 +11,7 @@ _KINDS = {
     "missing": _("a missing person"),
     "complaint": _("a complaint"),
     "other": _("something else"),
+    "unsaid": _("what nobody said"),
 }
 _PARTS = {"lead": _("who leads it"), "member": _("who works on it")}
 _PERSONS = {
@@ -19,6 +20,7 @@ _PERSONS = {
     "suspect": _("a suspect"),
     "officer": _("an officer"),
     "other": _("somebody else"),
+    "unsaid": _("somebody whose part is not said"),
 }
 _FILES = {
     "photograph": _("a photograph"),

@@ -24,6 +24,8 @@ class Case(Record):
         MISSING = "missing", _("Missing person")
         COMPLAINT = "complaint", _("Complaint")
         OTHER = "other", _("Other")
+        # Of what came from another system, which said nothing of it.
+        UNSAID = "unsaid", _("Not said")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -183,6 +185,8 @@ class Person(Record):
         SUSPECT = "suspect", _("Suspect")
         OFFICER = "officer", _("Officer")
         OTHER = "other", _("Somebody else")
+        # Of what came from another system, which said nothing of it.
+        UNSAID = "unsaid", _("Part not said")
 
     FROZEN: ClassVar = ("case", "name", "role", "about", "added_at", "added_by")
 

@@ -43,6 +43,7 @@ UPLOAD_REFUSED = event(
         "reason": {
             "empty": _("the file is empty"),
             "digest": _("its digest is not the one that was declared"),
+            "size": _("its size is not the one that was declared"),
             "changed": _("what was kept is no longer what came in"),
         }
     },

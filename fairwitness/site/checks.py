@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fairwitness.cases.check import check_rows as check_cases
 from fairwitness.evidence.check import check_rows
 from fairwitness.kernel import locks
+from fairwitness.moving.check import check_rows as check_moving
 from fairwitness.publiclog.check import check_entries, check_tree
 
 
@@ -15,3 +16,4 @@ def faults() -> Iterator[str]:
     yield from check_entries()
     yield from check_rows()
     yield from check_cases()
+    yield from check_moving()

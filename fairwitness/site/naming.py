@@ -21,6 +21,7 @@ from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.blobs import named
 from fairwitness.kernel.roles import Reach
 from fairwitness.moving import doors as moving
+from fairwitness.moving.doors import arrivals
 from fairwitness.policy import doors as policy
 from fairwitness.policy.models import MEASURES, Version
 from fairwitness.sharing import acts as sharing_acts
@@ -43,6 +44,7 @@ history.NAMERS.update(
         "evidence.preservationrequest": preservation.names,
         "uploads.upload": uploads.names,
         "moving.export": moving.names,
+        "moving.arrival": arrivals.names,
         "storage.store": storage.names,
         "evidence.disposallist": disposal.names,
     }
@@ -63,6 +65,7 @@ history.ID_FACTS.update(
         "from_incident_id": "incidents.incident",
         "event_id": "incidents.event",
         "export_id": "moving.export",
+        "arrival_id": "moving.arrival",
         "earlier_event_id": "incidents.event",
         "report_id": "incidents.report",
         "mapping_id": "incidents.mapping",
@@ -226,6 +229,7 @@ history.SYSTEMS.update(
         "ingest": _("bringing recordings in"),
         "logs.export": _("giving its logs to a collector"),
         "migration": _("moving to a new version"),
+        "moving.arrive": _("bringing in what another system held"),
         "moving.drill": _("trying whether its export makes the same system"),
         "moving.export": _("taking everything out"),
         "moving.restore": _("bringing everything back"),
@@ -263,6 +267,8 @@ named.BESIDE["uploads"] = upload_acts.clear_of
 named.BESIDE["sharing"] = sharing_acts.clear_of
 named.NAMING["cases"] = cases.naming
 named.EVERY["cases"] = cases.named
+named.NAMING["moving"] = arrivals.naming
+named.EVERY["moving"] = arrivals.named
 # What cases keep from disposal, and open to who works on them.
 disposal.KEEPS["cases"] = cases.kept
 access.LINKED["cases"] = cases.linked

@@ -38,6 +38,7 @@ WAYS = (
     *cases.WAYS,
     *sharing.WAYS,
     *uploads.WAYS,
+    *moving.WAYS,
     *incidents.WAYS,
     Way("public-log", _("Public log"), Group.POLICY, _inside),
     Way("public-log", _("Public log"), None, _outside),

@@ -33,6 +33,7 @@ from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import PUBLIC, Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.roles import Role
+from fairwitness.moving.acts.arrive import arrive
 from fairwitness.policy import acts as policy
 from fairwitness.policy import doors as policy_doors
 from fairwitness.policy import jobs
@@ -42,6 +43,7 @@ from tests import demo, demo_cases, demo_dock, demo_incidents
 from tests.clips import several
 from tests.clips.make_clips import LAST_DAY, ClipFacts, make_demo_clips
 from tests.clips.odd import make_test_clips
+from tests.moving import vendor
 
 # Pictures for the README show fresh dates and more scenes; tests take clips that stay the same and are drawn once.
 FOR_PICTURES = os.environ.get("SCREENSHOTS") == "1"
@@ -84,10 +86,23 @@ def load(say: Callable[[str], object]) -> list[str]:
     policy_on_its_way()
     _holds()
     _access()
+    _arrival()
     demo_cases.about(Incident.objects.get(number=INCIDENT))
     lines = demo._lines(passwords)
     card.write_text("\n".join(lines), encoding="utf-8")
     return lines
+
+
+def _arrival() -> None:
+    """What another system held, of which little came: a case with a person; its files were never delivered."""
+    folder = settings.FAIRWITNESS_HOME / "arrival"
+    folder.mkdir()
+    case = ["K-7", "A theft", "Closed", "Pat Former"]
+    vendor.table(folder / "cases.csv", ["Case ID", "Case Title", "Status", "Owner"], [case])
+    vendor.table(folder / "case_people.csv", ["Case ID", "Name", "Role"], [["K-7", "Ann Elk", "Cousin"]])
+    rows = [[f"EV-{number}", "A stop", "Pat Former"] for number in range(60)]
+    vendor.table(folder / "evidence.csv", ["Evidence ID", "Title", "Owner"], rows)
+    arrive(folder, "axon_evidence", by=actors.system("moving.arrive"))
 
 
 def _access() -> None:

@@ -34,6 +34,7 @@ NO_PAGE = {
         "uploads-csv",
         "incidents-csv",
         "cases-csv",
+        "arrival-csv",
         "case-file-take",
         "holds-csv",
         "preservation-csv",
@@ -128,6 +129,7 @@ def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
         "holds",
         "preservation",
         "packages",
+        "arrivals",
     ):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from fairwitness.evidence.acts.category import add_category, withdraw_category
+from fairwitness.evidence.acts.category import add_category, deliver_category, withdraw_category
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel.change import change
 from fairwitness.kernel.history import of
@@ -55,6 +55,21 @@ def test_twice_is_refused(world: World) -> None:
     withdraw_category(carried.pk, by=world.actor("costa"))
     with pytest.raises(WrongState, match="withdrawn before"):
         withdraw_category(carried.pk, by=world.actor("costa"))
+
+
+def test_a_delivery_brings_one_and_people_do_not(world: World) -> None:
+    recording = prompt()
+    with pytest.raises(Forbidden, match="Only a delivery"):
+        deliver_category(recording.pk, "arrest", by=world.actor("costa"))
+    carried = deliver_category(recording.pk, "arrest", by=BY)
+    assert carried.how == "delivered" and row(recording).category == "arrest"
+    with pytest.raises(WrongState, match="carries this category already"):
+        deliver_category(recording.pk, "arrest", by=BY)
+    with pytest.raises(Invalid):
+        deliver_category(recording.pk, "no-such", by=BY)
+    refused = try_to_seal(b"", started=None).recording
+    with pytest.raises(WrongState, match="Only a sealed"):
+        deliver_category(refused.pk, "arrest", by=BY)
 
 
 @pytest.mark.parametrize("code", ["uncategorised", "", "no-such", "ARREST", "arrest\0"])

@@ -29,7 +29,7 @@ def test_it_works(tmp_path: Path) -> None:
     row = f"e-1,26-001,A stop,Whitfield,AX-0101,2026-03-02T14:05:31-05:00,Traffic,sha256:{'AB' * 32}"
     found = table(tmp_path / "t.csv", f"{HEADER}\n{row}\n")
     said = found.about(Path("/x/e-1.mp4"))
-    assert found.rows == 1
+    assert len(found.said) == 1
     assert (said.evidence_id, said.incident, said.title, said.owner) == (
         "e-1",
         "26-001",

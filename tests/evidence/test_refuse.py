@@ -43,6 +43,13 @@ def test_an_empty_file_is_refused(world: World) -> None:
     assert latest()[2]["reason"] == "empty"
 
 
+def test_a_size_that_is_not_its_own(world: World) -> None:
+    recording = try_to_seal(b"half a file", size=22).recording
+    assert recording.number.startswith("X-") and recording.size == 11
+    assert recording.refusal == "The file does not have the size that the delivery declares for it."
+    assert sealed(b"a whole file", size=12).status == "sealed"
+
+
 def test_the_digest_that_was_declared_seals(world: World) -> None:
     assert sealed(b"as declared", sha256=stored(b"as declared").sha256)
 

@@ -24,20 +24,31 @@ def add_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisa
         recording = doors.recording(by, recording_id, "categorise", lock=True)
         check_sealed(recording)
         holds.check_not_let_go(recording)
-        cited = policy.categories_at().get(code)
-        if cited is None or code == keeping.UNCATEGORISED:
-            raise Invalid(_("The policy in force has no such category."), code=[_("Choose one of the list.")])
-        if recording.categorisations.filter(code=code, withdrawn_at=None).exists():
-            raise WrongState(_("The recording carries this category already."))
-        row = Categorisation(
-            recording=recording,
-            code=code,
-            how=Categorisation.How.HAND,
-            version_id=cited.version_id,
-            since=clock.now(),
-        )
-        row.save(force_insert=True)
-        _tell(entry, recording, code)
+        return _carry(entry, recording, code, Categorisation.How.HAND)
+
+
+def deliver_category(recording_id: uuid.UUID, code: str, *, by: Actor) -> Categorisation:
+    """Add the category that a delivering system's label means. Raises as `add_category`; Forbidden for people."""
+    if by.kind != "system":
+        raise Forbidden(_("Only a delivery brings the categories of its labels."), act="categorise")
+    with change(events.CATEGORY_ADDED, by=by) as entry:
+        recording = doors.locked(Recording.objects.filter(pk=recording_id)).get()
+        check_sealed(recording)
+        holds.check_not_let_go(recording)
+        return _carry(entry, recording, code, Categorisation.How.DELIVERED)
+
+
+def _carry(entry: OpenEntry, recording: Recording, code: str, how: str) -> Categorisation:
+    cited = policy.categories_at().get(code)
+    if cited is None or code == keeping.UNCATEGORISED:
+        raise Invalid(_("The policy in force has no such category."), code=[_("Choose one of the list.")])
+    if recording.categorisations.filter(code=code, withdrawn_at=None).exists():
+        raise WrongState(_("The recording carries this category already."))
+    row = Categorisation(
+        recording=recording, code=code, how=how, version_id=cited.version_id, since=clock.now()
+    )
+    row.save(force_insert=True)
+    _tell(entry, recording, code)
     return row
 
 

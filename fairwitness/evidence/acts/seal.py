@@ -52,6 +52,7 @@ class Said:
     title: str = ""
     external_id: str = ""
     sha256: str = ""
+    size: int | None = None
     by_hand: bool = False
 
 
@@ -78,6 +79,9 @@ def seal(blob: Blob, said: Said, delivery: Delivery, *, by: Actor) -> Sealed:
     if said.sha256 and said.sha256 != blob.sha256:
         sentence = "The file does not have the SHA-256 that the delivery declares for it."
         return refuse(blob, said, "digest", sentence, delivery, by=by)
+    if said.size is not None and said.size != blob.size:
+        sentence = "The file does not have the size that the delivery declares for it."
+        return refuse(blob, said, "size", sentence, delivery, by=by)
     try:
         return Sealed(_seal(blob, said, delivery(), by), new=True)
     except IntegrityError:

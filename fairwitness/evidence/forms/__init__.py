@@ -1,7 +1,6 @@
 """What was delivered or entered, read and bounded before any act sees it; the forms of holds stand in `holds`."""
 
-from fairwitness.evidence.forms.access import GrantForm, OrderForm, OutcomeForm
-from fairwitness.evidence.forms.delivered import (
+from fairwitness.evidence.acts.delivered import (
     MAX_CELL,
     Columns,
     Delivered,
@@ -13,6 +12,7 @@ from fairwitness.evidence.forms.delivered import (
     looks_like_table,
     moment,
 )
+from fairwitness.evidence.forms.access import GrantForm, OrderForm, OutcomeForm
 from fairwitness.evidence.forms.keeping import (
     BecauseForm,
     CategoryForm,

@@ -12,19 +12,10 @@ from django.db import InterfaceError, OperationalError
 from procrastinate.exceptions import ConnectorException
 
 from fairwitness.evidence import forms, jobs
-from fairwitness.evidence.acts.ingest import (
-    Found,
-    Outcome,
-    begin_ingest,
-    end_ingest,
-    file_date,
-    take_in,
-    walk,
-)
-from fairwitness.evidence.acts.seal import Said
+from fairwitness.evidence.acts.delivery import Sealed, said_of, sort_delivery, subject_of
+from fairwitness.evidence.acts.ingest import Found, Outcome, begin_ingest, end_ingest, take_in
 from fairwitness.evidence.models import Ingest, Recording
 from fairwitness.kernel import actors, blobs, child
-from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import Refusal
 
 BY = actors.system("ingest")
@@ -33,8 +24,6 @@ KNOWN: dict[str, bool] = {Recording.Readable.YES: True, Recording.Readable.NO: F
 SAID: dict[str, str] = {Recording.Readable.YES: "readable", Recording.Readable.NO: "unreadable"}
 # What a database that goes away in the middle may look like from here.
 GONE = (OperationalError, InterfaceError, ConnectorException)
-# What was sealed in each folder, with the file's name less its ending.
-Sealed = dict[Path, list[tuple[str, Recording]]]
 
 
 class Command(BaseCommand):
@@ -81,25 +70,8 @@ class Run:
         self.counts: Counter[str] = Counter()
         self._ingest: Ingest | None = None
         self._source = ", ".join(str(p) for p in options["paths"])
-        self.table = forms.Table(self.columns)
-        self.files = self._sort(options["paths"], options["metadata"])
-        self.table.expect(self.files)
+        self.table, self.files = sort_delivery(options["paths"], options["metadata"], self.columns)
         self.progress = Progress(sum(map(_size, self.files)), len(self.files))
-
-    def _sort(self, paths: list[Path], metadata: Path | None) -> list[Path]:
-        files = []
-        if metadata:
-            self.table.read(metadata)
-        for path in (p for root in paths for p in walk(root)):
-            if metadata and path.resolve() == metadata.resolve():
-                continue
-            trail = forms.is_audit_trail(path, self.columns)
-            if not metadata and not trail and forms.looks_like_table(path, self.columns):
-                self.table.read(path)
-            else:
-                files.append(path)
-        # Recordings first: an audit trail is linked to the recording it speaks of.
-        return sorted(files, key=lambda p: (forms.is_audit_trail(p, self.columns), p))
 
     def delivery(self) -> Ingest:
         """The delivery of this run, opened when the first new thing arrives."""
@@ -129,11 +101,11 @@ class Run:
     def _one(self, path: Path, sealed: Sealed) -> Outcome:
         trail = forms.is_audit_trail(path, self.columns)
         told = forms.Delivered() if trail else self.table.about(path)
-        subject, doubt = _subject(path, sealed) if trail else (None, told.doubt)
+        subject, doubt = subject_of(path, sealed) if trail else (None, told.doubt)
         self.progress.begin(path)
         outcome = take_in(
             Found(path, trail),
-            _said(path, told),
+            said_of(path, told),
             self.store,
             self.delivery,
             recording=subject,
@@ -180,25 +152,6 @@ def _read(recording: Recording) -> str:
     return recording.unreadable_because
 
 
-def _said(path: Path, told: forms.Delivered) -> Said:
-    zone = agency().tz
-    return Said(
-        source_name=str(path),
-        row=dict(told.row),
-        started=forms.moment(told.started, zone, month_first=agency().month_first),
-        started_text=told.started,
-        ended=forms.moment(told.ended, zone, month_first=agency().month_first),
-        file_date=file_date(path),
-        owner=told.owner,
-        device=told.device,
-        incident=told.incident,
-        label=told.label,
-        title=told.title,
-        external_id=told.evidence_id,
-        sha256=told.sha256,
-    )
-
-
 def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
@@ -209,34 +162,6 @@ def _size(path: Path) -> int:
 def _shown(text: str) -> str:
     """A name in one line of a terminal: control characters and undecodable bytes are spelt out."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _subject(trail: Path, sealed: Sealed) -> tuple[Recording | None, str]:
-    """The recording that an audit trail speaks of, and the doubt where there are several.
-
-    It is the one whose file name or evidence id is the longest that the trail's name contains, in the trail's own
-    folder if there is any.
-    """
-    everywhere = [each for folder in sealed.values() for each in folder]
-    for recordings in (sealed.get(trail.parent, []), everywhere):
-        if found := _named_in(trail, recordings):
-            if len({recording.pk for recording in found}) == 1:
-                return found[0], ""
-            return None, "Several recordings fit this audit trail equally well; it is linked to none."
-    return None, ""
-
-
-def _named_in(trail: Path, recordings: list[tuple[str, Recording]]) -> list[Recording]:
-    """Those with the longest file name or evidence id that the trail's name contains; several when equally long."""
-    name = forms.comparable(trail.name)
-    found = [
-        (len(key), recording)
-        for stem, recording in recordings
-        for key in map(forms.comparable, (stem, recording.external_id))
-        if key and key in name
-    ]
-    longest = max((length for length, _recording in found), default=0)
-    return [recording for length, recording in found if length == longest]
 
 
 class Progress:

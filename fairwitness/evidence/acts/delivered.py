@@ -52,13 +52,14 @@ class Delivered:
     ended: str = ""
     label: str = ""
     sha256: str = ""
+    size: int | None = None
     doubt: str = ""
 
 
 def columns(name: str = "axon_evidence") -> Columns:
     """The column mapping called `name`. Raises Invalid when there is none such or it cannot be read."""
     path = COLUMNS / f"{name}.toml"
-    if not path.is_file():
+    if not re.fullmatch(r"[0-9a-z_]{1,60}", name) or not path.is_file():
         raise Invalid(f"There is no column mapping “{name}”.")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -85,12 +86,12 @@ class Table:
         self._ids: dict[str, list[_Row]] = {}
         self._titles: dict[str, list[_Row]] = {}
         self._expected: dict[str, list[Path]] = {}
-        self.rows = 0
+        self.said: list[Delivered] = []
 
     def read(self, path: Path) -> None:
         """Add a CSV or JSON table of metadata. Raises Invalid with the file's name when it is neither."""
         folder = path.absolute().parent.parts
-        for row in _rows(path):
+        for row in rows_of(path):
             self._add({header(k): cell(v) for k, v in row.items()}, folder)
 
     def expect(self, files: Iterable[Path]) -> None:
@@ -128,8 +129,8 @@ class Table:
         return any(_shared(row.places, _places(*each.parent.parts, places[-1])) >= agreed for each in others)
 
     def _add(self, row: Mapping[str, str], folder: tuple[str, ...]) -> None:
-        self.rows += 1
         delivered = self._delivered(row)
+        self.said.append(delivered)
         file = self._cell(row, "file").replace("\\", "/").strip("/").split("/")
         for rows, name in (
             (self._files, file),
@@ -149,7 +150,14 @@ class Table:
             name: self._cell(row, name)
             for name in ("evidence_id", "incident", "title", "owner", "device", "started", "ended", "label")
         }
-        return Delivered(row=row, sha256=digest[1].lower() if digest else "", **words)
+        size = self._cell(row, "size")
+        return Delivered(
+            row=row,
+            sha256=digest[1].lower() if digest else "",
+            # Bytes alone: what is rounded or has a unit says nothing that could be compared.
+            size=int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None,
+            **words,
+        )
 
 
 def comparable(name: str) -> str:
@@ -187,13 +195,14 @@ def looks_like_table(path: Path, by: Columns) -> bool:
         return False
     known = {c for columns in by.columns.values() for c in columns}
     try:
-        rows = [] if path.is_symlink() else _rows(path)
+        rows = [] if path.is_symlink() else rows_of(path)
     except (Invalid, OSError):
         return False
     return bool(rows) and len({header(k) for k in rows[0]} & known) >= 2
 
 
-def _rows(path: Path) -> list[dict[Any, Any]]:
+def rows_of(path: Path) -> list[dict[Any, Any]]:
+    """The rows of a CSV or JSON table as they came. Raises Invalid with the file's name when it is neither."""
     try:
         if not path.is_file():
             raise Invalid(f"{path.name} is not an ordinary file.")

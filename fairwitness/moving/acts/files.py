@@ -1,0 +1,117 @@
+"""The files of another system's export come in: recordings, audit trails, categories; and what is named and not there."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from fairwitness.evidence.acts.category import deliver_category
+from fairwitness.evidence.acts.delivered import Delivered, comparable
+from fairwitness.evidence.acts.delivery import Sealed, said_of, subject_of
+from fairwitness.evidence.acts.ingest import Found, take_in
+from fairwitness.evidence.acts.ingest import Outcome as Taken
+from fairwitness.evidence.models import Attachment, Ingest, Recording
+from fairwitness.kernel import blobs
+from fairwitness.kernel.refusals import Refusal
+from fairwitness.moving.acts import lines as report
+from fairwitness.moving.acts.arrival import Run, name_of
+from fairwitness.moving.acts.lines import Line
+from fairwitness.moving.acts.vendor import Plan, words_of
+from fairwitness.moving.models import Outcome
+
+# What an outcome of the ingest is in the report.
+_OUTCOMES = {"sealed": Outcome.ARRIVED, "duplicate": Outcome.HERE, "refused": Outcome.NOT}
+
+
+def take_in_files(run: Run) -> None:
+    """Recordings and audit trails, one after the other, with what is said of each. Raises StoreFull."""
+    store, sealed, used = blobs.store(), Sealed(), set[int]()
+    store.sweep_staging()
+    for path in run.plan.strange:
+        why = _("It is a table whose columns the mapping does not know.")
+        run.note(Line("table", Outcome.NOT, name_of(run, path), why))
+    for path in run.plan.files:
+        trail = run.plan.is_trail(path)
+        told = Delivered() if trail else run.plan.about(path)
+        used.add(id(told))
+        subject, doubt = subject_of(path, sealed) if trail else (None, told.doubt)
+        found = Found(path, trail)
+        taken = take_in(found, said_of(path, told), store, run.delivery, recording=subject, by=run.by)
+        run.counts[taken.status] += 1
+        _say(run, taken, doubt, told)
+        if taken.recording and not trail:
+            _after(run, taken.recording, told)
+            sealed.setdefault(path.parent, []).append((path.stem, taken.recording))
+    for line in not_there(run.plan, used):
+        run.note(line)
+
+
+def _say(run: Run, taken: Taken, doubt: str, told: Delivered) -> None:
+    kind = "trail" if taken.attachment else "recording"
+    outcome, recording = _OUTCOMES[taken.status], taken.recording
+    if outcome == Outcome.HERE and run.is_mine(_ingest_of(taken)):
+        outcome = Outcome.ARRIVED
+    number, name = recording.number if recording else "", name_of(run, taken.path)
+    why = taken.reason or (report.no_time(told) if kind == "recording" else "")
+    run.note(Line(kind, outcome, name, why, number, taken.sha256))
+    if doubt:
+        run.note(Line(kind, Outcome.UNCLAIMED, name, doubt, number))
+
+
+def _ingest_of(taken: Taken) -> Ingest | None:
+    if not taken.attachment:
+        return taken.recording.ingest if taken.recording else None
+    found = Attachment.objects.filter(sha256=taken.sha256, recording=taken.recording)
+    first = found.select_related("ingest").first()
+    return first.ingest if first else None
+
+
+def _after(run: Run, recording: Recording, told: Delivered) -> None:
+    if told.evidence_id:
+        run.recordings.setdefault(comparable(told.evidence_id), []).append(recording)
+    for line in report.unclaimed(told.evidence_id or Path(recording.source_name).name, told):
+        run.note(line)
+    if told.label and recording.status == Recording.Status.SEALED:
+        _categorise(run, recording, told)
+
+
+def _categorise(run: Run, recording: Recording, told: Delivered) -> None:
+    """The categories that its labels mean; one that it ever carried is left as people have it."""
+    codes, unknown = report.codes_for(told.label, run.plan.vendor)
+    ever = set(recording.categorisations.values_list("code", flat=True))
+    for code in codes:
+        outcome, why = Outcome.HERE, ""
+        if code not in ever:
+            try:
+                deliver_category(recording.pk, code, by=run.by)
+                outcome = Outcome.ARRIVED
+            except Refusal as refusal:
+                outcome, why = Outcome.NOT, refusal.sentence
+        run.note(Line("category", outcome, code, why, recording.number, said=told.label))
+    for word in unknown:
+        run.note(unknown_label(word, recording.number))
+
+
+def unknown_label(word: str, number: str) -> Line:
+    """A label that means no category here: the recording keeps it as its label."""
+    why = _("The mapping and the policy have no category for it; it stays as the label.")
+    return Line("category", Outcome.UNCLAIMED, word, why, number)
+
+
+def not_there(plan: Plan, used: set[int]) -> list[Line]:
+    """What the tables name and the folder does not hold; rows of cases that name none."""
+    why = _("The table names it, and no such file was delivered.")
+    nobody = _("The row names no case.")
+    found = [
+        Line(
+            "row",
+            Outcome.NOT,
+            told.evidence_id or told.title or "–",
+            why,
+            said=words_of(told.row)[: report.LONGEST],
+        )
+        for told in plan.table.said
+        if id(told) not in used
+    ]
+    return found + [
+        Line("case", Outcome.NOT, name or table, nobody, said=table) for table, name in plan.nowhere
+    ]

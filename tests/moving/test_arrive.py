@@ -1,0 +1,345 @@
+"""What another system held comes in: as it said it, no more; once; whole or named; and after a stop it goes on."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from fairwitness.cases import acts as cases
+from fairwitness.cases.models import Case, CaseMember, CaseNote, Item, Person
+from fairwitness.evidence.acts.category import withdraw_category
+from fairwitness.evidence.check import check_blobs
+from fairwitness.evidence.models import Attachment, Categorisation, Recording
+from fairwitness.incidents.models import Incident
+from fairwitness.kernel import actors, blobs
+from fairwitness.kernel.change import change
+from fairwitness.kernel.models import EntryPrivate, Notice
+from fairwitness.kernel.refusals import Invalid, StoreFull
+from fairwitness.moving.acts import arrive as acts
+from fairwitness.moving.acts import vendor
+from fairwitness.moving.acts.arrival import Run
+from fairwitness.moving.acts.arrive import Arrived, arrive
+from fairwitness.moving.acts.lines import codes_for
+from fairwitness.moving.acts.look import look
+from fairwitness.moving.check import check_rows
+from fairwitness.moving.models import Arrival, ArrivedCase
+from tests.cases.conftest import home
+from tests.conftest import shared
+from tests.evidence.disposals import KEPT
+from tests.evidence.made import grown, rows
+from tests.incidents.made import dispatch
+from tests.moving.vendor import export, table
+from tests.world import World
+
+__all__ = ["home"]
+pytestmark = pytest.mark.django_db
+BY = actors.system("moving.arrive")
+ROW = "26-00017,3/4/2026,13:05,Noise,12 Main St,4A12,13:06,,13:12,13:40,"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, world: World) -> Path:
+    return export(tmp_path / "delivery")
+
+
+def came(folder: Path) -> Arrived:
+    return arrive(folder, "axon_evidence", by=BY)
+
+
+def said(done: Arrived, kind: str) -> set[tuple[str, str]]:
+    return {(line.outcome, line.name) for line in done.lines if line.kind == kind}
+
+
+def reasons(done: Arrived, name: str) -> list[str]:
+    return [line.why for line in done.lines if line.name == name and line.why]
+
+
+def test_it_works(world: World, folder: Path) -> None:
+    dispatch(ROW)
+    done = came(folder)
+    one = Recording.objects.get(external_id="EV-1")
+    assert (one.external_id, one.incident, one.owner) == ("EV-1", "26-00017", world.members["okoye"])
+    assert Attachment.objects.get().recording == one
+    assert [row.code for row in one.categorisations.all()] == ["traffic-stop"]
+    assert one.categorisations.get().how == Categorisation.How.DELIVERED and one.label.endswith("Odd label")
+    assert said(done, "recording") >= {
+        ("arrived", "stop.mp4"),
+        ("arrived", "second.mp4"),
+        ("not", "half.mp4"),
+    }
+    assert ("not", "EV-4") in said(done, "row") and ("unclaimed", "Odd label") in said(done, "category")
+    arrival = done.arrival
+    assert arrival and arrival.number.startswith("A-") and arrival.status == "ended"
+    assert arrival.counts["recording"]["arrived"] == 2 and one.ingest == arrival.ingest
+    with blobs.store().open(arrival.report_sha256) as file:
+        kept = [json.loads(line) for line in file.pread(10**6, 0).decode().splitlines()]
+    assert len(kept) == len(done.lines)
+    assert list(check_blobs(blobs.store())) == []
+    facts = EntryPrivate.objects.filter(facts__has_key="report_sha256").get().facts
+    assert facts["report_sha256"] == f"sha256:{arrival.report_sha256}" and "Elk" not in json.dumps(facts)
+
+
+def test_cases_come_with_their_people(world: World, folder: Path) -> None:
+    dispatch(ROW)
+    done = came(folder)
+    stop, crash, third = (row.case for row in ArrivedCase.objects.order_by("external_id"))
+    assert (stop.title, stop.kind, stop.status, stop.reference) == (
+        "Stop on Elm St",
+        "crime",
+        "open",
+        "K-100",
+    )
+    people = {row.member: row.role for row in CaseMember.objects.filter(case=stop)}
+    assert people == {world.members["lindqvist"]: "lead", world.members["haddad"]: "member"}
+    assert dict(Person.objects.filter(case=stop).values_list("name", "role")) == {
+        "Ann Elk": "witness",
+        "Bo Nobody": "unsaid",
+        "Cy Cousin": "unsaid",
+    }
+    assert Person.objects.get(name="Cy Cousin").about.endswith("Cousin")
+    assert Item.objects.filter(case=stop).count() == 2
+    assert stop.incidents.get().incident == Incident.objects.get()
+    assert ("not", "EV-4") in said(done, "item")
+    assert (crash.status, crash.kind) == ("closed", "collision") and crash.closed_because
+    assert Item.objects.filter(case=crash).count() == 1
+
+
+def test_nothing_is_claimed_that_was_not_said(world: World, folder: Path) -> None:
+    done = came(folder)
+    two, third = Recording.objects.get(external_id="EV-2"), Case.objects.get(reference="K-102")
+    assert two.owner is None and two.camera is None and two.incident == "" and two.clock != "delivered"
+    assert (third.title, third.kind, third.status) == ("K-102", "unsaid", "open")
+    assert not CaseMember.objects.filter(case__reference__in=["K-101", "K-102"]).exists()
+    assert CaseNote.objects.filter(case__reference="K-101", author=None, text__contains="Pat Former").exists()
+    assert any("says no time" in why for why in reasons(done, "second.mp4"))
+    unclaimed = {line.said for line in done.lines if line.outcome == "unclaimed"}
+    assert {"Pat Former", "ZZ-1", "Pending DA", "Odd kind", "Viewer", "Cousin", "26-00017"} <= unclaimed
+
+
+def test_a_second_run_adds_nothing(world: World, folder: Path) -> None:
+    came(folder)
+    before = rows()
+    again = came(folder)
+    assert again.arrival is None and grown(before) == {}
+    assert not {line.outcome for line in again.lines} & {"arrived"}
+
+
+def test_what_people_undid_here_stays_undone(world: World, folder: Path) -> None:
+    came(folder)
+    costa, stop = world.actor("costa"), Case.objects.get(reference="K-100")
+    crash = Case.objects.get(reference="K-101")
+    withdraw_category(Categorisation.objects.get().pk, by=costa)
+    cases.take_out(Item.objects.filter(case=stop).first().pk, "Wrong", by=costa)  # type: ignore[union-attr]
+    cases.end_member(CaseMember.objects.get(member=world.members["haddad"]).pk, by=costa)
+    cases.reopen_case(crash.pk, "New evidence", by=costa)
+    before = rows()
+    came(folder)
+    assert grown(before) == {}
+    crash.refresh_from_db()
+    assert crash.status == "open"
+
+
+def test_broken_off_it_goes_on(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object) -> None:
+        raise StoreFull("The store of recordings is full.")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreFull):
+        patch.setattr(acts, "bring_cases", full)
+        came(folder)
+    begun = Arrival.objects.get()
+    assert begun.status == "begun" and not ArrivedCase.objects.exists()
+    done = came(folder)
+    assert done.arrival == begun and Arrival.objects.get().status == "ended"
+    assert ("arrived", "stop.mp4") in said(done, "recording") and ArrivedCase.objects.count() == 3
+    assert Recording.objects.filter(status="sealed").count() == 2
+    assert ("arrived", "stop_audit_trail.csv") in said(done, "trail")
+
+
+def test_two_runs_begun_at_once_are_one_arrival(world: World, folder: Path) -> None:
+    plan = vendor.read(folder, "axon_evidence")
+    one, two = (Run(plan, folder, BY, lambda _line: None) for _again in range(2))
+    assert one.opened() == two.opened() and Arrival.objects.count() == 1
+
+
+def test_a_later_delivery_fills_the_case(world: World, folder: Path, tmp_path: Path) -> None:
+    came(folder)
+    later = tmp_path / "later"
+    later.mkdir()
+    (later / "gone.mp4").write_bytes(b"what the fourth camera saw")
+    table(later / "evidence.csv", ["Evidence ID", "File Name"], [["EV-4", "gone.mp4"]])
+    table(later / "case_evidence.csv", ["Case ID", "Evidence ID"], [["K-100", "EV-4"], ["K-100", "EV-1"]])
+    done = came(later)
+    assert said(done, "case") == {("here", "K-100")}
+    assert said(done, "item") == {("arrived", "EV-4"), ("here", "EV-1")}
+    assert ArrivedCase.objects.count() == 3
+
+
+def test_a_look_writes_nothing(world: World, folder: Path) -> None:
+    before = rows()
+    seen = list(look(folder, "axon_evidence"))
+    assert grown(before) == {} and list(blobs.store().digests()) == []
+    looked = {(line.kind, line.outcome, line.name) for line in seen}
+    done = {(line.kind, line.outcome, line.name) for line in came(folder).lines}
+    # Only the acts know what of a case's own people and items comes.
+    assert looked <= done
+    assert {each for each in done if each[0] in {"recording", "trail", "row", "category", "case"}} <= looked
+
+
+def test_who_looks_after_it_is_told(world: World, folder: Path) -> None:
+    done = came(folder)
+    assert done.arrival
+    told = Notice.objects.filter(sentence__contains=done.arrival.number)
+    assert set(told.values_list("member", flat=True)) == {world.id("costa"), world.id("nair")}
+
+
+def test_a_report_that_was_changed_is_found(world: World, folder: Path) -> None:
+    found = came(folder).arrival
+    assert found and list(check_rows()) == []
+    with change(KEPT, by=BY) as entry:
+        found.report_sha256 = "0" * 64
+        found.save(update_fields=["report_sha256"])
+        entry.about(found)
+    assert len(list(check_rows())) == 1
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("name", ["evidence.csv", "cases.csv", "case_people.csv"])
+def test_a_table_that_breaks_off(world: World, folder: Path, name: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8").rstrip()
+    (folder / name).write_text(text[: text.rindex(",")].rpartition(",")[0], encoding="utf-8")
+    before = rows()
+    for tried in (came, lambda place: list(look(place, "axon_evidence"))):
+        with pytest.raises(Invalid, match="breaks off"):
+            tried(folder)
+    assert grown(before) == {} and list(blobs.store().digests()) == []
+
+
+def test_half_a_file_is_kept_and_named(world: World, folder: Path) -> None:
+    done = came(folder)
+    refused = Recording.objects.get(status="refused")
+    assert refused.number.startswith("X-") and refused.size == 10
+    assert any("size that the delivery declares" in why for why in reasons(done, "half.mp4"))
+
+
+def test_a_folder_or_mapping_that_is_not_there(world: World, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    for place, mapping in ((tmp_path / "none", "axon_evidence"), (tmp_path / "link", "axon_evidence")):
+        with pytest.raises(Invalid, match="no folder"):
+            arrive(place, mapping, by=BY)
+    for mapping in ("nobody", "../x", ""):
+        with pytest.raises(Invalid, match="no mapping"):
+            arrive(folder, mapping, by=BY)
+    assert not Arrival.objects.exists()
+
+
+def test_links_and_strange_tables_are_named(world: World, folder: Path) -> None:
+    (folder / "outside.mp4").symlink_to("/etc/hostname")
+    (folder / "odd.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    os.mkfifo(folder / "pipe.mp4")
+    done = came(folder)
+    assert {("not", "outside.mp4"), ("not", "pipe.mp4")} <= said(done, "recording")
+    assert said(done, "table") == {("not", "odd.csv")}
+
+
+def test_a_folder_with_nothing_has_one_report(world: World, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert came(tmp_path / "empty").arrival
+    assert came(tmp_path / "empty").arrival is None
+
+
+def test_names_of_every_kind(world: World, folder: Path) -> None:
+    """Naughty strings as names of people, titles, owners and numbers of cases: kept safely, or refused by name."""
+    strings = json.loads(shared("data/conformance/strings/blns.json").read_text(encoding="utf-8"))[::5]
+    header = ["Case ID", "Case Title", "Owner", "Status", "Type"]
+    table(
+        folder / "cases.csv", header, [[f"N-{n}", text, text, text, text] for n, text in enumerate(strings)]
+    )
+    table(folder / "more_cases.csv", header, [[text, "By number", "", "", ""] for text in strings])
+    table(folder / "case_people.csv", ["Case ID", "Name", "Role"], [["N-0", text, text] for text in strings])
+    done = came(folder)
+    outcomes = {line.name: line.outcome for line in done.lines if line.kind == "case"}
+    assert all(f"N-{n}" in outcomes for n in range(len(strings)))
+    before = rows()
+    assert came(folder).arrival is None and grown(before) == {}
+
+
+# Mappings
+
+
+def test_another_vendor_is_another_file(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (vendor.COLUMNS / "axon_evidence.toml").read_text(encoding="utf-8")
+    text = text.replace('case = ["case_id"', 'case = ["aktenzeichen", "case_id"').replace(
+        '"open", "active"', '"offen"'
+    )
+    (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(vendor, "COLUMNS", tmp_path)
+    (tmp_path / "in").mkdir()
+    table(tmp_path / "in" / "cases.csv", ["Aktenzeichen", "Title", "Status"], [["J 12/26", "Fall", "Offen"]])
+    done = arrive(tmp_path / "in", "other", by=BY)
+    assert done.arrival and done.arrival.mapping == "other"
+    assert Case.objects.get(reference="J 12/26").title == "Fall" and not reasons(done, "J 12/26")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("[states]", "[states"), ('open = ["open"', 'ajar = ["open"'), ('evidence = "axon', 'evidence = "x')],
+)
+def test_a_mapping_that_cannot_be(old: str, new: str) -> None:
+    text = (vendor.COLUMNS / "axon_evidence.toml").read_text(encoding="utf-8")
+    with pytest.raises(Invalid):
+        vendor.parsed("x", text.replace(old, new, 1))
+
+
+def test_a_code_that_the_policy_does_not_have_maps_nothing(world: World) -> None:
+    text = (vendor.COLUMNS / "axon_evidence.toml").read_text(encoding="utf-8")
+    found = vendor.parsed("x", text.replace("use-of-force =", "no-such-code ="))
+    assert codes_for("UOF", found) == ([], ["UOF"])
+
+
+# The command
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    def run(*words: str) -> tuple[int, str]:
+        code = 0
+        try:
+            call_command("arrive", *words)
+        except SystemExit as stopped:
+            code = 1 if not isinstance(stopped.code, int) else stopped.code
+            return code, capsys.readouterr().out + (
+                "" if isinstance(stopped.code, int) else str(stopped.code)
+            )
+        return code, capsys.readouterr().out
+
+    yield run
+
+
+def test_the_command(world: World, folder: Path, told: Any) -> None:
+    code, text = told(str(folder), "--look")
+    assert (
+        code == 1
+        and "Nothing was written." in text
+        and "would arrive" in text
+        and not Arrival.objects.exists()
+    )
+    code, text = told(str(folder))
+    assert code == 1 and "The report is kept as A-" in text and "NOT  recording" in text
+    code, text = told(str(folder))
+    assert "Nothing was new" in text
+    code, text = told(str(folder), "--columns", "nobody")
+    assert code == 1 and "Known: axon_evidence" in text
+
+
+def test_the_made_export_is_what_others_read(folder: Path) -> None:
+    with (folder / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["Evidence ID"] for row in csv.DictReader(file)] == ["EV-1", "EV-2", "EV-3", "EV-4"]
