@@ -34,7 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fairwitness.evidence.urls")),
     path("", include("fairwitness.cases.urls")),
     path("", include("fairwitness.uploads.urls")),
-    path("", include("fairwitness.moving.urls")),
     path("search/", pages.search, name="search"),
     path("", include("fairwitness.sharing.urls")),
     path("", include("fairwitness.moving.urls")),

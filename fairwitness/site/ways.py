@@ -44,7 +44,6 @@ WAYS = (
     Way("public-log", _("Public log"), None, _outside),
     *department.WAYS,
     *storage.WAYS,
-    *moving.WAYS,
     *accounts.WAYS,
 )
 
