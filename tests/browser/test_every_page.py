@@ -115,7 +115,17 @@ def things(running: Running, seat: Seat) -> dict[str, dict[str, str]]:
 def _examples(page: Page, running: Running) -> dict[str, dict[str, str]]:
     """By the room's word in an address: a recording, somebody, a camera."""
     kinds = {"recordings": _key(numbered(page, running, "clip plain").url)}
-    for place in ("people", "cameras", "docks", "uploads", "incidents", "imports", "holds", "preservation", "arrivals"):
+    for place in (
+        "people",
+        "cameras",
+        "docks",
+        "uploads",
+        "incidents",
+        "imports",
+        "holds",
+        "preservation",
+        "arrivals",
+    ):
         page.goto(running.url(f"{place}/"))
         kinds[place] = _key(str(page.locator("table tbody th a").first.get_attribute("href")))
     # Below the list of imports stand the mappings by which they were read.
@@ -375,7 +385,7 @@ _FOCUSED = """(() => {
 def test_a_recording_is_found_opened_and_played_by_keyboard_alone(running: Running, seat: Seat) -> None:
     page = seat("whitfield")
     page.goto(running.url("recordings/"))
-    page.get_by_label("Search").focus()
+    page.locator("main").get_by_label("Search").focus()
     page.keyboard.type("clip plain")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=**")
