@@ -157,8 +157,8 @@ def enter(page: Page, running: Running, name: str) -> None:
 def numbered(page: Page, running: Running, words: str) -> Page:
     """Search the list for words and open the first recording that is found."""
     page.goto(running.url("recordings/"))
-    page.get_by_label("Search").fill(words)
-    page.get_by_role("button", name="Find").click()
+    page.locator("main").get_by_label("Search").fill(words)
+    page.locator("main").get_by_role("button", name="Find").click()
     page.locator("table tbody th a").first.click()
     page.wait_for_load_state()
     return page

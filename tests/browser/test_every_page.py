@@ -418,7 +418,7 @@ _FOCUSED = """(() => {
 def test_a_recording_is_found_opened_and_played_by_keyboard_alone(running: Running, seat: Seat) -> None:
     page = seat("whitfield")
     page.goto(running.url("recordings/"))
-    page.get_by_label("Search").focus()
+    page.locator("main").get_by_label("Search").focus()
     page.keyboard.type("clip plain")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=**")

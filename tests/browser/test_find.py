@@ -35,7 +35,7 @@ def test_found_by_incident_number_which_stands_in_no_address(running: Running, s
 
 def test_a_search_that_is_somebody_else_s_is_not_kept_for_you(running: Running, seat: Seat) -> None:
     page = _listed(seat("costa"), running)
-    page.get_by_label("Search").fill("corridor")
+    page.locator("main").get_by_label("Search").fill("corridor")
     page.get_by_role("button", name="Find").click()
     page.wait_for_url("**q=**")
     address = page.url
@@ -105,7 +105,7 @@ def test_the_list_as_csv(running: Running, seat: Seat) -> None:
 
 def test_nothing_found_says_what_to_do(running: Running, seat: Seat) -> None:
     page = _listed(seat("costa"), running)
-    page.get_by_label("Search").fill("no such thing anywhere")
+    page.locator("main").get_by_label("Search").fill("no such thing anywhere")
     page.get_by_role("button", name="Find").click()
     page.get_by_text("Nothing matches these filters.").wait_for()
 

@@ -75,7 +75,7 @@ def _player(page: Page, running: Running) -> None:
 
 def _custody(page: Page, running: Running) -> None:
     page.goto(running.url("recordings/?readable=yes"))
-    page.get_by_label("Search").fill("corridor")
+    page.locator("main").get_by_label("Search").fill("corridor")
     page.get_by_role("button", name="Find").click()
     page.locator("table tbody th a").first.click()
     page.wait_for_load_state()

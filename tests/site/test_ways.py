@@ -11,20 +11,22 @@ from fairwitness.kernel.roles import Role
 from fairwitness.site import ways
 
 EVERYBODY = {"/", "/book/", "/log/"}
-WORN = {"/recordings/", "/cases/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
-FOUND = {"/recordings/", "/cases/", "/incidents/", "/retention/", "/people/", "/cameras/"}
+WORN = {"/recordings/", "/cases/", "/packages/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
+FOUND = {"/recordings/", "/cases/", "/packages/", "/incidents/", "/retention/", "/people/", "/cameras/"}
 EQUIPMENT = {"/docks/", "/coverage/"}
 OPEN = {
     Role.OFFICER: WORN,
     Role.SUPERVISOR: WORN | {"/coverage/"},
-    Role.BWC_UNIT: FOUND | EQUIPMENT | {"/uploads/", "/storage/", "/tokens/", "/alarms/"},
-    Role.RECORDS_OFFICER: FOUND,
+    Role.BWC_UNIT: FOUND
+    | EQUIPMENT
+    | {"/uploads/", "/storage/", "/tokens/", "/alarms/", "/arrivals/", "/exports/"},
+    Role.RECORDS_OFFICER: FOUND | {"/arrivals/"},
     Role.COMMUNITY_SUPERVISOR: set[str](),
-    Role.COMMAND_STAFF: FOUND | EQUIPMENT,
-    Role.CHIEF: FOUND | EQUIPMENT | {"/reviews/"},
+    Role.COMMAND_STAFF: FOUND | EQUIPMENT | {"/exports/"},
+    Role.CHIEF: FOUND | EQUIPMENT | {"/reviews/", "/exports/"},
     Role.INTERNAL_AUDITOR: FOUND
     | EQUIPMENT
-    | {"/uploads/", "/storage/", "/sign-in-log/", "/tokens/", "/alarms/"},
+    | {"/uploads/", "/storage/", "/sign-in-log/", "/tokens/", "/alarms/", "/exports/"},
     Role.EXTERNAL_AUDITOR: {
         "/recordings/",
         "/cases/counts/",
@@ -32,8 +34,9 @@ OPEN = {
         "/retention/",
         "/coverage/",
         "/storage/",
+        "/exports/",
     },
-    Role.ACCOUNT_ADMINISTRATOR: {"/people/", "/storage/", "/sessions/", "/alarms/"},
+    Role.ACCOUNT_ADMINISTRATOR: {"/people/", "/storage/", "/sessions/", "/alarms/", "/exports/"},
 }
 
 

@@ -71,6 +71,7 @@ def unlink_incident(link_id: uuid.UUID, *, by: Actor) -> IncidentLink:
     """Withdraw a link; it stays, marked. Raises WrongState when it was withdrawn before."""
     with change(events.INCIDENT_UNLINKED, by=by) as entry:
         found = linking.link_for(by, link_id)
+        doors.check_has_bytes(found.recording)
         if found.withdrawn_at:
             raise WrongState(_("This link was withdrawn before."))
         if doors.is_locked_out(by, found.recording_id):
