@@ -11,8 +11,8 @@ from fairwitness.kernel.roles import Role
 from fairwitness.site import ways
 
 EVERYBODY = {"/", "/book/", "/log/"}
-WORN = {"/recordings/", "/cases/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
-FOUND = {"/recordings/", "/cases/", "/incidents/", "/retention/", "/people/", "/cameras/"}
+WORN = {"/recordings/", "/cases/", "/packages/", "/incidents/", "/uploads/", "/people/", "/cameras/"}
+FOUND = {"/recordings/", "/cases/", "/packages/", "/incidents/", "/retention/", "/people/", "/cameras/"}
 EQUIPMENT = {"/docks/", "/coverage/"}
 OPEN = {
     Role.OFFICER: WORN,
@@ -58,6 +58,11 @@ def test_it_works() -> None:
 @pytest.mark.parametrize("role", OPEN)
 def test_each_role_sees_its_own_and_no_more(role: Role) -> None:
     assert {way["url"] for way in flat(ways.around(somebody(role), "/"))} == EVERYBODY | OPEN[role]
+
+
+def test_a_guest_sees_what_is_shared_with_them() -> None:
+    found = [str(one["label"]) for one in ways.around(actors.guest(new_id()), "/")]
+    assert found == ["Home", "Policy", "Keep a recording", "Shared with you", "Public log"]
 
 
 def test_those_outside_see_no_groups() -> None:
