@@ -63,6 +63,11 @@ def test_each_role_sees_its_own_and_no_more(role: Role) -> None:
     assert {way["url"] for way in flat(ways.around(somebody(role), "/"))} == EVERYBODY | OPEN[role]
 
 
+def test_a_guest_sees_what_is_shared_with_them() -> None:
+    found = [str(one["label"]) for one in ways.around(actors.guest(new_id()), "/")]
+    assert found == ["Home", "Policy", "Keep a recording", "Shared with you", "Public log"]
+
+
 def test_those_outside_see_no_groups() -> None:
     found = ways.around(PUBLIC, "/log/")
     assert [str(one["label"]) for one in found] == ["Home", "Policy", "Keep a recording", "Public log"]

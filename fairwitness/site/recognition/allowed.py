@@ -130,6 +130,22 @@ MODELS = (
             ),
         )
     ),
+    *(
+        Model(
+            digest,
+            "pyshacl",
+            f"pyshacl/assets/{name}.pickle",
+            "rules by which graphs of statements are judged",
+            "statements about statements, no weights; it judges packages in tests",
+            runs=False,
+        )
+        for name, digest in (
+            ("dash", "75800d6ac0cc5157e20ca10e631f31ff5a2194a55ec00d7a819e32f6a4eb2b0d"),
+            ("schema", "57dca7329e7916533ce14c08b055474166d4ac40501d97ff2cbaf32601faed06"),
+            ("shacl-shacl", "bbc9d75a5f57a92ae1258aa2d0b250116b75bc989ce9cb769721292f21a5d7cf"),
+            ("shacl", "ae6f54d9eec9b47b2ac6688642617065078c5532d22a6505f978ab0ebbd63342"),
+        )
+    ),
 )
 
 EXCUSED = (
