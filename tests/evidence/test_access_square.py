@@ -222,7 +222,7 @@ def test_finding_is_not_opening(world: World, recordings: dict[str, Recording]) 
 
 
 def test_a_range_costs_four_short_questions_more(world: World, django_assert_num_queries: object) -> None:
-    """The book is asked, and what it says is read from memory; then whether anything is granted, linked or locked at all."""
+    """The book is asked, and what it says is read from memory; then whether anything is granted, linked or locked."""
     recording = sealed(device="AX-0101")
     asker = world.actor("whitfield")
     doors.may(asker, recording.pk, "open")

@@ -174,7 +174,16 @@ def _given(asker: actors.Actor, pk: uuid.UUID, act: str, **more: Any) -> bool:
 # What the locked door still gives when the bytes go, or are gone. All else is refused by name, whoever asks.
 AFTER_ALL = {
     *("find", "export", "receipt", "certificate", "see_retention", "see_holds", "see_preservation"),
-    *("link_incident", "categorise", "see_disposals", "see_watch", "place_hold", "lift_hold", "open", "preview"),
+    *(
+        "link_incident",
+        "categorise",
+        "see_disposals",
+        "see_watch",
+        "place_hold",
+        "lift_hold",
+        "open",
+        "preview",
+    ),
 }
 
 
