@@ -389,6 +389,7 @@ urlpatterns = [
     path("note", csrf_exempt(nothing)),
     path("", nothing, name="home"),
     path("notices", nothing, name="notices"),
+    path("guests", nothing, name="guest-sign-in"),
     path("accounts/", include("allauth.urls")),
     # Nobody is signed in here, so no screen has to be locked.
     path("account/confirm/state/", state, name="account-state"),
