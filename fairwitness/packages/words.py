@@ -64,7 +64,9 @@ def _row(each: Exhibit) -> dict[str, Any]:
 
 def complete_words(said: Disclosure) -> str:
     """The completeness statement, in sentences."""
-    count = sum(each.kind not in {"copy", "clip"} for each in said.exhibits)  # these are made of its items
+    # These are made of its items, or came with them.
+    beside = {"copy", "clip", "attachment"}
+    count = sum(each.kind not in beside for each in said.exhibits)
     if not said.left_out:
         words = _("Everything that the case {case} held when the package was asked for is in it: {n}.")
         return f"{words.format(case=said.case_number, n=count)} {said.beside}".strip()

@@ -11,6 +11,7 @@ import pytest
 from fairwitness.cases.models import Case
 from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.order import record_order
+from fairwitness.evidence.acts.seal import attach
 from fairwitness.evidence.models import Recording
 from fairwitness.kernel import actors, history
 from fairwitness.kernel.models import Notice
@@ -22,7 +23,7 @@ from fairwitness.sharing.acts import packages
 from fairwitness.sharing.doors.planning import LeaveOut
 from fairwitness.sharing.models import Package, PackageItem, Progress
 from tests.evidence.cutting import made as cut
-from tests.evidence.made import readable
+from tests.evidence.made import BY, nowhere, readable, stored
 from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
 from tests.world import World
@@ -52,6 +53,20 @@ def test_a_package_holds_everything_and_verifies(world: World, case: Case, tmp_p
     assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="is made").exists()
     assert not Progress.objects.exists()
     assert packages_folder() == [f"{package.pk}.zip"]
+
+
+def test_what_the_delivering_system_said_is_in_it_too(world: World, case: Case, tmp_path: Path) -> None:
+    """Sealed before the package was asked for: with a receipt of its own, and no item that counts."""
+    first = recordings(case)[0]
+    attach(stored(b"When,Who,What\n"), "audit trail.csv", first, nowhere, by=BY)
+    package = asked(world, case)
+    attach(stored(b"later"), "later.csv", first, nowhere, by=BY)
+    stick = unpacked(written(package), tmp_path)
+    assert bagit.Bag(str(stick)).validate() and verified(stick).holds
+    said = contents(stick)
+    (trail,) = [each for each in said["there"] if each["number"].startswith(f"{first.number}-attached-")]
+    assert (stick / trail["path"]).read_bytes() == b"When,Who,What\n" and trail["receipt"]
+    assert said["complete"] is True
 
 
 def test_it_is_in_the_history_of_case_package_and_recording(world: World, case: Case) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fairwitness.cases.events import FILE_SEALED
 from fairwitness.cases.models import File
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.events import CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
+from fairwitness.evidence.events import ATTACHMENT_SEALED, CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
 from fairwitness.evidence.models import Clip, Derivative, Probe, Recording
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
@@ -152,7 +152,26 @@ def _of_recording(row: PackageItem, found: Recording, package: Package) -> list[
         receipt=_receipt("evidence.recording", found.pk, RECORDING_SEALED.name, found.sha256),
         copy=_copy_number(found) if copy else "",
     )
-    return [original, _of_copy(found, copy)] if copy else [original]
+    return [original, *([_of_copy(found, copy)] if copy else []), *_of_attachments(found, package)]
+
+
+def _of_attachments(found: Recording, package: Package) -> Iterable[Exhibit]:
+    """What the delivering system said of a recording, such as its own audit trail: its word, sealed as it came."""
+    came = found.attachments.filter(sealed_at__lte=package.asked_at).order_by("id")
+    for place, file in enumerate(came, start=1):
+        yield Exhibit(
+            number=f"{found.number}-attached-{place}",
+            kind="attachment",
+            kind_words=_("File of the delivering system, about {number}").format(number=found.number),
+            title=PurePosixPath(file.name).name,
+            ending=PurePosixPath(file.name).suffix,
+            size=file.size,
+            sha256=file.sha256,
+            open=_opener(file.sha256),
+            sealed=file.sealed_at,
+            custody=custody("evidence.attachment", file.pk, package),
+            receipt=_receipt("evidence.attachment", file.pk, ATTACHMENT_SEALED.name, file.sha256),
+        )
 
 
 def _copy_number(found: Recording) -> str:
