@@ -53,6 +53,22 @@ POST = {
 # Looked at for every role in files of their own.
 ELSEWHERE = {
     *("without-incident", "link-incident", "unlink-incident"),
+    # tests/evidence/test_side_by_side_pages.py
+    *(
+        "clip-ask",
+        "clip-proof",
+        "clip-take",
+        "clip-withdraw",
+        "clock-dispatch",
+        "clock-mark",
+        "clock-withdraw",
+        "incident-cameras",
+        "side-by-side",
+        "side-by-side-close",
+        "side-by-side-mark",
+        "side-by-side-note",
+        "side-by-side-open",
+    ),
     *(
         "my-access",
         "grants",
