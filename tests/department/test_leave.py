@@ -138,7 +138,7 @@ class TestOpenWork:
         ruiz = Member.objects.get(pk=world.id("ruiz"))
         seen = {work.label: work.count for work in doors.open_work(ruiz)}
         assert seen["Cameras"] == 1 and seen["People who report to them"] == 3
-        assert len(doors.OPEN_WORK) == 4
+        assert len(doors.OPEN_WORK) == 5
         labels = {str(work.label) for room in doors.OPEN_WORK for work in room(ruiz, doors.today())}
         assert {"Open viewings", "Uploads that they began and did not finish"} <= labels
         assert "Recordings that their camera still holds" in labels
