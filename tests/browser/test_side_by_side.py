@@ -202,7 +202,7 @@ def test_a_clip_is_cut_and_taken(running: Running, seat: Seat) -> None:
     assert page.get_by_text("A clip ends after it begins.").first.is_visible()
     assert not violations(page)
     page.get_by_label("To", exact=True).fill("0:07")
-    page.get_by_text("Encoded anew").click()
+    page.get_by_text("Encoded anew, from the very frame").click()
     page.get_by_role("button", name="Make the clip").click()
     take = page.get_by_role("button", name="Download the clip The light")
     take.first.wait_for(timeout=90_000)
