@@ -18,7 +18,6 @@ from fairwitness.kernel.locks import record_models
 from fairwitness.kernel.profiles import known
 from fairwitness.kernel.roles import WORDS, Reach, Role
 from fairwitness.moving import doors as moving
-from fairwitness.moving.doors import arrivals
 from fairwitness.policy import doors as policy
 from fairwitness.policy.doors import Citation
 from fairwitness.policy.models import Book
@@ -47,7 +46,7 @@ def roles() -> str:
         ("Storage", storage.REACH),
         ("Uploads", uploads.REACH),
         ("Sharing", sharing.REACH),
-        ("Moving", {**arrivals.REACH, **moving.REACH}),
+        ("Moving", moving.REACH),
     )
     for room, table in rooms:
         from_code.append(f"\n## {room}: how far each role reaches\n")

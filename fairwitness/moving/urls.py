@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.ways import Group, Way
 from fairwitness.moving import doors
-from fairwitness.moving.doors.arrivals import may
 from fairwitness.moving.pages import arrivals, exports
 
 urlpatterns: list[URLPattern] = [
@@ -19,11 +18,15 @@ urlpatterns: list[URLPattern] = [
 ]
 
 
+def _sees_arrivals(actor: Actor) -> bool:
+    return doors.may(actor, "see_arrivals")
+
+
 def _sees_exports(actor: Actor) -> bool:
     return doors.may(actor, "see_exports")
 
 
 WAYS = (
-    Way("arrivals", _("Arrivals"), Group.EVIDENCE, may),
+    Way("arrivals", _("Arrivals"), Group.EVIDENCE, _sees_arrivals),
     Way("exports", _("Whole exports"), Group.ADMINISTRATION, _sees_exports),
 )

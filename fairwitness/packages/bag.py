@@ -29,6 +29,8 @@ DURABLE_SECONDS = 10.0
 DURABLE_MEMBERS = 4096
 # What is smaller is read at once.
 SMALL = 1024 * 1024
+# How a manifest writes what would end its line (RFC 8493, 2.1.3); in this order, so that it is read back in the other.
+ESCAPED = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 Progress = Callable[[int], None]
 
@@ -132,7 +134,7 @@ class Bag:
     def _lines(self, dones: Iterable[Done]) -> Iterator[bytes]:
         for done in dones:
             path = done.path.removeprefix(self._top)
-            for letter, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+            for letter, code in ESCAPED:
                 path = path.replace(letter, code)
             yield f"{done.sha256}  {path}\n".encode()
 

@@ -182,11 +182,15 @@ incidents.BESIDE[:] = [_cases_about, _holds_of]
 
 
 def _offered(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
-    """The ways to an incident's cameras side by side, and to open its recordings to somebody, for those who may."""
-    if evidence.may_list(actor):
-        yield str(_("Cameras side by side")), reverse("incident-cameras", args=[incident.pk])
+    """The way to open an incident's recordings to somebody, for those who may."""
     if evidence.far(actor, "grant_access"):
         yield str(_("Open its recordings to somebody")), reverse("incident-grant", args=[incident.pk])
+
+
+def _together(actor: Actor, incident: Incident) -> Iterable[tuple[str, str]]:
+    """The way to an incident's cameras side by side, for those who may find recordings."""
+    if evidence.may_list(actor):
+        yield str(_("Cameras side by side")), reverse("incident-cameras", args=[incident.pk])
 
 
 def _packages_of(actor: Actor, case: Case) -> Iterable[tuple[str, str]]:
@@ -195,6 +199,7 @@ def _packages_of(actor: Actor, case: Case) -> Iterable[tuple[str, str]]:
 
 
 incidents.OFFERED[:] = [_offered]
+incidents.TOGETHER[:] = [_together]
 cases.OFFERED[:] = [_packages_of]
 # The system under each of its names, as histories say it: "The system (reading recordings)".
 history.SYSTEMS.update(

@@ -1,7 +1,6 @@
 """Acts that lock several records lock them in one order, so that they never wait for one another in a circle."""
 
 import threading
-import time
 from typing import Any
 
 import psycopg
@@ -10,6 +9,7 @@ from django.db import connections
 from fairwitness.department import acts
 from fairwitness.department.acts import Import
 from tests import world
+from tests.locks import until_one_waits
 from tests.world import BY
 
 COLUMNS = {"badge": 0, "given_name": 1, "family_name": 2, "rank": 3, "camera_serial": 4, "trained_on": 5}
@@ -40,19 +40,9 @@ def test_a_roster_and_an_assignment_do_not_wait_for_one_another(
             other.execute("SELECT 1 FROM department_member WHERE badge = '101' FOR UPDATE")
             roster = threading.Thread(target=bring_in)
             roster.start()
-            _until_one_waits(own_database, done)
+            until_one_waits(own_database, done)
             # The second lock of an assignment: had the roster taken it already, both would wait for ever.
             other.execute("SELECT 1 FROM department_camera WHERE serial = 'AX-0900' FOR UPDATE")
         roster.join(20)
     assert len(done) == 1 and isinstance(done[0], Import), done
     assert [outcome.kind for outcome in done[0].outcomes] == ["changed", "changed"]
-
-
-def _until_one_waits(address: str, done: list[Import | Exception]) -> None:
-    with psycopg.connect(address, autocommit=True) as looking:
-        for _ in range(100):
-            waiting = looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-            if waiting and waiting[0]:
-                return
-            time.sleep(0.1)
-    raise AssertionError(f"the roster never waited: {done}")

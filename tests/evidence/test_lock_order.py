@@ -1,6 +1,5 @@
 """Acts that lock several recordings lock them in one run, in the order of their keys: nobody waits in a circle."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,6 +17,7 @@ from tests.evidence.holding import film, scene
 from tests.evidence.made import sealed
 from tests.evidence.test_retain_race import Beside
 from tests.incidents.made import dispatch, incident
+from tests.locks import until_one_waits
 from tests.world import World
 
 ROW = "26-001,3/4/2026,13:05,Noise,12 Main St,4A12,13:06,,13:12,13:40,"
@@ -32,19 +32,9 @@ def waiting_for(address: str, first: Recording, do: Callable[[], object]) -> Ite
         other.execute("SET lock_timeout = '5s'")
         other.execute(RECORDING, [first.pk])
         beside = Beside(do)
-        _until_one_waits(address, beside)
+        until_one_waits(address, beside.failed)
         yield other
     beside.done()
-
-
-def _until_one_waits(address: str, beside: Beside) -> None:
-    with psycopg.connect(address, autocommit=True) as looking:
-        for _ in range(100):
-            waiting = looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-            if waiting and waiting[0]:
-                return
-            time.sleep(0.1)
-    raise AssertionError(f"it never waited: {beside.failed}")
 
 
 @pytest.fixture

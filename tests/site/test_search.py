@@ -1,8 +1,6 @@
 """Search over everything that one may see: each kind, narrowed for each of the cast, no word in an address."""
 
 import datetime as dt
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,22 +15,15 @@ from fairwitness.kernel import clock
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.site import searching
 from tests.cases.made import opened, sealed_file
+from tests.evidence.conftest import home
 from tests.evidence.holding import BEGINS, film, scene
 from tests.evidence.made import readable
 from tests.incidents.made import incident
 from tests.world import CAST, World
 
+__all__ = ["home"]
 pytestmark = pytest.mark.django_db
 WORD = "umbrella"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A FAIRWITNESS_HOME of this test's own. The disk is not waited for."""
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-    settings.FAIRWITNESS_HOME = tmp_path / "home"
-    settings.FAIRWITNESS_HOME.mkdir()
-    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import note, probe, view
 from fairwitness.evidence.acts.export import issue_receipt, take_attachment
+from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.forms import BeatForm, NoteForm
 from fairwitness.evidence.models import Derivative, Recording, Viewing
 from fairwitness.evidence.pages import shown
@@ -119,7 +120,7 @@ def media(request: HttpRequest, pk: uuid.UUID, what: str) -> HttpResponseBase:
 
 
 def _bytes(found: Recording, what: str) -> Bytes:
-    if what == "playing" and (kind := shown.played_type(found)):
+    if what == "playing" and (kind := played_type(found)):
         return Bytes(found.sha256, kind)
     if what in Derivative.Kind.values:
         derivative = Derivative.objects.filter(recording=found, kind=what).first()

@@ -17,6 +17,7 @@ from fairwitness.evidence import doors
 from fairwitness.evidence.acts.export import sealing_entry
 from fairwitness.evidence.doors import beside, holds
 from fairwitness.evidence.doors import incidents as linking
+from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
 from fairwitness.evidence.pages import access, clips, clocks, holding, keeping
@@ -31,18 +32,6 @@ from fairwitness.publiclog import receipts
 from fairwitness.storage import doors as storage
 from fairwitness.storage.models import Copy
 
-# What a browser is told of what it can play by itself (the probe says that it can).
-PLAYED = {
-    "mp4": "video/mp4",
-    "mov": "video/mp4",
-    "matroska": "video/webm",
-    "webm": "video/webm",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "aac": "audio/aac",
-}
 # After so long a page no longer promises that a viewing copy is about to come.
 COPY_TAKES = dt.timedelta(minutes=30)
 TONES = {"yes": "done", "no": "stopped", "waiting": "waiting", "untried": "attention"}
@@ -247,18 +236,6 @@ def _why_not_playable(found: Recording, probe: Probe | None) -> str:
             "The original can be downloaded."
         )
     return _("A copy that browsers can play is being made. This page looks for it every few seconds.")
-
-
-def played_type(found: Recording) -> str:
-    """The media type under which a browser plays the original, or empty where it cannot."""
-    probe = Probe.objects.filter(recording=found).first()
-    if probe is None or not probe.found["browser_playable"]:
-        return ""
-    for name in probe.found["container"]:
-        if name in PLAYED:
-            kind = PLAYED[name]
-            return kind if probe.found["main_video"] is not None else kind.replace("video/", "audio/")
-    return ""
 
 
 def download_name(found: Recording) -> str:

@@ -26,6 +26,7 @@ from fairwitness.incidents.doors.incidents import (
     ATTACHED,
     BESIDE,
     OFFERED,
+    TOGETHER,
     Attached,
     Beside,
     Sought,
@@ -49,6 +50,7 @@ from fairwitness.incidents.doors.incidents import (
     report_for,
     report_names,
     reports_of,
+    together,
 )
 from fairwitness.incidents.doors.reach import (
     REACH,
@@ -96,6 +98,7 @@ __all__ = [
     "REACH",
     "Scene",
     "Sought",
+    "TOGETHER",
     "attached_to",
     "beside",
     "beyond",
@@ -133,6 +136,7 @@ __all__ = [
     "narrowed",
     "number_asked",
     "offered",
+    "together",
     "on_scene",
     "only_theirs",
     "reach_of",

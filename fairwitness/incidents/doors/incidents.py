@@ -229,6 +229,15 @@ def beside(actor: Actor, found: Incident) -> list[Beside]:
     return [each for ask in BESIDE if (each := ask(actor, found))]
 
 
+# How higher rooms show together what is attached, as (words, address): filled by site/naming.py likewise.
+TOGETHER: list[Callable[[Actor, Incident], Iterable[tuple[str, str]]]] = []
+
+
+def together(actor: Actor, found: Incident) -> list[tuple[str, str]]:
+    """The ways to look at what is attached to an incident together, for those who may."""
+    return [each for ask in TOGETHER for each in ask(actor, found)]
+
+
 # What higher rooms let somebody do with an incident, as (words, address): filled by site/naming.py likewise.
 OFFERED: list[Callable[[Actor, Incident], Iterable[tuple[str, str]]]] = []
 

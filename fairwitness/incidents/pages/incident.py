@@ -38,6 +38,7 @@ def incident(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "responses": responses,
         "picture": shown.picture(found, responses, attached),
         "attached": attached,
+        "together": doors.together(actor, found) if len(attached) > 1 else [],
         "beside": doors.beside(actor, found),
         "shifts": doors.shifts_of(found, shown.last_moment(found)),
         "sees_reports": doors.may(actor, "see_reports"),

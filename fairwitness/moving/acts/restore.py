@@ -20,9 +20,9 @@ from fairwitness.kernel.refusals import Invalid, Unavailable, WrongState
 from fairwitness.moving import events
 from fairwitness.moving.doors import format as said
 from fairwitness.moving.doors import tables
-from fairwitness.moving.doors.bags import STEP, Opened
 from fairwitness.moving.doors.tables import Table
 from fairwitness.moving.models import Export
+from fairwitness.packages.opened import STEP, Opened
 from fairwitness.publiclog import files
 from fairwitness.storage import acts as storage
 from fairwitness.storage.models import Copy

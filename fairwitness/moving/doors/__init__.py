@@ -1,4 +1,4 @@
-"""The doors of moving: exports; every table as rows that anyone can read, and the bag in which they lie."""
+"""The doors of moving: what came from elsewhere, whole exports, every table as rows that anyone can read."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -8,24 +8,10 @@ from django.utils.translation import gettext as _
 
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import NotFound
-from fairwitness.kernel.roles import Reach, Role, reach
+from fairwitness.moving.doors.reach import REACH, check_may, may
 from fairwitness.moving.models import Export
 
-# Who sees that everything was taken out; it is done by the operator's command alone.
-REACH: dict[str, dict[Role, Reach]] = {
-    "see_exports": dict.fromkeys(
-        (
-            *(Role.BWC_UNIT, Role.ACCOUNT_ADMINISTRATOR, Role.COMMAND_STAFF, Role.CHIEF),
-            *(Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR),
-        ),
-        Reach.ALL,
-    )
-}
-
-
-def may(actor: Actor, act: str) -> bool:
-    """Whether the actor reaches anything with an act of REACH."""
-    return bool(actor.member_id) and reach(actor.roles, REACH[act]) > Reach.NONE
+__all__ = ["REACH", "check_may", "exports", "may", "names"]
 
 
 def exports(actor: Actor) -> "QuerySet[Export]":

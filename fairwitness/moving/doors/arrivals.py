@@ -15,13 +15,9 @@ from fairwitness.evidence.models import Recording
 from fairwitness.kernel import blobs
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.one import locked, one
-from fairwitness.kernel.refusals import Forbidden
-from fairwitness.kernel.roles import Reach, Role, reach
+from fairwitness.kernel.roles import Reach
+from fairwitness.moving.doors.reach import check_may
 from fairwitness.moving.models import Arrival, ArrivedCase
-
-# Who looks after what came; bringing it in is for whoever runs the system.
-_KEEPERS = {Role.BWC_UNIT: Reach.ALL, Role.RECORDS_OFFICER: Reach.ALL}
-REACH: dict[str, dict[Role, Reach]] = {"see_arrivals": _KEEPERS, "export_report": _KEEPERS}
 
 
 @dataclass(frozen=True)
@@ -31,17 +27,6 @@ class Sought:
     outcome: str = ""
     kind: str = ""
     text: str = ""
-
-
-def may(actor: Actor, act: str = "see_arrivals") -> bool:
-    """Whether the actor may do `act` with arrivals."""
-    return actor.kind == "system" or bool(actor.member_id and reach(actor.roles, REACH[act]) > Reach.NONE)
-
-
-def check_may(actor: Actor, act: str) -> None:
-    """Raise Forbidden unless `may(actor, act)`."""
-    if not may(actor, act):
-        raise Forbidden(_("Your roles do not allow this."), act=act)
 
 
 def arrivals(actor: Actor) -> QuerySet[Arrival]:

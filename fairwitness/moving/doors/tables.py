@@ -5,7 +5,6 @@ comes back exactly as it was: times in UTC with microseconds, bytes as `\\x…`,
 """
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -257,8 +256,3 @@ def _column(found: "models.Field[Any, Any]") -> dict[str, Any]:
     if found.null:
         said["may_be_absent"] = True
     return said
-
-
-def new_id() -> uuid.UUID:
-    """The key of an export."""
-    return ids.new_id()

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from fairwitness.cases.events import FILE_SEALED
 from fairwitness.cases.models import File
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.events import ATTACHMENT_SEALED, CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
-from fairwitness.evidence.models import Clip, Derivative, Probe, Recording
+from fairwitness.evidence.models import Clip, Derivative, Recording
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
@@ -23,18 +24,6 @@ from fairwitness.publiclog import files as log_files
 from fairwitness.publiclog import keys, receipts
 from fairwitness.sharing.models import Package, PackageItem
 
-# What browsers play by themselves, where the reader of the recording says that they can.
-_PLAYED = {
-    "mp4": "video/mp4",
-    "mov": "video/mp4",
-    "matroska": "video/webm",
-    "webm": "video/webm",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "aac": "audio/aac",
-}
 # Pictures that a page may show; what else a file calls itself is only ever handed over.
 _SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
 
@@ -241,15 +230,6 @@ def _opener(sha256: str) -> Callable[[], blobs.Reader]:
 
 def _opened(sha256: str) -> blobs.Reader:
     return blobs.store().open(sha256)
-
-
-def played_type(found: Recording) -> str:
-    """The media type under which a browser plays the original, or empty where it cannot."""
-    probe = Probe.objects.filter(recording=found).first()
-    if probe is None or not probe.found["browser_playable"]:
-        return ""
-    kind = next((_PLAYED[name] for name in probe.found["container"] if name in _PLAYED), "")
-    return kind if probe.found["main_video"] is not None else kind.replace("video/", "audio/")
 
 
 def played(row: PackageItem) -> Bytes | None:

@@ -1,9 +1,8 @@
 // Plays up to four cameras on one clock: together to within a frame, by keyboard, with lanes, notes and clocks set right
 // by eye; tells the site of each how long it was played, and stops the one that is closed.
+// With playing.js.
 "use strict";
 
-const BEAT_EVERY_MS = 20_000;
-const BEATS_MISSED_AT_MOST = 3;
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const FALLBACK_FPS = 25; // Where the frame rate is not constant.
 // Between these a camera is brought back by playing it a little faster or slower, beyond them by a jump.
@@ -13,13 +12,6 @@ const JUMP_NO_SOONER_MS = 1500;
 const MOST_CORRECTION = 0.12;
 const READY = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 const READY_WITHIN_MS = 15_000;
-
-function timecode(ms) {
-  const whole = Math.max(0, Math.round(ms));
-  const part = (unit, size) => String(Math.floor(whole / unit) % size).padStart(2, "0");
-  const hours = String(Math.floor(whole / 3_600_000)).padStart(2, "0");
-  return `${hours}:${part(60_000, 60)}:${part(1000, 60)}.${String(whole % 1000).padStart(3, "0")}`;
-}
 
 class Camera {
   constructor(root, all) {
@@ -125,14 +117,12 @@ class Camera {
   }
 }
 
-class Cameras {
+class Cameras extends Transport {
   constructor(root) {
-    this.root = root;
-    this.say = root.dataset;
-    this.lengthMs = Number(root.dataset.lengthMs);
-    this.track = root.querySelector("[role=slider]");
+    super(root);
+    this.wholeMs = Number(root.dataset.lengthMs);
+    this.speeds = SPEEDS;
     this.head = root.querySelector(".cameras__at");
-    this.noteForm = document.querySelector("form[data-note]");
     this.markForm = document.querySelector("form[data-marking]");
     this.kept = `fairwitness.cameras.${location.pathname}${location.search}`;
     this.state = "paused"; // or gathering, playing
@@ -168,6 +158,10 @@ class Cameras {
     return this.base.lineMs + (now - this.base.at) * this.speed;
   }
 
+  get nowMs() {
+    return this.lineMs();
+  }
+
   get master() {
     const here = this.living.filter((each) => each.covers(this.lineMs()) && !each.media.paused);
     return here.find((each) => !each.media.muted) || here[0];
@@ -176,7 +170,7 @@ class Cameras {
   // What can be done
 
   async play() {
-    if (this.atMs >= this.lengthMs - 1) this.atMs = 0;
+    if (this.atMs >= this.wholeMs - 1) this.atMs = 0;
     const turn = ++this.turn;
     this.state = "gathering";
     this.show();
@@ -222,7 +216,7 @@ class Cameras {
   }
 
   pause() {
-    this.atMs = Math.min(Math.max(this.lineMs(), 0), this.lengthMs);
+    this.atMs = Math.min(Math.max(this.lineMs(), 0), this.wholeMs);
     this.turn += 1;
     this.state = "paused";
     for (const each of this.all) each.hold();
@@ -239,14 +233,10 @@ class Cameras {
   seek(ms) {
     const playing = this.state !== "paused";
     if (playing) this.pause();
-    this.atMs = Math.min(Math.max(ms, 0), this.lengthMs);
+    this.atMs = Math.min(Math.max(ms, 0), this.wholeMs);
     for (const each of this.living) each.seekTo(this.atMs);
     this.show();
     if (playing) this.play();
-  }
-
-  jump(ms) {
-    this.seek(this.lineMs() + ms);
   }
 
   step(count) {
@@ -262,11 +252,6 @@ class Cameras {
     this.speed = speed;
     for (const each of this.living) each.media.playbackRate = speed;
     this.root.querySelector("[data-speed]").value = String(speed);
-  }
-
-  changeSpeed(by) {
-    const at = SPEEDS.indexOf(this.speed);
-    this.setSpeed(SPEEDS[Math.min(Math.max(at + by, 0), SPEEDS.length - 1)]);
   }
 
   choose(camera) {
@@ -350,8 +335,8 @@ class Cameras {
     if (this.state !== "playing") return;
     const now = performance.now();
     const line = this.lineMs(now);
-    if (line >= this.lengthMs) {
-      this.atMs = this.lengthMs;
+    if (line >= this.wholeMs) {
+      this.atMs = this.wholeMs;
       this.pause();
       return;
     }
@@ -442,20 +427,16 @@ class Cameras {
     this.root.querySelector("[data-time]").textContent = this.clock.format(new Date(Number(this.say.beginsMs) + line));
     this.track.setAttribute("aria-valuenow", String(Math.round(line)));
     this.track.setAttribute("aria-valuetext", timecode(line));
-    this.head.style.insetInlineStart = `${(100 * line) / this.lengthMs}%`;
+    this.head.style.insetInlineStart = `${(100 * line) / this.wholeMs}%`;
     for (const each of this.all) {
       const off = each.root.querySelector("[data-off]");
       if (off) off.hidden = each.over || each.covers(line) || line === each.placeMs + each.lengthMs;
     }
   }
 
-  tell(sentence) {
-    this.root.querySelector(".player__say").textContent = sentence;
-  }
-
   drawLane(camera) {
     const bar = this.root.querySelector(`[data-lane="${camera.key}"] .cameras__bar :is(.cameras__span, .cameras__loose)`);
-    bar?.setAttribute("x", `${Math.max(0, (100 * camera.placeMs) / this.lengthMs)}%`);
+    bar?.setAttribute("x", `${Math.max(0, (100 * camera.placeMs) / this.wholeMs)}%`);
   }
 
   drawNotes() {
@@ -466,51 +447,16 @@ class Cameras {
         this.choose(camera);
         this.seek(camera.placeMs + Number(link.dataset.seek));
       };
-      link.addEventListener("click", (event) => {
-        event.preventDefault();
-        go();
-      });
-      const marker = document.createElement("button");
-      marker.type = "button";
+      const marker = this.markerOf(link, camera.placeMs + Number(link.dataset.seek), go);
       marker.className = "cameras__note";
-      marker.title = link.dataset.text;
-      marker.setAttribute("aria-label", `${link.textContent} ${link.dataset.text}`);
-      marker.style.insetInlineStart = `${(100 * (camera.placeMs + Number(link.dataset.seek))) / this.lengthMs}%`;
-      marker.addEventListener("click", go);
       this.root.querySelector(`[data-lane="${camera.key}"] .cameras__bar`).append(marker);
     }
-  }
-
-  drawMark() {
-    const zone = this.root.querySelector("[data-mark]")?.dataset.zone;
-    if (!zone) return;
-    const form = new Intl.DateTimeFormat("sv-SE", {
-      dateStyle: "short",
-      timeStyle: "medium",
-      timeZone: zone,
-      hourCycle: "h23",
-    });
-    const draw = () => {
-      for (const time of this.root.querySelectorAll("[data-mark-time]")) time.textContent = form.format(new Date());
-    };
-    draw();
-    setInterval(draw, 1000);
   }
 
   // What the site is told
 
   post(camera, url, more = {}) {
-    return fetch(url, {
-      method: "POST",
-      redirect: "manual",
-      headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
-        "X-CSRFToken": this.root.querySelector("[name=csrfmiddlewaretoken]").value,
-      },
-      body: JSON.stringify({ played_ms: Math.round(camera.playedMs) }),
-      ...more,
-    });
+    return postTo(this.root, url, { played_ms: Math.round(camera.playedMs) }, more);
   }
 
   beat() {
@@ -525,9 +471,7 @@ class Cameras {
         camera.missed = 0;
         return;
       }
-      // A redirect leads to the sign-in page: whoever was signed in is not any more.
-      const gone = [401, 403, 410].includes(answer.status) || answer.type === "opaqueredirect";
-      if (gone) return camera.end(await sentenceOf(answer));
+      if (saysGone(answer)) return camera.end(await sentenceOf(answer));
     } catch {
       // The network failed; counted like any other answer that says nothing about the right to watch.
     }
@@ -572,21 +516,12 @@ class Cameras {
   // What is listened to
 
   listen() {
-    for (const button of this.root.querySelectorAll("[data-do]")) {
-      button.addEventListener("click", () => this.act(button.dataset.do));
-    }
-    const speed = this.root.querySelector("[data-speed]");
-    speed.addEventListener("change", () => this.setSpeed(Number(speed.value)));
-    this.listenToTrack();
-    document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("visibilitychange", () => document.hidden || this.beat());
+    this.listenToControls();
     for (const form of document.querySelectorAll("form[data-stay]")) form.addEventListener("submit", () => this.stay());
     // What is opened or closed next ends what is open here by itself, and is told first how much was played.
     for (const form of document.querySelectorAll("form[data-leave]")) {
       form.addEventListener("submit", (event) => this.sendAfterBeat(event, form));
     }
-    window.addEventListener("pagehide", () => this.leave());
-    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     if (this.noteForm) {
       this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.stampNote());
       this.noteForm.elements.recording.addEventListener("change", () => this.stampNote());
@@ -617,97 +552,30 @@ class Cameras {
     });
   }
 
-  listenToTrack() {
-    const at = (event) => {
-      const box = this.track.getBoundingClientRect();
-      return ((event.clientX - box.left) / box.width) * this.lengthMs;
-    };
-    this.track.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      this.track.setPointerCapture(event.pointerId);
-      this.seek(at(event));
-    });
-    this.track.addEventListener("pointermove", (event) => {
-      if (this.track.hasPointerCapture(event.pointerId)) this.seek(at(event));
-    });
-  }
-
-  act(name) {
-    const acts = {
-      toggle: () => this.toggle(),
-      "frame-back": () => this.step(-1),
-      "frame-on": () => this.step(1),
-      back: () => this.jump(-5000),
-      on: () => this.jump(5000),
-      help: () => this.toggleHelp(),
-    };
-    acts[name]();
-  }
-
-  toggleHelp() {
-    const help = this.root.querySelector(".player__keys");
-    help.open = !help.open;
-    if (help.open) help.scrollIntoView({ block: "nearest" });
-  }
-
-  key(event) {
-    const target = event.target;
-    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select")) return;
-    if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary")) return;
-    const keys = {
-      " ": () => this.toggle(),
-      k: () => this.pause(),
-      ",": () => this.step(-1),
-      ".": () => this.step(1),
-      "<": () => this.changeSpeed(-1),
-      ">": () => this.changeSpeed(1),
-      ArrowLeft: () => this.jump(-5000),
-      ArrowRight: () => this.jump(5000),
+  keys() {
+    const cameras = Object.fromEntries(this.all.map((each, place) => [String(place + 1), () => this.choose(each)]));
+    return {
+      ...super.keys(),
+      ...cameras,
       m: () => this.toggleSound(this.chosen),
-      n: () => this.startNote(),
       "[": () => this.nudgeFrame(-1),
       "]": () => this.nudgeFrame(1),
-      "?": () => this.toggleHelp(),
     };
-    const onTrack = {
-      Home: () => this.seek(0),
-      End: () => this.seek(this.lengthMs),
-      PageUp: () => this.jump(this.lengthMs / 10),
-      PageDown: () => this.jump(-this.lengthMs / 10),
-      ArrowUp: () => this.jump(1000),
-      ArrowDown: () => this.jump(-1000),
-    };
-    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const camera = /^[1-4]$/.test(name) && this.all[Number(name) - 1];
-    const act = camera ? () => this.choose(camera) : keys[name] || (target === this.track && onTrack[name]);
-    if (!act) return;
-    event.preventDefault();
-    act();
-  }
-}
-
-async function sentenceOf(answer) {
-  try {
-    return (await answer.json()).sentence;
-  } catch {
-    return ""; // The page's own sentence is shown.
   }
 }
 
 // Loading the page again leaves it first, and that ends the viewings. Their goodbyes may still be on the way: they are
 // said again and waited for, then the page comes closed.
 async function comeBack(root) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value };
   const ends = [...root.querySelectorAll("[data-end-url]")].map((each) =>
-    fetch(each.dataset.endUrl, { method: "POST", headers, body: "{}", redirect: "manual" }).catch(() => {}),
+    postTo(root, each.dataset.endUrl, {}).catch(() => {}),
   );
   await Promise.all(ends);
   location.replace(location.href);
 }
 
-const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
 for (const root of document.querySelectorAll("[data-cameras]")) {
   if (!root.querySelector("[data-camera]")) continue;
-  if (reloaded) comeBack(root);
+  if (wasReloaded()) comeBack(root);
   else new Cameras(root);
 }

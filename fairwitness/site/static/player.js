@@ -1,27 +1,17 @@
 // Plays one recording: frame exact, by keyboard, with lanes; tells the site how long was played; stops when told to.
+// With playing.js.
 "use strict";
 
-const BEAT_EVERY_MS = 20_000;
-const BEATS_MISSED_AT_MOST = 3;
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 const FALLBACK_STEP_S = 1 / 25; // One step where the frame rate is not constant.
 const REVERSE_TICK_MS = 100;
 
-function timecode(ms) {
-  const whole = Math.max(0, Math.round(ms));
-  const part = (unit, size) => String(Math.floor(whole / unit) % size).padStart(2, "0");
-  const hours = String(Math.floor(whole / 3_600_000)).padStart(2, "0");
-  return `${hours}:${part(60_000, 60)}:${part(1000, 60)}.${String(whole % 1000).padStart(3, "0")}`;
-}
-
-class Player {
+class Player extends Transport {
   constructor(root) {
-    this.root = root;
-    this.say = root.dataset;
+    super(root);
     this.media = root.querySelector("video, audio");
-    this.track = root.querySelector("[role=slider]");
+    this.speeds = SPEEDS;
     this.head = root.querySelector(".player__head");
-    this.noteForm = document.querySelector("form[data-note]");
     this.framesPerSecond = Number(root.dataset.fpsNum) / Number(root.dataset.fpsDen) || null;
     this.kept = `fairwitness.viewing.${this.say.endUrl}`;
     this.playedMs = 0;
@@ -43,13 +33,17 @@ class Player {
 
   // What is known
 
-  get durationMs() {
+  get wholeMs() {
     const found = this.media.duration * 1000;
     return Number.isFinite(found) ? found : Number(this.say.durationMs);
   }
 
-  get positionMs() {
+  get nowMs() {
     return this.media.currentTime * 1000;
+  }
+
+  get speed() {
+    return this.media.playbackRate;
   }
 
   get frame() {
@@ -80,12 +74,8 @@ class Player {
 
   seek(ms) {
     if (this.over) return;
-    this.media.currentTime = Math.min(Math.max(ms, 0), this.durationMs) / 1000;
+    this.media.currentTime = Math.min(Math.max(ms, 0), this.wholeMs) / 1000;
     this.show();
-  }
-
-  jump(ms) {
-    this.seek(this.positionMs + ms);
   }
 
   step(count) {
@@ -98,11 +88,6 @@ class Player {
   setSpeed(speed) {
     this.media.playbackRate = speed;
     this.root.querySelector("[data-speed]").value = String(speed);
-  }
-
-  changeSpeed(by) {
-    const at = SPEEDS.indexOf(this.media.playbackRate);
-    this.setSpeed(SPEEDS[Math.min(Math.max(at + by, 0), SPEEDS.length - 1)]);
   }
 
   forward() {
@@ -139,31 +124,25 @@ class Player {
     else this.root.requestFullscreen();
   }
 
-  toggleHelp() {
-    const help = this.root.querySelector(".player__keys");
-    help.open = !help.open;
-    if (help.open) help.scrollIntoView({ block: "nearest" });
-  }
-
   startNote() {
     if (!this.noteForm) return;
     this.pause();
-    this.noteForm.elements.at_ms.value = String(Math.round(this.positionMs));
-    this.noteForm.querySelector("[data-note-at]").textContent = timecode(this.positionMs);
+    this.noteForm.elements.at_ms.value = String(Math.round(this.nowMs));
+    this.noteForm.querySelector("[data-note-at]").textContent = timecode(this.nowMs);
     this.noteForm.querySelector("textarea, input:not([type=hidden])").focus();
   }
 
   // What is shown
 
   show() {
-    const position = this.positionMs;
+    const position = this.nowMs;
     const frame = this.frame;
     this.root.querySelector("[data-position]").textContent = timecode(position);
     this.root.querySelector("[data-frame]").textContent = frame === null ? "" : `${this.say.sayFrame} ${frame}`;
-    this.track.setAttribute("aria-valuemax", String(Math.round(this.durationMs)));
+    this.track.setAttribute("aria-valuemax", String(Math.round(this.wholeMs)));
     this.track.setAttribute("aria-valuenow", String(Math.round(position)));
     this.track.setAttribute("aria-valuetext", timecode(position));
-    this.head.style.insetInlineStart = `${(100 * position) / this.durationMs}%`;
+    this.head.style.insetInlineStart = `${(100 * position) / this.wholeMs}%`;
   }
 
   showPlaying() {
@@ -182,24 +161,11 @@ class Player {
     requestAnimationFrame(() => this.follow());
   }
 
-  tell(sentence) {
-    this.root.querySelector(".player__say").textContent = sentence;
-  }
-
   drawNotes() {
     const lane = this.root.querySelector(".player__notes-lane");
     for (const link of document.querySelectorAll("[data-seek]")) {
-      link.addEventListener("click", (event) => {
-        event.preventDefault();
-        this.seek(Number(link.dataset.seek));
-      });
-      const marker = document.createElement("button");
-      marker.type = "button";
-      marker.title = link.dataset.text;
-      marker.setAttribute("aria-label", `${link.textContent} ${link.dataset.text}`);
-      marker.style.insetInlineStart = `${(100 * Number(link.dataset.seek)) / this.durationMs}%`;
-      marker.addEventListener("click", () => this.seek(Number(link.dataset.seek)));
-      lane.append(marker);
+      const atMs = Number(link.dataset.seek);
+      lane.append(this.markerOf(link, atMs, () => this.seek(atMs)));
     }
   }
 
@@ -236,20 +202,6 @@ class Player {
     else sprite.addEventListener("load", start, { once: true });
   }
 
-  drawMark() {
-    // Who watches stands in the picture; what was photographed from the screen then says when. It follows into full
-    // screen, as the whole player does.
-    const mark = this.root.querySelector("[data-mark]");
-    if (!mark) return;
-    const parts = { dateStyle: "short", timeStyle: "medium", timeZone: mark.dataset.zone, hourCycle: "h23" };
-    const form = new Intl.DateTimeFormat("sv-SE", parts);
-    const draw = () => {
-      for (const time of this.root.querySelectorAll("[data-mark-time]")) time.textContent = form.format(new Date());
-    };
-    draw();
-    setInterval(draw, 1000);
-  }
-
   // What the site is told
 
   count() {
@@ -260,17 +212,8 @@ class Player {
   }
 
   post(url, more = {}) {
-    return fetch(url, {
-      method: "POST",
-      redirect: "manual",
-      headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
-        "X-CSRFToken": this.root.querySelector("[name=csrfmiddlewaretoken]").value,
-      },
-      body: JSON.stringify({ played_ms: Math.round(this.playedMs), position_ms: Math.round(this.positionMs) }),
-      ...more,
-    });
+    const said = { played_ms: Math.round(this.playedMs), position_ms: Math.round(this.nowMs) };
+    return postTo(this.root, url, said, more);
   }
 
   async beat() {
@@ -278,9 +221,7 @@ class Player {
     try {
       const answer = await this.post(this.say.beatUrl);
       if (answer.ok) return this.heard();
-      // A redirect leads to the sign-in page: whoever was signed in is not any more.
-      const gone = [401, 403, 410].includes(answer.status) || answer.type === "opaqueredirect";
-      if (gone) return this.end(await sentenceOf(answer));
+      if (saysGone(answer)) return this.end(await sentenceOf(answer));
     } catch {
       // The network failed; counted like any other answer that says nothing about the right to watch.
     }
@@ -321,7 +262,7 @@ class Player {
   stay() {
     this.staying = true;
     try {
-      sessionStorage.setItem(this.kept, JSON.stringify({ playedMs: this.playedMs, positionMs: this.positionMs }));
+      sessionStorage.setItem(this.kept, JSON.stringify({ playedMs: this.playedMs, positionMs: this.nowMs }));
     } catch {
       // Storage may be forbidden; the recording then starts again from its beginning.
     }
@@ -365,93 +306,42 @@ class Player {
     media.addEventListener("volumechange", () => this.root.classList.toggle("player--muted", media.muted));
     media.addEventListener("error", () => this.failed());
     media.addEventListener("click", () => this.toggle());
-    for (const button of this.root.querySelectorAll("[data-do]")) {
-      button.addEventListener("click", () => this.act(button.dataset.do));
-    }
-    const speed = this.root.querySelector("[data-speed]");
-    speed.addEventListener("change", () => this.setSpeed(Number(speed.value)));
-    this.listenToTrack();
-    document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("visibilitychange", () => document.hidden || this.beat());
+    this.listenToControls();
     window.addEventListener("hashchange", () => this.goToHash());
     for (const form of document.querySelectorAll("form[data-note], form[data-end], form[data-stay]")) {
       form.addEventListener("submit", () => this.send(form));
     }
     for (const button of document.querySelectorAll("[data-moment]")) {
       button.addEventListener("click", () => {
-        document.getElementById(button.dataset.moment).value = timecode(this.positionMs);
+        document.getElementById(button.dataset.moment).value = timecode(this.nowMs);
       });
     }
-    window.addEventListener("pagehide", () => this.leave());
-    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     if (this.noteForm) {
       this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.startNote());
     }
   }
 
-  listenToTrack() {
-    const at = (event) => {
-      const box = this.track.getBoundingClientRect();
-      return ((event.clientX - box.left) / box.width) * this.durationMs;
-    };
-    this.track.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      this.track.setPointerCapture(event.pointerId);
-      this.seek(at(event));
-    });
-    this.track.addEventListener("pointermove", (event) => {
-      if (this.track.hasPointerCapture(event.pointerId)) this.seek(at(event));
-    });
-  }
-
-  act(name) {
-    const acts = {
-      toggle: () => this.toggle(),
-      "frame-back": () => this.step(-1),
-      "frame-on": () => this.step(1),
-      back: () => this.jump(-5000),
-      on: () => this.jump(5000),
+  acts() {
+    return {
+      ...super.acts(),
       mute: () => this.toggleMute(),
       fullscreen: () => this.toggleFullscreen(),
-      help: () => this.toggleHelp(),
       note: () => this.startNote(),
     };
-    acts[name]();
+  }
+
+  keys() {
+    return {
+      ...super.keys(),
+      j: () => this.backward(),
+      l: () => this.forward(),
+      m: () => this.toggleMute(),
+      f: () => this.toggleFullscreen(),
+    };
   }
 
   key(event) {
-    const target = event.target;
-    if (this.over || event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select")) return;
-    if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary")) return;
-    const keys = {
-      " ": () => this.toggle(),
-      k: () => this.pause(),
-      j: () => this.backward(),
-      l: () => this.forward(),
-      ",": () => this.step(-1),
-      ".": () => this.step(1),
-      "<": () => this.changeSpeed(-1),
-      ">": () => this.changeSpeed(1),
-      ArrowLeft: () => this.jump(-5000),
-      ArrowRight: () => this.jump(5000),
-      m: () => this.toggleMute(),
-      f: () => this.toggleFullscreen(),
-      n: () => this.startNote(),
-      "?": () => this.toggleHelp(),
-    };
-    const onTrack = {
-      Home: () => this.seek(0),
-      End: () => this.seek(this.durationMs),
-      PageUp: () => this.jump(this.durationMs / 10),
-      PageDown: () => this.jump(-this.durationMs / 10),
-      ArrowUp: () => this.jump(1000),
-      ArrowDown: () => this.jump(-1000),
-    };
-    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const act = keys[name] || (target === this.track && onTrack[name]);
-    if (!act) return;
-    event.preventDefault();
-    act();
+    if (!this.over) super.key(event);
   }
 
   goToHash() {
@@ -460,27 +350,17 @@ class Player {
   }
 }
 
-async function sentenceOf(answer) {
-  try {
-    return (await answer.json()).sentence;
-  } catch {
-    return ""; // The page's own sentence is shown.
-  }
-}
-
 // Loading the page again leaves it first, and that ends the viewing. Its goodbye may still be on the way: it is said
 // again and waited for, then the site leads to the recording.
 async function comeBack(root) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value };
   try {
-    await fetch(root.dataset.endUrl, { method: "POST", headers, body: "{}", redirect: "manual" });
+    await postTo(root, root.dataset.endUrl, {});
   } finally {
     location.replace(location.href);
   }
 }
 
-const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
 for (const root of document.querySelectorAll("[data-player]")) {
-  if (reloaded && root.dataset.endUrl) comeBack(root);
+  if (wasReloaded() && root.dataset.endUrl) comeBack(root);
   else new Player(root);
 }

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fairwitness.kernel.refusals import Invalid
+from fairwitness.packages.bag import ESCAPED
 
 STEP = 1024 * 1024
 # RFC 8493, 2.1.3: white space of any length, and the star that some programs write.
 _LINE = re.compile(r"([0-9a-f]{64})[ \t]+\*?(\S.*)")
-_ESCAPED = (("%0A", "\n"), ("%0D", "\r"), ("%25", "%"))
 
 
 class Opened:
@@ -126,7 +126,7 @@ def _entries(manifest: bytes) -> Iterator[tuple[str, str]]:
         if not found:
             raise Invalid("Its manifest cannot be read. Nothing was written.")
         path = found[2]
-        for code, letter in _ESCAPED:
+        for letter, code in reversed(ESCAPED):
             path = path.replace(code, letter)
         if path.startswith("/") or ".." in path.split("/") or "\0" in path:
             raise Invalid("Its manifest names a file outside of it. Nothing was written.")
