@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from fairwitness.cases.models import Case
 from fairwitness.department import acts
 from fairwitness.department.models import Member
 from fairwitness.evidence.acts import view
@@ -68,14 +69,12 @@ def load(say: Callable[[str], object]) -> list[str]:
         kept_back = _recordings(say)
         _looks()
         critical = keeping.decisions()
-        cases.stop()
-        say(
-            "  a hold, a critical incident, a case, a draft of the policy and a list of disposal wait for somebody"
-        )
+        say("  a hold, a critical incident, a draft of the policy and a list of disposal wait for somebody")
         seen = cameras.make(CLIPS, _supervisor())
-        say(f"  three cameras saw {seen.number}, and their clocks differ")
+        case = cases.about(seen)
+        say(f"  three cameras saw {seen.number}, and their clocks differ; {case.number} is about it")
         dock.make(kept_back)
-        lines = [*_lines(passwords), *_walks(critical, seen)]
+        lines = [*_lines(passwords), *_walks(critical, seen, case)]
         descriptor = os.open(card, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
@@ -87,11 +86,12 @@ def _lines(passwords: dict[str, tuple[str, str]]) -> list[str]:
     return ["Sign in as (made at first start, kept in demo-sign-in.txt):", *rows]
 
 
-def _walks(critical: Incident | None, seen: Incident) -> list[str]:
+def _walks(critical: Incident | None, seen: Incident, case: Case) -> list[str]:
     """What can be walked through, by one person or by two in turn."""
     three = [
         f"  Three cameras saw {seen.number}: ruiz plays them together, from the incident's page (Cameras side by side)",
         "  and sets the one right whose clock has another year, by the light that all of them show.",
+        f"  {DETECTIVE} leads the case {case.number} about it (Evidence, Cases), from which packages for court are made.",
     ]
     if critical is None:
         return three

@@ -4,13 +4,11 @@ import datetime as dt
 import tempfile
 
 from django.conf import settings
-from django.db.models import Count
 
 from fairwitness.cases import acts
 from fairwitness.cases.models import Case
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
-from fairwitness.evidence.models import IncidentLink
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
@@ -23,15 +21,6 @@ STATEMENT = "Statement of Ann Elk: I stood at the corner when the car was stoppe
 def _as(badge: str) -> Actor:
     found = Member.objects.get(badge=badge)
     return actors.member(found.pk, department.roles_today(found.pk))
-
-
-def stop() -> Case | None:
-    """A case about the incident that most cameras filmed and that locks nobody out; None where there is none."""
-    links = IncidentLink.objects.filter(withdrawn_at=None, incident__critical=False)
-    most = links.values("incident").annotate(n=Count("pk")).order_by("-n", "incident__number").first()
-    if most is None:
-        return None
-    return about(Incident.objects.get(pk=most["incident"]))
 
 
 def about(incident: Incident) -> Case:
@@ -62,7 +51,7 @@ def about(incident: Incident) -> Case:
         by=detective,
     )
     now = clock.now().replace(minute=0, second=0, microsecond=0)
-    for days, what in ((9, "Pretrial hearing"), (-20, "Arraignment")):
+    for days, what in ((24, "Pretrial hearing"), (0, "Arraignment")):
         acts.set_court_date(
             case.pk,
             at=now + dt.timedelta(days=days),
