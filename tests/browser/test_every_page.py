@@ -240,6 +240,8 @@ def look(page: Page, said: list[str]) -> list[str]:
     """Look at a page as it stands, on a desk and on a phone; answers what is wrong with it."""
     page.set_viewport_size(DESKTOP)
     faults = violations(page) if is_new(page) else []
+    if wider := sideways(page):
+        faults.append(f"{wider} px wider than a desk")
     page.set_viewport_size(PHONE)
     if wider := sideways(page):
         faults.append(f"{wider} px wider than a phone")

@@ -18,7 +18,7 @@ Status = Disposal.Status
 
 
 class Cases:
-    """A room that keeps recordings, as the room of cases will."""
+    """A room that keeps recordings, as the room of cases does."""
 
     def __init__(self) -> None:
         self.kept: set[object] = set()
@@ -64,7 +64,8 @@ def test_a_case_that_comes_in_the_grace_takes_it_off(world: World, cases: Cases)
     assert kept.status == Recording.Status.SEALED
 
 
-def test_where_nobody_answers_the_certificate_says_so(world: World) -> None:
+def test_where_nobody_answers_the_certificate_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(doors.KEEPS, "cases", None)
     recording = due()
     made = acts.propose_disposals(by=BY)
     assert made

@@ -6,6 +6,7 @@ import signal
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def kill(data: Path) -> None:
         if each.name.isdecimal() and f"\nPPid:\t{postmaster}\n" in _status(each):
             pids.append(int(each.name))
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # its children go by themselves when it is gone
+            os.kill(pid, signal.SIGKILL)
     while any("\nState:\tZ" not in (said := _status(Path("/proc", str(pid)))) and said for pid in pids):
         time.sleep(0.02)
 
