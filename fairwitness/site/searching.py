@@ -33,7 +33,10 @@ class Kind:
 # In the order in which they are shown.
 KINDS = (
     Kind("recordings", _("Recordings"), evidence.recordings, "recordings"),
+    Kind("categories", _("Recordings by category"), evidence.categories),
     Kind("notes", _("Notes in recordings"), evidence.notes),
+    Kind("clips", _("Clips"), evidence.clips),
+    Kind("marks", _("Moments by which clocks were set right"), evidence.marks),
     Kind("incidents", _("Incidents"), incidents.incidents, "incidents"),
     Kind("cases", _("Cases"), cases.cases, "cases"),
     Kind("persons", _("Persons in cases"), cases.persons),

@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from fairwitness.cases import acts
 from fairwitness.cases.models import Case
+from fairwitness.evidence.acts.category import add_category, withdraw_category
+from fairwitness.evidence.acts.clip import ask_clip
 from fairwitness.evidence.acts.note import add_note
+from fairwitness.evidence.acts.offset import find_by_dispatch
 from fairwitness.incidents.acts import file_report, mark_critical
 from fairwitness.kernel import clock
 from fairwitness.kernel.models import SavedSearch
@@ -36,6 +39,16 @@ def laid(world: World) -> Case:
     )
     recording = readable(film(title=f"The {WORD} turns", incident="26-001"))
     add_note(recording.pk, 12_345, f"Here the {WORD} falls", by=world.actor("whitfield"))
+    ask_clip(
+        recording.pk, name=f"The {WORD} alone", begins_ms=12_000, ends_ms=15_000, by=world.actor("costa")
+    )
+    find_by_dispatch(
+        recording.pk,
+        at_ms=12_000,
+        true_at=recording.started,
+        because=f"The {WORD} opens",
+        by=world.actor("costa"),
+    )
     case = opened(world, title=f"The {WORD} case")
     acts.add_person(case.pk, name="Ann Elk", role="witness", about=f"Held the {WORD}", by=lead)
     acts.add_case_note(case.pk, f"Whose {WORD} was it?", by=lead)
@@ -54,7 +67,8 @@ def laid(world: World) -> Case:
 
 
 IN_CASES = {"cases", "persons", "case-notes", "files", "court-dates"}
-OF_RECORDINGS = {"recordings", "notes", "incidents"}
+AT_A_MOMENT = {"notes", "clips", "marks"}
+OF_RECORDINGS = {"recordings", *AT_A_MOMENT, "incidents"}
 SEES: dict[str, set[str]] = {
     "costa": {*OF_RECORDINGS, *IN_CASES, "reports"},
     "nair": {*OF_RECORDINGS, *IN_CASES, "reports"},
@@ -90,7 +104,7 @@ def test_the_page_shows_where_it_stands(world: World, laid: Case) -> None:
     answer = browser.post(reverse("search"), {"text": WORD})
     assert WORD not in answer["Location"]
     page = browser.get(answer["Location"]).content.decode()
-    assert page.count(f"<mark>{WORD}</mark>") == 9
+    assert page.count(f"<mark>{WORD}</mark>") == 11
     assert "00:00:12.345" in page and "#t=12.345" in page
     assert "Here the <mark>" in page
     kept = SavedSearch.objects.latest("at")
@@ -133,7 +147,17 @@ def test_what_is_taken_in_is_found_by_who_works_on_the_case(world: World, laid: 
 def test_who_is_locked_out_finds_no_note(world: World, laid: Case) -> None:
     mark_critical(incident().pk, [world.id("whitfield")], by=world.actor("ruiz"))
     keys = {group.key for group in searching.found(world.actor("whitfield"), searching.read(WORD), None)}
-    assert "notes" not in keys
+    assert not AT_A_MOMENT & keys
+
+
+@pytest.mark.parametrize(("key", "finds"), [("whitfield", True), ("sato", True), ("brandt", False)])
+def test_by_the_words_of_a_category(world: World, laid: Case, key: str, finds: bool) -> None:
+    found = film(b"stopped", "AX-0101")
+    add_category(found.pk, "traffic-stop", by=world.actor("costa"))
+    groups = searching.found(world.actor(key), searching.read("traffic STOP"), None)
+    assert [(group.key, group.hits[0].title) for group in groups] == [("categories", found.number)] * finds
+    withdraw_category(found.categorisations.get(code="traffic-stop").pk, by=world.actor("costa"))
+    assert not searching.found(world.actor(key), searching.read("traffic stop"), None)
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,16 @@ def categories(recording: Recording) -> "QuerySet[Categorisation]":
     return recording.categorisations.select_related("version__document").order_by("-since", "-pk")
 
 
+def category_words() -> dict[str, str]:
+    """The categories in force, by code, in the words that people read."""
+    return {code: words_of(cited) for code, cited in policy.categories_at().items()}
+
+
+def words_of(cited: Citation) -> str:
+    """How the rule of a category names it."""
+    return str(cited.rule.parameters.words)  # type: ignore[union-attr]
+
+
 def retention_of(recording: Recording) -> Retention | None:
     """How long a recording is kept, as it was decided; None before the first decision."""
     return Retention.objects.filter(recording=recording).select_related("version__document").first()

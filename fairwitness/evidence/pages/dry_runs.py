@@ -17,9 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fairwitness.evidence import doors, forms
 from fairwitness.evidence.acts import dry_run
-from fairwitness.evidence.doors import dry_runs
+from fairwitness.evidence.doors import dry_runs, keeping
 from fairwitness.evidence.models import DryRun
-from fairwitness.evidence.pages.keeping import category_words
 from fairwitness.kernel.acting import ConfirmForm, act_page, posted, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
 from fairwitness.kernel.again import confirmed_lately
@@ -79,7 +78,7 @@ def _decisions(actor: Actor, pk: uuid.UUID, approving: str) -> dict[str, Any] | 
 
 def _lines(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Lines of a dry run as the page shows them: days as days, categories by their words."""
-    words = category_words()
+    words = keeping.category_words()
     return [
         {
             **line,

@@ -22,6 +22,7 @@ from fairwitness.kernel.agency import agency
 from fairwitness.kernel.refusals import NotFound
 from fairwitness.kernel.roles import Reach
 from fairwitness.policy import doors as policy
+from fairwitness.policy.doors import Citation
 
 
 def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
@@ -56,19 +57,14 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     }
 
 
-def _words(known: dict[str, Any], code: str) -> str:
-    return str(known[code].rule.parameters.words) if code in known else code
+def _words(known: dict[str, Citation], code: str) -> str:
+    return keeping.words_of(known[code]) if code in known else code
 
 
-def _inherited(row: Retention | None, carried: Iterable[Any], known: dict[str, Any]) -> str:
+def _inherited(row: Retention | None, carried: Iterable[Any], known: dict[str, Citation]) -> str:
     """The category that gave the day, where it is not the recording's own."""
     own = {each.code for each in carried}
     return _words(known, row.category) if row and row.category not in own | {keeping.UNCATEGORISED} else ""
-
-
-def category_words() -> dict[str, str]:
-    """The categories in force by the words that people read."""
-    return {code: _words({code: cited}, code) for code, cited in policy.categories_at().items()}
 
 
 @require_POST

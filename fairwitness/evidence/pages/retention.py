@@ -20,7 +20,6 @@ from fairwitness.evidence.doors import dry_runs, keeping
 from fairwitness.evidence.doors.measures import past_maximum
 from fairwitness.evidence.models import DryRun, Ingest, Recording, Retention
 from fairwitness.evidence.pages.dry_runs import TONES, month_words
-from fairwitness.evidence.pages.keeping import category_words
 from fairwitness.kernel import clock
 from fairwitness.kernel.acting import offers, refusal_of
 from fairwitness.kernel.actors import Actor, actor_of
@@ -74,7 +73,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 def _rules() -> list[tuple[str, Citation]]:
     """The rules in force, each with the words of its category."""
-    words = category_words()
+    words = keeping.category_words()
     said = [(cited, str(cited.rule.parameters.category)) for cited in policy.rules_at("retention")]  # type: ignore[union-attr]
     return [(words.get(code, code), cited) for cited, code in said]
 
@@ -155,7 +154,7 @@ def kept(request: HttpRequest, what: str) -> HttpResponse:
 
 def _worded(rows: list[Retention]) -> list[Retention]:
     """The rows, each with the words of its category as `words`."""
-    words = category_words()
+    words = keeping.category_words()
     for row in rows:
         row.words = words.get(row.category, row.category)  # type: ignore[attr-defined]
     return rows
