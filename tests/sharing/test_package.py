@@ -1,5 +1,6 @@
 """A package of a case: everything or said why not, written by a job that goes on, verified with nothing of ours."""
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 import bagit
 import pytest
 
+from fairwitness.cases import acts as cases
 from fairwitness.cases.models import Case
 from fairwitness.evidence.acts.category import add_category
+from fairwitness.evidence.acts.incident import link_incident
+from fairwitness.evidence.acts.offset import find_by_dispatch, find_by_mark, withdraw_offset
 from fairwitness.evidence.acts.order import record_order
 from fairwitness.evidence.acts.seal import attach
 from fairwitness.evidence.models import Recording
-from fairwitness.kernel import actors, history
+from fairwitness.incidents.acts import file_report
+from fairwitness.kernel import actors, clock, history
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, StoreFull, Unavailable, WrongState
 from fairwitness.packages import bag
@@ -23,6 +28,7 @@ from fairwitness.sharing.acts import packages
 from fairwitness.sharing.doors.planning import LeaveOut
 from fairwitness.sharing.models import Package, PackageItem, Progress
 from tests.evidence.cutting import made as cut
+from tests.evidence.holding import scene
 from tests.evidence.made import BY, nowhere, readable, stored
 from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
@@ -67,6 +73,63 @@ def test_what_the_delivering_system_said_is_in_it_too(world: World, case: Case, 
     (trail,) = [each for each in said["there"] if each["number"].startswith(f"{first.number}-attached-")]
     assert (stick / trail["path"]).read_bytes() == b"When,Who,What\n" and trail["receipt"]
     assert said["complete"] is True
+
+
+def facts_of(stick: Path, recording: Recording) -> dict[str, str]:
+    (row,) = [each for each in contents(stick)["there"] if each["number"] == recording.number]
+    return dict(row["facts"])
+
+
+def test_what_was_found_of_a_clock_is_in_it(world: World, case: Case, tmp_path: Path) -> None:
+    """As it stood when the package was asked for; and the first camera's stands with what set it."""
+    first, second, _third = recordings(case)
+    costa = world.actor("costa")
+    for each in (first, second):
+        readable(each)
+    true_at = first.started + dt.timedelta(seconds=12)
+    find_by_dispatch(first.pk, at_ms=0, true_at=true_at, because="The door opens", by=costa)
+    find_by_mark(second.pk, at_ms=500, other_id=first.pk, other_ms=500, because="The same light.", by=costa)
+    package = asked(world, case)
+    withdraw_offset(second.offsets.get().pk, by=costa)
+    stick = unpacked(written(package), tmp_path)
+    said = facts_of(stick, first)["By how much its clock differs"]
+    assert said == (
+        "12 s slow, against the times of dispatch, found by Ana Costa: The door opens. "
+        "The recording is left as it is."
+    )
+    assert (
+        "12 s slow, by a moment that both cameras show"
+        in facts_of(stick, second)["By how much its clock differs"]
+    )
+    assert "12 s slow" in (stick / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_reports_about_its_incident_stand_beside_the_footage(
+    world: World, case: Case, tmp_path: Path
+) -> None:
+    """Those that the case's incidents have, with who of them wore this camera; no complaint, none of elsewhere."""
+    first = recordings(case)[0]
+    costa = world.actor("costa")
+    found = scene(
+        "26-001,3/4/2026,13:05,Stop,12 Main St,4A12,13:06,,13:12,13:40,\n26-002,3/4/2026,13:25,Fire,,,,,,,"
+    )
+    for kind, number in (("incident", "STOP-1"), ("complaint", "GRUMBLE-2")):
+        file_report(
+            found.pk,
+            kind=kind,
+            number=number,
+            sha256="0" * 64,
+            filed_at=clock.now(),
+            author_id=world.id("whitfield"),
+            by=costa,
+        )
+    cases.link_incident(case.pk, found.pk, by=costa)
+    link_incident(first.pk, found.pk, by=costa)
+    stick = unpacked(made(world, case), tmp_path)
+    said = facts_of(stick, first)
+    assert said["Report: Incident"].startswith("STOP-1, by ")
+    assert "the officer of this recording" in said["Report: Incident"]
+    assert "GRUMBLE" not in (stick / "data/contents.json").read_text(encoding="utf-8")
 
 
 def test_it_is_in_the_history_of_case_package_and_recording(world: World, case: Case) -> None:

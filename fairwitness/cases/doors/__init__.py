@@ -19,6 +19,7 @@ from fairwitness.cases.doors.cases import (
     member_row,
     members_of,
     offered,
+    reports_about,
     reports_beside,
     words,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "opened_among",
     "persons_of",
     "recording_to_take_in",
+    "reports_about",
     "reports_beside",
     "row_for",
     "same_file",

@@ -156,11 +156,17 @@ def reports_beside(actor: Actor, found: Case) -> list[Report]:
 
     Who sees the case sees those of the incidents and of force. Complaints are for who sees the whole register.
     """
-    linked = found.incidents.filter(withdrawn_at=None).values("incident")
-    rows = Report.objects.filter(incident__in=linked, withdrawn_at=None).select_related("author", "incident")
+    rows = reports_about(found)
     if not incidents.may(actor, "see_reports"):
         rows = rows.exclude(kind=Report.Kind.COMPLAINT)
-    return list(rows.order_by("filed_at", "id"))
+    return list(rows)
+
+
+def reports_about(found: Case) -> "QuerySet[Report]":
+    """The reports about a case's incidents that stand, in the order in which they were filed; complaints among them."""
+    linked = found.incidents.filter(withdrawn_at=None).values("incident")
+    rows = Report.objects.filter(incident__in=linked, withdrawn_at=None).select_related("author", "incident")
+    return rows.order_by("filed_at", "id")
 
 
 def counts(actor: Actor) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.evidence import doors
@@ -16,18 +16,22 @@ from fairwitness.kernel.refusals import Invalid, NotFound
 DEEPEST = 20
 
 
-def standing(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offset]:
-    """What was found about the clocks of these recordings and stands, by recording."""
-    rows = Offset.objects.filter(recording__in=recording_ids, withdrawn_at=None)
-    return {row.recording_id: row for row in rows.select_related("other", "found_by")}
+def standing(recording_ids: Collection[uuid.UUID], at: dt.datetime | None = None) -> dict[uuid.UUID, Offset]:
+    """What was found about the clocks of these recordings and stands (or stood at a moment), by recording."""
+    rows = Offset.objects.filter(recording__in=recording_ids)
+    if at is None:
+        rows = rows.filter(withdrawn_at=None)
+    else:
+        rows = rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at), found_at__lte=at)
+    return {row.recording_id: row for row in rows.select_related("other", "found_by").order_by("found_at")}
 
 
-def leading(recording_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offset]:
+def leading(recording_ids: Collection[uuid.UUID], at: dt.datetime | None = None) -> dict[uuid.UUID, Offset]:
     """The same, with that of every camera that one of them was marked against."""
     found: dict[uuid.UUID, Offset] = {}
     wanted = set(recording_ids)
     for _deeper in range(DEEPEST):
-        new = standing(wanted - found.keys())
+        new = standing(wanted - found.keys(), at)
         found |= new
         wanted = {row.other_id for row in new.values() if row.other_id} - found.keys()
         if not wanted:
@@ -44,6 +48,25 @@ def in_all(recording_id: uuid.UUID, found: Mapping[uuid.UUID, Offset]) -> int:
         total += found[here].offset_ms
         here = found[here].other_id
     return total
+
+
+def signed(milliseconds: int) -> str:
+    """A difference in words: by how much a clock is slow or fast."""
+    if milliseconds == 0:
+        return _("as it is")
+    days, rest = divmod(abs(milliseconds), 86_400_000)
+    seconds = rest / 1000
+    minutes, left = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [
+        _("{n} days").format(n=days) if days > 1 else _("1 day") if days else "",
+        _("{n} h").format(n=hours) if hours else "",
+        _("{n} min").format(n=minutes) if minutes else "",
+        # Of days nobody wants the thousandths.
+        "" if days else _("{n} s").format(n=f"{left + seconds % 1:.3f}".rstrip("0").rstrip(".")),
+    ]
+    words = _("{span} slow") if milliseconds > 0 else _("{span} fast")
+    return words.format(span=" ".join(part for part in parts if part and not part.startswith("0 ")) or "0 s")
 
 
 def leads_to(first: uuid.UUID, last: uuid.UUID) -> bool:

@@ -20,25 +20,6 @@ from fairwitness.kernel.acting import act_page, posted
 from fairwitness.kernel.actors import Actor, actor_of
 
 
-def signed(milliseconds: int) -> str:
-    """A difference in words: by how much a clock is slow or fast."""
-    if milliseconds == 0:
-        return _("as it is")
-    days, rest = divmod(abs(milliseconds), 86_400_000)
-    seconds = rest / 1000
-    minutes, left = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [
-        _("{n} days").format(n=days) if days > 1 else _("1 day") if days else "",
-        _("{n} h").format(n=hours) if hours else "",
-        _("{n} min").format(n=minutes) if minutes else "",
-        # Of days nobody wants the thousandths.
-        "" if days else _("{n} s").format(n=f"{left + seconds % 1:.3f}".rstrip("0").rstrip(".")),
-    ]
-    words = _("{span} slow") if milliseconds > 0 else _("{span} fast")
-    return words.format(span=" ".join(part for part in parts if part and not part.startswith("0 ")) or "0 s")
-
-
 def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     """What is known of a recording's clock, for its page; None where there is nothing to show or to do."""
     if found.status == Recording.Status.REFUSED:
@@ -49,7 +30,7 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     may = sealed and bool(found.duration_ms) and doors.may(actor, found.pk, "align")
     if row is None and not may:
         return None
-    return {"row": row, "words": signed(clocks.in_all(found.pk, known)) if row else "", "may": may}
+    return {"row": row, "words": clocks.signed(clocks.in_all(found.pk, known)) if row else "", "may": may}
 
 
 @require_http_methods(["GET", "POST"])

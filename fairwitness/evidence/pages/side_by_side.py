@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fairwitness.evidence import doors
 from fairwitness.evidence.acts import note, offset, view
-from fairwitness.evidence.doors import timeline
+from fairwitness.evidence.doors import clocks, timeline
 from fairwitness.evidence.doors.timeline import AT_ONCE, Lane, Timeline
 from fairwitness.evidence.forms.cameras import MarkForm, NoteInForm
 from fairwitness.evidence.models import Viewing
-from fairwitness.evidence.pages import clocks, shown
+from fairwitness.evidence.pages import shown
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel.actors import Actor, actor_of

@@ -7,14 +7,19 @@ from importlib.metadata import version
 from pathlib import PurePosixPath
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from fairwitness.cases import doors as cases
 from fairwitness.cases.events import FILE_SEALED
 from fairwitness.cases.models import File
 from fairwitness.evidence import doors as evidence
+from fairwitness.evidence.doors import clocks
+from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.events import ATTACHMENT_SEALED, CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
 from fairwitness.evidence.models import Clip, Derivative, Recording
+from fairwitness.incidents.models import Report
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
@@ -135,7 +140,7 @@ def _of_recording(row: PackageItem, found: Recording, package: Package) -> list[
         started=found.started,
         duration_ms=found.duration_ms,
         reads=reads,
-        facts=tuple(_facts(found)),
+        facts=tuple(_facts(found, package)),
         moments=_moments(found) if package.with_notes else (),
         custody=custody("evidence.recording", found.pk, package),
         receipt=_receipt("evidence.recording", found.pk, RECORDING_SEALED.name, found.sha256),
@@ -253,7 +258,7 @@ def is_copy(row: PackageItem) -> bool:
 
 def facts_of(row: PackageItem) -> list[tuple[str, str]]:
     """What is known of an item, for people."""
-    return list(_facts(row.recording)) if row.recording else []
+    return list(_facts(row.recording, row.package)) if row.recording else []
 
 
 def moments_of(row: PackageItem) -> tuple[Moment, ...]:
@@ -261,7 +266,7 @@ def moments_of(row: PackageItem) -> tuple[Moment, ...]:
     return _moments(row.recording) if row.recording and not row.clip else ()
 
 
-def _facts(found: Recording) -> Iterable[tuple[str, str]]:
+def _facts(found: Recording, package: Package) -> Iterable[tuple[str, str]]:
     if found.owner:
         yield _("Officer"), f"{found.owner.name} ({found.owner.badge})"
     if found.unit:
@@ -275,6 +280,36 @@ def _facts(found: Recording) -> Iterable[tuple[str, str]]:
     yield _("Its clock"), str(found.get_clock_display())
     if found.started_text:
         yield _("Time as its source wrote it"), found.started_text
+    known = clocks.leading([found.pk], package.asked_at)
+    if row := known.get(found.pk):
+        words = _("{span}, {how}, found by {name}: {because} The recording is left as it is.")
+        span, how = clocks.signed(clocks.in_all(found.pk, known)), row.get_how_display()
+        because = row.because if row.because.endswith((".", "!", "?")) else f"{row.because}."
+        said = words.format(span=span, how=how, name=row.found_by.name, because=because)
+        yield _("By how much its clock differs"), said
+    yield from _reports(found, package)
+
+
+def _reports(found: Recording, package: Package) -> Iterable[tuple[str, str]]:
+    """The reports about its incidents that the case is about: of which there are, not what stands in them.
+
+    Complaints are left out: what becomes of them is no part of a case.
+    """
+    about = {link.incident_id for link in linking.links(found)}
+    rows = cases.reports_about(package.case).filter(incident__in=about, filed_at__lte=package.asked_at)
+    for row in rows.exclude(kind=Report.Kind.COMPLAINT):
+        who = row.author.name if row.author else _("nobody named")
+        own = row.author_id is not None and row.author_id == found.owner_id
+        words = (
+            _("{number}, by {name}, the officer of this recording, on {day}")
+            if own
+            else _("{number}, by {name}, on {day}")
+        )
+        day = date_format(row.filed_at.astimezone(agency().tz), "SHORT_DATETIME_FORMAT")
+        yield (
+            _("Report: {kind}").format(kind=row.get_kind_display()),
+            words.format(number=row.number, name=who, day=day),
+        )
 
 
 def _moments(found: Recording) -> tuple[Moment, ...]:
