@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,8 @@ from fairwitness.kernel.refusals import Refusal, StoreFull, Unavailable
 
 # What a form sends beside its file.
 BESIDE = 2**20
+# In seconds: nothing is written into a file for so long and still coming.
+LEFT_AFTER = 24 * 60 * 60
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -126,9 +129,9 @@ def check_received(request: HttpRequest) -> None:
             raise handler.refused
 
 
-def sweep(older_than: float) -> int:
+def sweep() -> int:
     """Remove what killed processes left behind of files that were coming; how many."""
-    left = [path for path in _folder().glob("*.received") if path.stat().st_mtime < older_than]
+    left = [path for path in _folder().glob("*.received") if path.stat().st_mtime < time.time() - LEFT_AFTER]
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)

@@ -17,7 +17,7 @@ from procrastinate.jobs import Status
 from fairwitness.accounts import jobs as accounts
 from fairwitness.department import jobs as department
 from fairwitness.evidence import jobs as evidence
-from fairwitness.kernel import clock, outcomes, staging
+from fairwitness.kernel import clock, outcomes, receiving, staging
 from fairwitness.kernel.jobs import DEAD_AFTER, kind
 from fairwitness.kernel.models import SavedSearch
 from fairwitness.kernel.refusals import Unavailable
@@ -200,6 +200,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
 def _swept() -> None:
     outcomes.sweep()
     staging.forget_old()
+    receiving.sweep()
     SavedSearch.forget(clock.now() - SEARCHES_KEPT)
 
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 
 from fairwitness.department.models import Alarm
-from fairwitness.kernel import clock, notices, outcomes, staging
+from fairwitness.kernel import clock, notices, outcomes, receiving, staging
 from fairwitness.kernel.ids import new_id
 from fairwitness.kernel.models import JobTally, SavedSearch
 from fairwitness.kernel.refusals import Unavailable
@@ -44,6 +44,16 @@ def test_rosters_of_yesterday_go(db: None, home: Path) -> None:
     for staged in (old, fresh):
         staged.write_bytes(b"names")
     os.utime(old, times=(0, time.time() - staging.FORGET_AFTER - 1))
+    jobs._swept()
+    assert not old.exists() and fresh.exists()
+
+
+def test_files_that_never_came_whole_go(db: None) -> None:
+    """A process that was killed cannot remove what it was receiving."""
+    old, fresh = (receiving._folder() / f"{name}.received" for name in ("old", "fresh"))
+    for path in (old, fresh):
+        path.write_bytes(b"half a photograph")
+    os.utime(old, times=(0, time.time() - receiving.LEFT_AFTER - 1))
     jobs._swept()
     assert not old.exists() and fresh.exists()
 
