@@ -129,6 +129,7 @@ class Guest(Record):
     password = models.CharField(max_length=200, blank=True)
     invited_at = models.DateTimeField()
     invited_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    # When they chose the password that they have.
     accepted_at = models.DateTimeField(null=True)
     # Everything that they have open by a sign-in before this moment is closed.
     signed_out_at = models.DateTimeField(null=True)

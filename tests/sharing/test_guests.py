@@ -1,6 +1,7 @@
 """Guests: invited once and for a time, signed in by themselves, seeing what is shared and nothing else."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,8 +78,31 @@ def test_another_link_takes_the_place_of_the_first(world: World, package: Packag
     second = acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
     assert Client().get(reverse("guest-invitation", args=[secret])).status_code == 410
     accepted(second)
-    with pytest.raises(WrongState):
-        acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+
+
+def test_who_forgot_their_password_gets_a_link_for_another(world: World, package: Package) -> None:
+    """From whoever shares with them, and from nobody else; the old one is right until it is used, and no longer."""
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    item = package.items.filter(because="").first()
+    assert item
+    opening = acts.view_item(share.pk, item.pk, by=actors.guest(share.guest_id))
+    with pytest.raises(NotFound):
+        acts.invite_again(share.guest_id, by=world.actor("whitfield"))
+    page = world.sign_in("lindqvist").post(reverse("guest-invite", args=[share.pk])).content.decode()
+    found = re.search(r"/guests/invitation/([^/]+)/", page)
+    assert found
+    acts.sign_in(EMAIL, PASSWORD, by=actors.PUBLIC)
+    assert browser.get(reverse("guest-home")).status_code == 200
+    other = "another battery staple"
+    with clock.frozen(clock.now() + dt.timedelta(seconds=1)):
+        acts.accept_invitation(found[1], other, by=actors.PUBLIC)
+        assert browser.get(reverse("guest-home")).status_code == 302, "signed out everywhere"
+        opening.refresh_from_db()
+        assert opening.ended
+        with pytest.raises(Unauthorized):
+            acts.sign_in(EMAIL, PASSWORD, by=actors.PUBLIC)
+        acts.sign_in(EMAIL, other, by=actors.PUBLIC)
 
 
 @pytest.mark.parametrize("secret", ["x", "%00", "../..", "a" * 3000, "田"])

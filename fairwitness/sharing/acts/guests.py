@@ -115,10 +115,12 @@ def _invite(guest: Guest, by: Actor) -> str:
 
 
 def invite_again(guest_id: uuid.UUID, *, by: Actor) -> str:
-    """Another link for a guest who has not accepted; the one before is good no more. Raises WrongState, NotFound."""
+    """Another link for a guest who has not accepted, or forgot their password; the one before is good no more.
+
+    Until it is used the password that they have stays right. Raises NotFound.
+    """
     with change(events.GUEST_INVITED, by=by) as entry:
         guest = doors.guests.guest_for(by, guest_id)
-        doors.guests.check_chosen(guest)
         secret = _invite(guest, by)
         entry.about(guest, guest_id=guest.pk, side=guest.side)
     return secret
@@ -132,7 +134,10 @@ def note_bad_invitation(guest_id: uuid.UUID, why: str, *, by: Actor) -> None:
 
 
 def accept_invitation(secret: str, password: str, *, by: Actor, source: Source = NOWHERE) -> Guest:
-    """Accept an invitation by choosing a password; the link is good no more. Raises NotFound, Gone, Invalid."""
+    """Accept an invitation by choosing a password; the link is good no more. Raises NotFound, Gone, Invalid.
+
+    Whoever had a password before is signed out everywhere, and what they have open is closed.
+    """
     found = doors.guests.invitation(secret)
     try:
         validate_password(password, _as_user(found.guest))
@@ -149,9 +154,11 @@ def accept_invitation(secret: str, password: str, *, by: Actor, source: Source =
         now, guest = clock.now(), found.guest
         found.used_at = now
         found.save(update_fields=["used_at"])
-        guest.password, guest.accepted_at = make_password(password), now
-        guest.save(update_fields=["password", "accepted_at"])
+        guest.password, guest.accepted_at, guest.signed_out_at = make_password(password), now, now
+        guest.save(update_fields=["password", "accepted_at", "signed_out_at"])
         entry.about(guest, found, guest_id=guest.pk)
+    opened = Opening.objects.filter(share__guest=guest, ended=None)
+    end_openings(opened, "signed out", by=actors.guest(guest.pk))
     _note_signed_in(guest, source)
     return guest
 

@@ -236,12 +236,6 @@ def open_invitation(guest: Guest) -> Invitation | None:
     return rows.order_by("-made_at").first()
 
 
-def check_chosen(guest: Guest) -> None:
-    """Raise WrongState for a guest who has a password: a link would take it from them."""
-    if guest.password:
-        raise WrongState(_("They have accepted, and sign in with their own password."))
-
-
 def names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Guests by name and office, for histories."""
     rows = Guest.objects.filter(pk__in=list(ids))

@@ -123,9 +123,8 @@ def share(each: Share, may_end: bool) -> dict[str, Any]:
         "state": state,
         "tone": "done" if stands and each.guest.password else "waiting" if stands else "stopped",
         "end_url": reverse("share-end", args=[each.pk]) if stands and may_end else "",
-        "invite_url": reverse("guest-invite", args=[each.pk])
-        if stands and may_end and not each.guest.password
-        else "",
+        "invite_url": reverse("guest-invite", args=[each.pk]) if stands and may_end else "",
+        "invite_words": _("A link for another password") if each.guest.password else _("Another link"),
     }
 
 
