@@ -1,5 +1,6 @@
 """An arrival: opened when the first new thing of another system's export is written, closed with its report."""
 
+import datetime as dt
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -70,6 +71,10 @@ class Run:
     def is_mine(self, ingest: Ingest | None) -> bool:
         """Whether something came with this arrival, be it before it was broken off."""
         return bool(self.arrival and ingest and self.arrival.ingest_id == ingest.pk)
+
+    def brought(self, since: dt.datetime) -> bool:
+        """The same of what has a moment alone: whether it is no older than the arrival."""
+        return self.arrival is not None and since >= self.arrival.begun_at
 
 
 def place_of(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Cases of another system become cases here: opened, with people, incidents and what they hold; left as they were."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 
@@ -141,6 +142,8 @@ class _Filling:
     def __init__(self, run: Run, said: SaidCase, row: ArrivedCase) -> None:
         self.run, self.said, self.row = run, said, row
         self.case_id = row.case_id
+        # What of it was met in this run: whatever the source names twice arrives once.
+        self.met: set[tuple[str, Hashable]] = set()
 
     def all(self) -> None:
         """Members, persons, incidents, items."""
@@ -156,7 +159,14 @@ class _Filling:
     def _note(self, kind: str, outcome: str, name: str, why: str = "", **more: str) -> None:
         self.run.note(_of(self.row, self.said, Line(kind, outcome, name, why, **more)))
 
-    def _done(self, kind: str, name: str, do: Callable[[], object], **more: str) -> None:
+    def _known(self, kind: str, name: str, key: Hashable, since: dt.datetime, **more: str) -> None:
+        """Note what is in the case already: it arrived, where this arrival brought it before it was broken off."""
+        mine = self.run.brought(since) and (kind, key) not in self.met
+        self.met.add((kind, key))
+        self._note(kind, Outcome.ARRIVED if mine else Outcome.HERE, name, **more)
+
+    def _done(self, kind: str, name: str, key: Hashable, do: Callable[[], object], **more: str) -> None:
+        self.met.add((kind, key))
         try:
             do()
         except (StoreFull, Unavailable):
@@ -183,16 +193,11 @@ class _Filling:
             self._note(
                 "member", Outcome.UNCLAIMED, name, _("The mapping does not know this part."), said=role
             )
-        rows = CaseMember.objects.filter(case=self.case_id, member=member)
-        if first := rows.first():
-            # Who opened the arrival's case led it from the start.
-            mine = self.run.arrival is not None and self.row.arrival_id == self.run.arrival.pk
-            new = mine and first.role == LEAD and part == LEAD
-            self._note("member", Outcome.ARRIVED if new else Outcome.HERE, name)
+        if first := CaseMember.objects.filter(case=self.case_id, member=member).order_by("since").first():
+            self._known("member", name, member.pk, first.since)
             return
-        self._done(
-            "member", name, lambda: acts.add_member(self.case_id, member.pk, part or MEMBER, by=self.run.by)
-        )
+        do = partial(acts.add_member, self.case_id, member.pk, part or MEMBER, by=self.run.by)
+        self._done("member", name, member.pk, do)
 
     def _person(self, name: str, role: str, about: str) -> None:
         code = self.run.plan.vendor.code("people", role) or Person.Role.UNSAID
@@ -209,22 +214,25 @@ class _Filling:
         except Refusal as refusal:
             self._note("person", Outcome.NOT, name, refusal.sentence, said=role)
             return
-        if Person.objects.filter(case=self.case_id, **key).exists():
-            self._note("person", Outcome.HERE, name, said=role)
+        if first := Person.objects.filter(case=self.case_id, **key).order_by("added_at").first():
+            self._known("person", name, tuple(key.values()), first.added_at, said=role)
         elif not key["name"]:
             self._note("person", Outcome.NOT, "–", _("The row has no name."), said=role)
         else:
             do = partial(acts.add_person, self.case_id, **key, by=self.run.by)
-            self._done("person", name, do, said=role)
+            self._done("person", name, tuple(key.values()), do, said=role)
 
     def _incident(self, number: str) -> None:
         found = incidents.incident_by_number(number)
         if found is None:
             self._note("incident", Outcome.UNCLAIMED, number, _("No incident has this number here yet."))
-        elif CaseIncident.objects.filter(case=self.case_id, incident=found).exists():
-            self._note("incident", Outcome.HERE, number)
+        elif (
+            first := CaseIncident.objects.filter(case=self.case_id, incident=found).order_by("since").first()
+        ):
+            self._known("incident", number, found.pk, first.since)
         else:
-            self._done("incident", number, lambda: acts.link_incident(self.case_id, found.pk, by=self.run.by))
+            do = partial(acts.link_incident, self.case_id, found.pk, by=self.run.by)
+            self._done("incident", number, found.pk, do)
 
     def _item(self, number: str) -> None:
         found = self.run.recordings.get(comparable(number)) or arrivals.recordings_of(
@@ -233,8 +241,8 @@ class _Filling:
         if not found:
             self._note("item", Outcome.NOT, number, _("The case names it, and it did not come."))
         for each in found:
-            if Item.objects.filter(case=self.case_id, recording=each).exists():
-                self._note("item", Outcome.HERE, number, number=each.number)
+            if first := Item.objects.filter(case=self.case_id, recording=each).order_by("added_at").first():
+                self._known("item", number, each.pk, first.added_at, number=each.number)
             else:
                 do = partial(acts.take_in, self.case_id, each.pk, by=self.run.by)
-                self._done("item", number, do, number=each.number)
+                self._done("item", number, each.pk, do, number=each.number)

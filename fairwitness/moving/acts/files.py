@@ -77,13 +77,14 @@ def _after(run: Run, recording: Recording, told: Delivered) -> None:
 def _categorise(run: Run, recording: Recording, told: Delivered) -> None:
     """The categories that its labels mean; one that it ever carried is left as people have it."""
     codes, unknown = report.codes_for(told.label, run.plan.vendor)
-    ever = set(recording.categorisations.values_list("code", flat=True))
+    ever = dict(recording.categorisations.order_by("-since").values_list("code", "since"))
     for code in codes:
-        outcome, why = Outcome.HERE, ""
-        if code not in ever:
+        outcome, why = Outcome.ARRIVED, ""
+        if code in ever:
+            outcome = Outcome.ARRIVED if run.brought(ever[code]) else Outcome.HERE
+        else:
             try:
                 deliver_category(recording.pk, code, by=run.by)
-                outcome = Outcome.ARRIVED
             except Refusal as refusal:
                 outcome, why = Outcome.NOT, refusal.sentence
         run.note(Line("category", outcome, code, why, recording.number, said=told.label))
