@@ -8,6 +8,7 @@ from fairwitness.moving.models import Outcome
 
 KINDS = {
     "recording": _("Recording"),
+    "file": _("Photograph or document"),
     "trail": _("Audit trail"),
     "row": _("Row of the table"),
     "table": _("Table"),

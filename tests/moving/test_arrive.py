@@ -33,7 +33,7 @@ from tests.conftest import shared
 from tests.evidence.disposals import KEPT
 from tests.evidence.made import grown, rows
 from tests.incidents.made import dispatch
-from tests.moving.vendor import export, table
+from tests.moving.vendor import STARTED, export, table
 from tests.world import World
 
 __all__ = ["home"]
@@ -177,6 +177,49 @@ def test_a_later_delivery_fills_the_case(world: World, folder: Path, tmp_path: P
     assert said(done, "case") == {("here", "K-100")}
     assert said(done, "item") == {("arrived", "EV-4"), ("here", "EV-1")}
     assert ArrivedCase.objects.count() == 3
+
+
+def with_files(folder: Path) -> None:
+    """Two photographs and a report beside the recordings: one in two cases, one in none, one not as declared."""
+    for name in ("door.jpg", "loose.jpg", "report.pdf"):
+        (folder / name).write_bytes(name.encode())
+    with (folder / "evidence.csv").open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        for key, name, size in (
+            ("EV-5", "door.jpg", ""),
+            ("EV-6", "loose.jpg", ""),
+            ("EV-7", "report.pdf", "3"),
+        ):
+            writer.writerow(
+                [key, "26-00017", "The door", "Pat Former", "", STARTED.isoformat(), "", name, "", size]
+            )
+    with (folder / "case_evidence.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["K-100", "EV-5"], ["K-101", "EV-5"], ["K-100", "EV-7"]])
+
+
+def test_photographs_and_documents_come_into_the_cases_that_hold_them(world: World, folder: Path) -> None:
+    with_files(folder)
+    looked = {(line.kind, line.outcome, line.name) for line in look(folder, "axon_evidence")}
+    assert {("file", "arrived", "door.jpg"), ("recording", "arrived", "loose.jpg")} <= looked
+    done = came(folder)
+    assert said(done, "file") == {("arrived", "door.jpg")}
+    items = Item.objects.exclude(file=None).order_by("case__reference")
+    assert [(each.case.reference, each.file.name) for each in items if each.file] == [
+        ("K-100", "door.jpg"),
+        ("K-101", "door.jpg"),
+    ]
+    file = items[0].file
+    assert file and (file.kind, file.made_at) == ("photograph", STARTED)
+    assert "owner: Pat Former" in items[0].because, "what nobody here can claim stays the source's word"
+    with blobs.store().open(file.sha256) as found:
+        assert found.read() == b"door.jpg"
+    assert Recording.objects.filter(external_id="EV-6", status="sealed").exists(), "in no case"
+    assert reasons(done, "report.pdf"), "not as declared: named, and kept as what was refused"
+    assert Recording.objects.get(external_id="EV-7").status == "refused"
+    before = rows()
+    again = came(folder)
+    assert grown(before) == {} and said(again, "file") == {("here", "door.jpg")}
+    assert list(check_blobs(blobs.store())) == []
 
 
 def test_a_look_writes_nothing(world: World, folder: Path) -> None:

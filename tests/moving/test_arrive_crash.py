@@ -18,7 +18,7 @@ from fairwitness.moving.models import Arrival, ArrivedCase
 from tests.evidence.crashes import KILLED, Launcher
 from tests.evidence.made import grown, rows
 from tests.incidents.made import dispatch
-from tests.moving.test_arrive import ROW
+from tests.moving.test_arrive import ROW, with_files
 from tests.moving.vendor import export
 from tests.world import World
 
@@ -43,7 +43,10 @@ def what_is_here() -> dict[str, Any]:
         "members": sorted(CaseMember.objects.values_list("case__title", "member__badge", "role")),
         "persons": sorted(Person.objects.values_list("case__title", "name", "role", "about")),
         "notes": sorted(CaseNote.objects.values_list("case__title", "text")),
-        "items": sorted(Item.objects.values_list("case__title", "recording__external_id")),
+        "items": sorted(
+            Item.objects.exclude(recording=None).values_list("case__title", "recording__external_id")
+        ),
+        "files": sorted(Item.objects.exclude(file=None).values_list("case__title", "file__name", "because")),
         "incidents": sorted(CaseIncident.objects.values_list("case__title", "incident__number")),
         "mapped": sorted(ArrivedCase.objects.values_list("external_id", flat=True)),
     }
@@ -65,6 +68,7 @@ def undisturbed(folder: Path, home: Path, settings: Any) -> dict[str, Any]:
 def test_killed_again_and_again(own_world: World, home: Path, tmp_path: Path, settings: Any) -> None:
     dispatch(ROW)
     folder = export(tmp_path / "delivery")
+    with_files(folder)
     expected = undisturbed(folder, home, settings)
     launcher = Launcher(tmp_path)
     kills, came_past = 0, set[str]()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fairwitness.department import doors as department
+from fairwitness.evidence.acts.delivered import Delivered
 from fairwitness.evidence.acts.ingest import begin_ingest, end_ingest
 from fairwitness.evidence.acts.seal import clean
 from fairwitness.evidence.models import Ingest, Recording
@@ -32,6 +33,16 @@ from fairwitness.storage.acts import confirm_copies
 Tell = Callable[[Line], None]
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A photograph or document on its way into the cases that hold it."""
+
+    path: Path
+    kind: str
+    sha256: str
+    told: Delivered
+
+
 @dataclass
 class Run:
     """One run: what it brings, what became of it so far. The arrival is opened when the first new thing is written."""
@@ -45,6 +56,7 @@ class Run:
     counts: Counter[str] = field(default_factory=Counter)
     # By the source's number, in every case of letters: several files may be one piece of evidence.
     recordings: dict[str, list[Recording]] = field(default_factory=dict)
+    files: dict[str, list[Waiting]] = field(default_factory=dict)
 
     def note(self, line: Line) -> None:
         """Add a line to the report."""

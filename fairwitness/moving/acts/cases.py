@@ -13,13 +13,14 @@ from fairwitness.cases.models import Case, CaseIncident, CaseMember, Item, Perso
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
 from fairwitness.evidence.acts.delivered import comparable
+from fairwitness.evidence.acts.delivery import said_of
 from fairwitness.evidence.acts.hold import cleaned, digest_of
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock
 from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Invalid, Refusal, StoreFull, Unavailable
 from fairwitness.moving import events
-from fairwitness.moving.acts.arrival import Run
+from fairwitness.moving.acts.arrival import Run, Waiting, name_of
 from fairwitness.moving.acts.lines import LONGEST, Line
 from fairwitness.moving.acts.vendor import SaidCase, Vendor, words_of
 from fairwitness.moving.doors import arrivals
@@ -235,10 +236,10 @@ class _Filling:
             self._done("incident", number, found.pk, do)
 
     def _item(self, number: str) -> None:
-        found = self.run.recordings.get(comparable(number)) or arrivals.recordings_of(
-            self.row.mapping, number
-        )
-        if not found:
+        key = comparable(number)
+        waiting = self.run.files.get(key, [])
+        found = self.run.recordings.get(key) or arrivals.recordings_of(self.row.mapping, number)
+        if not found and not waiting:
             self._note("item", Outcome.NOT, number, _("The case names it, and it did not come."))
         for each in found:
             if first := Item.objects.filter(case=self.case_id, recording=each).order_by("added_at").first():
@@ -246,3 +247,32 @@ class _Filling:
             else:
                 do = partial(acts.take_in, self.case_id, each.pk, by=self.run.by)
                 self._done("item", number, each.pk, do, number=each.number)
+        for file in waiting:
+            self._file(file)
+
+    def _file(self, found: Waiting) -> None:
+        """A photograph or document of the case: sealed in it, with what the source says of it in its own words."""
+        name = name_of(self.run, found.path)
+        rows = Item.objects.filter(case=self.case_id, file__sha256=found.sha256).select_related("file")
+        if (first := rows.order_by("added_at").first()) and first.file:
+            number, since = first.file.number, first.added_at
+            self._known("file", name, found.sha256, since, number=number, sha256=found.sha256)
+        else:
+            do = partial(self._seal, found)
+            self._done("file", name, found.sha256, do, sha256=found.sha256)
+
+    def _seal(self, found: Waiting) -> None:
+        words = _("As {system} had it:").format(system=self.run.plan.vendor.name)
+        said = said_of(found.path, found.told)
+        # A time to come is nobody's: it stays in the source's words.
+        made_at = said.started if said.started and said.started <= clock.now() else None
+        with found.path.open("rb") as source:
+            acts.keep_file(
+                self.case_id,
+                source,
+                found.path.name,
+                kind=found.kind,
+                because=_short(f"{words}\n{words_of(found.told.row)}", LONGEST_ABOUT),
+                made_at=made_at,
+                by=self.run.by,
+            )

@@ -1,5 +1,7 @@
 """The files of another system's export come in: recordings, audit trails, categories; and what is named and not there."""
 
+import os
+import stat
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -11,9 +13,10 @@ from fairwitness.evidence.acts.ingest import Found, take_in
 from fairwitness.evidence.acts.ingest import Outcome as Taken
 from fairwitness.evidence.models import Attachment, Ingest, Recording
 from fairwitness.kernel import blobs
+from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.refusals import Refusal
 from fairwitness.moving.acts import lines as report
-from fairwitness.moving.acts.arrival import Run, name_of
+from fairwitness.moving.acts.arrival import Run, Waiting, name_of
 from fairwitness.moving.acts.lines import Line
 from fairwitness.moving.acts.vendor import Plan, words_of
 from fairwitness.moving.models import Outcome
@@ -33,6 +36,8 @@ def take_in_files(run: Run) -> None:
         trail = run.plan.is_trail(path)
         told = Delivered() if trail else run.plan.about(path)
         used.add(id(told))
+        if _kept_for_cases(run, path, told):
+            continue
         subject, doubt = subject_of(path, sealed) if trail else (None, told.doubt)
         found = Found(path, trail)
         taken = take_in(found, said_of(path, told), store, run.delivery, recording=subject, by=run.by)
@@ -43,6 +48,24 @@ def take_in_files(run: Run) -> None:
             sealed.setdefault(path.parent, []).append((path.stem, taken.recording))
     for line in not_there(run.plan, used):
         run.note(line)
+
+
+def _kept_for_cases(run: Run, path: Path, told: Delivered) -> bool:
+    """Whether a file waits for the cases that hold it.
+
+    What cannot be read or is not as declared goes the way of recordings: its bytes are kept and the reason is named.
+    """
+    kind = run.plan.file_kind(path, told)
+    if not kind:
+        return False
+    try:
+        size, sha256 = digested(path)
+    except (OSError, ValueError):
+        return False
+    if against(size, sha256, told):
+        return False
+    run.files.setdefault(comparable(told.evidence_id), []).append(Waiting(path, kind, sha256, told))
+    return True
 
 
 def _say(run: Run, taken: Taken, doubt: str, told: Delivered) -> None:
@@ -116,3 +139,24 @@ def not_there(plan: Plan, used: set[int]) -> list[Line]:
     return found + [
         Line("case", Outcome.NOT, name or table, nobody, said=table) for table, name in plan.nowhere
     ]
+
+
+def digested(path: Path) -> tuple[int, str]:
+    """Size and digest. Raises OSError, ValueError for what is no ordinary file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with FileReader(descriptor) as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(path)
+        return found.st_size, blobs.digest_of(file)
+
+
+def against(size: int, sha256: str, told: Delivered) -> str:
+    """Why a file is not what the delivery declares; empty where it is."""
+    if size == 0:
+        return _("The file is empty: there is nothing to seal.")
+    if told.sha256 and told.sha256 != sha256:
+        return _("The file does not have the SHA-256 that the delivery declares for it.")
+    if told.size is not None and told.size != size:
+        return _("The file does not have the size that the delivery declares for it.")
+    return ""

@@ -1,20 +1,17 @@
 """What an arrival would bring, line by line, with every byte read and nothing written."""
 
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from fairwitness.cases.models import File
 from fairwitness.department import doors as department
 from fairwitness.evidence.acts.delivered import Delivered, comparable
 from fairwitness.evidence.models import Attachment, Recording
-from fairwitness.kernel import blobs
-from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.moving.acts import lines as report
 from fairwitness.moving.acts.cases import unclaimed
-from fairwitness.moving.acts.files import not_there, unknown_label
+from fairwitness.moving.acts.files import against, digested, not_there, unknown_label
 from fairwitness.moving.acts.lines import Line
 from fairwitness.moving.acts.vendor import Plan, SaidCase, read
 from fairwitness.moving.doors import arrivals
@@ -33,8 +30,9 @@ def look(folder: Path, mapping: str) -> Iterator[Line]:
         used.add(id(told))
         line = _file(path, plan, told, str(path.relative_to(folder)))
         yield line
-        if line.kind == "recording" and line.outcome != Outcome.NOT:
+        if line.kind != "trail" and line.outcome != Outcome.NOT:
             come.add(comparable(told.evidence_id))
+        if line.kind == "recording" and line.outcome != Outcome.NOT:
             yield from _said(plan, told, line)
     yield from not_there(plan, used)
     for said in plan.cases.values():
@@ -42,42 +40,31 @@ def look(folder: Path, mapping: str) -> Iterator[Line]:
 
 
 def _file(path: Path, plan: Plan, told: Delivered, name: str) -> Line:
-    kind = "trail" if plan.is_trail(path) else "recording"
+    kind = "trail" if plan.is_trail(path) else "file" if plan.file_kind(path, told) else "recording"
     try:
-        size, sha256 = _read(path)
+        size, sha256 = digested(path)
     except OSError as error:
         return Line(kind, Outcome.NOT, name, f"It cannot be opened: {error.strerror}.")
     except ValueError:
         return Line(kind, Outcome.NOT, name, "It is not an ordinary file.")
-    why = _against(size, sha256, told) if kind == "recording" else ""
+    why = against(size, sha256, told) if kind != "trail" else ""
     if why:
         return Line(kind, Outcome.NOT, name, why, sha256=sha256)
-    sealed = Recording.objects.filter(sha256=sha256, status=Recording.Status.SEALED).first()
-    attached = kind == "trail" and Attachment.objects.filter(sha256=sha256).exists()
-    here = attached if kind == "trail" else sealed is not None
-    number = sealed.number if sealed and kind == "recording" else ""
+    number, here = _here(kind, sha256)
     outcome = Outcome.HERE if here else Outcome.ARRIVED
     return Line(kind, outcome, name, report.no_time(told) if kind == "recording" else "", number, sha256)
 
 
-def _read(path: Path) -> tuple[int, str]:
-    """Size and digest. Raises OSError, ValueError for what is no ordinary file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with FileReader(descriptor) as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise ValueError(path)
-        return found.st_size, blobs.digest_of(file)
-
-
-def _against(size: int, sha256: str, told: Delivered) -> str:
-    if size == 0:
-        return _("The file is empty: there is nothing to seal.")
-    if told.sha256 and told.sha256 != sha256:
-        return _("The file does not have the SHA-256 that the delivery declares for it.")
-    if told.size is not None and told.size != size:
-        return _("The file does not have the size that the delivery declares for it.")
-    return ""
+def _here(kind: str, sha256: str) -> tuple[str, bool]:
+    """By what number these bytes are here, and whether they are."""
+    if kind == "trail":
+        return "", Attachment.objects.filter(sha256=sha256).exists()
+    sealed: Recording | File | None
+    if kind == "file":
+        sealed = File.objects.filter(sha256=sha256).first()
+    else:
+        sealed = Recording.objects.filter(sha256=sha256, status=Recording.Status.SEALED).first()
+    return (sealed.number, True) if sealed else ("", False)
 
 
 def _said(plan: Plan, told: Delivered, line: Line) -> Iterator[Line]:

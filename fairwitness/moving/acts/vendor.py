@@ -5,10 +5,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fairwitness.cases.models import Case, CaseMember, Person
+from fairwitness.cases.models import Case, CaseMember, File, Person
 from fairwitness.evidence.acts.delivered import (
     Columns,
     Delivered,
@@ -32,6 +33,15 @@ WORDS: dict[str, frozenset[str]] = {
     "kinds": frozenset(Case.Kind.values),
     "members": frozenset(CaseMember.Role.values),
     "people": frozenset(Person.Role.values),
+}
+# What is no recording, by the ending of its name: what machines hold for the type of an ending differs.
+ENDINGS = {
+    File.Kind.PHOTOGRAPH: frozenset(
+        (*(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".webp", ".dng"),)
+    ),
+    File.Kind.DOCUMENT: frozenset(
+        (".pdf", ".txt", ".rtf", ".doc", ".docx", ".odt", ".xls", ".xlsx", ".html")
+    ),
 }
 Row = Mapping[str, str]
 
@@ -132,6 +142,20 @@ class Plan:
     def about(self, path: Path) -> Delivered:
         """What the tables say of a file."""
         return self.table.about(path)
+
+    @cached_property
+    def in_cases(self) -> frozenset[str]:
+        """The numbers of everything that a case holds, as they are compared."""
+        return frozenset(comparable(each) for case in self.cases.values() for each in case.evidence)
+
+    def file_kind(self, path: Path, told: Delivered) -> str:
+        """What a file is to the cases that hold it; empty where it is a recording, a trail, or in no case.
+
+        Pictures and documents of no case have no place but among the recordings: sealed, and found by their words.
+        """
+        if self.is_trail(path) or comparable(told.evidence_id) not in self.in_cases:
+            return ""
+        return next((kind for kind, endings in ENDINGS.items() if path.suffix.lower() in endings), "")
 
     def is_trail(self, path: Path) -> bool:
         """Whether a file is the vendor's audit trail."""
