@@ -61,7 +61,7 @@ def test_the_docks_own_page(browser: Browser, tmp_path: Path, scheme: str) -> No
         camera(tmp_path / "cameras", "AX-2", **{"x" * 200: b"three"})
         agent.look_twice()
         assert not looked_at(page, address, said), "waiting"
-        assert page.get_by_role("heading", name="3 recordings on the way").is_visible()
+        page.get_by_role("heading", name="3 recordings on the way").wait_for()
         fake.refuses = {sha(b"one")}
         finish(agent)
         folder.rename(tmp_path / "out")
@@ -69,8 +69,8 @@ def test_the_docks_own_page(browser: Browser, tmp_path: Path, scheme: str) -> No
         agent.look_twice()
         agent.tell()
         assert not looked_at(page, address, said), "with faults"
-        assert page.get_by_text("refused by the server").is_visible()
-        assert page.get_by_role("status").is_visible()
+        page.get_by_text("refused by the server").wait_for()
+        page.get_by_role("status").wait_for()
         page.get_by_role("link", name="Hold this page still").click()
         assert page.url.endswith("/still")
         assert page.locator("form, button, input, script").count() == 0

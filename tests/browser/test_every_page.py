@@ -296,13 +296,13 @@ def test_a_viewing_that_has_ended(running: Running, seat: Seat) -> None:
     page.get_by_role("button", name="Close the recording").click()
     page.wait_for_url("**/recordings/**")
     page.goto(address)
-    assert page.get_by_text("That viewing has ended.").is_visible()
-    assert page.get_by_role("heading", name="Open this recording").is_visible()
+    page.get_by_text("That viewing has ended.").wait_for()
+    page.get_by_role("heading", name="Open this recording").wait_for()
     other = seat("costa")
     answer = other.goto(address)
     assert answer is not None
     assert answer.status == 410
-    assert other.get_by_role("heading", name="This has ended").is_visible()
+    other.get_by_role("heading", name="This has ended").wait_for()
     assert not look(other, [])
 
 
@@ -368,7 +368,7 @@ def test_a_dispatch_export_in_all_its_steps(running: Running, seat: Seat, tmp_pa
         page.get_by_role("button", name=button).click()
         page.wait_for_load_state()
         assert not look(page, said), button
-    assert page.get_by_text("1 row left out").is_visible()
+    page.get_by_text("1 row left out").wait_for()
 
 
 def test_what_officer_and_time_suggest_is_accepted_after_a_preview(running: Running, seat: Seat) -> None:
@@ -444,7 +444,7 @@ def test_a_recording_is_found_opened_and_played_by_keyboard_alone(running: Runni
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/viewings/**")
-    assert page.get_by_text("You opened this for: Investigation").is_visible()
+    page.get_by_text("You opened this for: Investigation").wait_for()
     page.keyboard.press(" ")
     page.locator(".player--playing").wait_for()
 
@@ -455,18 +455,18 @@ def test_a_preservation_request_in_all_its_steps(running: Running, seat: Seat) -
     page.get_by_role("link", name="Ask that a recording be kept").click()
     page.get_by_role("link", name="I know where and when").click()
     page.get_by_role("button", name="Go on").click()
-    assert page.get_by_text("What you typed is still here.").is_visible()
+    page.get_by_text("What you typed is still here.").wait_for()
     assert not look(page, said)
     for label, text in (("Where", "Main St"), ("Day", "2026-03-04"), ("From", "22:00"), ("To", "01:00")):
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_role("button", name="Go on").click()
-    assert page.get_by_role("heading", name="Check before you send").is_visible()
+    page.get_by_role("heading", name="Check before you send").wait_for()
     assert not look(page, said)
     page.get_by_role("button", name="Change something").click()
     assert page.get_by_label("Where", exact=True).input_value() == "Main St"
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Send the request").click()
-    assert page.get_by_role("heading", name="Your request is here").is_visible()
+    page.get_by_role("heading", name="Your request is here").wait_for()
     assert not look(page, said)
     reference = page.locator(".reference").inner_text()
     page.get_by_role("link", name="ask after your request").click()

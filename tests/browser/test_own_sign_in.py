@@ -134,7 +134,7 @@ def test_a_first_sign_in_owes_a_password_and_a_passkey_and_then_the_passkey_is_e
     choose_password(page, first)
     page.goto(site.url("/people/"))
     page.wait_for_url("**/account/2fa/")  # nothing else is open yet
-    assert page.get_by_text("One more step").is_visible()
+    page.get_by_text("One more step").wait_for()
     assert not chromium.violations(page)
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name", exact=True).fill("My key")
@@ -142,13 +142,13 @@ def test_a_first_sign_in_owes_a_password_and_a_passkey_and_then_the_passkey_is_e
     page.get_by_role("button", name="Make the passkey").click()
     page.wait_for_url("**/recovery-codes/**")
     page.goto(site.url("/account/2fa/"))
-    assert page.get_by_text("My key").is_visible()
+    page.get_by_text("My key").wait_for()
     page.goto(site.url("/people/"))
-    assert page.get_by_role("heading", name="People").is_visible()
+    page.get_by_role("heading", name="People").wait_for()
     sign_out(page)
     page.get_by_role("button", name="use a passkey").click()
     page.wait_for_url(site.url("/"))
-    assert page.get_by_role("heading", name="Ana Costa").is_visible()
+    page.get_by_role("heading", name="Ana Costa").wait_for()
     assert SignInLog.objects.filter(event="sign_in").order_by("-pk")[0].detail == "webauthn"
     # The password alone is not enough any more; the passkey stands in as the second factor too.
     sign_out(page)

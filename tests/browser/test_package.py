@@ -89,5 +89,5 @@ def test_it_works_without_javascript(written: Path) -> None:
         link = page.locator("#R-2026-000001 .moments a").nth(1)
         assert link.get_attribute("href") == "data/recordings/R-2026-000001.mp4#t=1.500"
         assert page.locator("#find").is_hidden()
-        assert page.get_by_text("This needs JavaScript; the next way does not.").is_visible()
+        page.get_by_text("This needs JavaScript; the next way does not.").wait_for()
         context.close()

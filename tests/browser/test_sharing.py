@@ -81,7 +81,7 @@ def test_from_the_case_to_a_stranger_who_verifies_it(running: Running, seat: Sea
         guest.get_by_role("button", name="Download all of it").click()
     download.value.save_as(tmp_path / "package.zip")
     guest.goto(running.url(link[link.index("guests/") :]))
-    assert guest.get_by_text("This invitation was used already").is_visible()
+    guest.get_by_text("This invitation was used already").wait_for()
 
     with zipfile.ZipFile(tmp_path / "package.zip") as file:
         file.extractall(tmp_path / "stick")

@@ -64,8 +64,8 @@ def test_a_year_is_told_and_nothing_plays_unasked(running: Running, seat: Seat) 
     page = cameras(seat("costa"), running)
     said = listen(page)
     assert page.locator("video").count() == 0
-    assert page.get_by_text("another day").is_visible()
-    assert page.get_by_text("It is not moved by itself.").is_visible()
+    page.get_by_text("another day").wait_for()
+    page.get_by_text("It is not moved by itself.").wait_for()
     assert page.locator(".cameras__lane[data-lane]").count() == 3
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def test_without_scripts_each_plays_by_itself(running: Running, seat: Seat) -> N
     assert page.locator("video[controls]").count() == 3
     assert page.get_by_role("slider").count() == 0
     page.get_by_role("button", name="Close all of them").click()
-    assert page.get_by_text("The viewings are closed and recorded.").is_visible()
+    page.get_by_text("The viewings are closed and recorded.").wait_for()
 
 
 def test_a_clip_is_cut_and_taken(running: Running, seat: Seat) -> None:
@@ -198,7 +198,7 @@ def test_a_clip_is_cut_and_taken(running: Running, seat: Seat) -> None:
     page.get_by_label("From", exact=True).fill("0:05.5")
     page.get_by_label("To", exact=True).fill("0:04")
     page.get_by_role("button", name="Make the clip").click()
-    assert page.get_by_text("A clip ends after it begins.").first.is_visible()
+    page.get_by_text("A clip ends after it begins.").first.wait_for()
     assert not violations(page)
     page.get_by_label("To", exact=True).fill("0:07")
     page.get_by_text("Encoded anew, from the very frame").click()

@@ -79,7 +79,7 @@ def test_password_then_second_factor(running: Running, seat: Seat) -> None:
     page.locator("input[name=code]").fill(totp(secret, _not_at_the_edge()))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_load_state()
-    assert page.get_by_role("heading", name="Jonas Weber").is_visible()
+    page.get_by_role("heading", name="Jonas Weber").wait_for()
     page.goto(running.url("account/2fa/totp/deactivate/"))
     assert not violations(page)
     page.get_by_role("button", name="Stop using it").click()

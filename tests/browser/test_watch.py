@@ -91,8 +91,8 @@ def test_loading_the_page_again_leads_to_the_recording(running: Running, seat: S
     page = opened(seat("whitfield"), running, "clip plain")
     page.evaluate("setTimeout(() => location.reload())")
     page.wait_for_url("**/recordings/*-*/")
-    assert page.get_by_text("That viewing has ended.").is_visible()
-    assert page.get_by_role("heading", name="Open this recording").is_visible()
+    page.get_by_text("That viewing has ended.").wait_for()
+    page.get_by_role("heading", name="Open this recording").wait_for()
 
 
 def test_filmstrip_and_waveform_stand_under_the_picture(running: Running, seat: Seat) -> None:
@@ -144,14 +144,14 @@ def test_hevc_plays_by_its_viewing_copy(running: Running, seat: Seat) -> None:
     until(page, "video.readyState >= 2")
     page.get_by_role("button", name="Play", exact=True).click()
     until(page, "video.currentTime > 0.3 && video.videoWidth === 320")
-    assert page.get_by_text("What plays is a viewing copy").is_visible()
+    page.get_by_text("What plays is a viewing copy").wait_for()
 
 
 def test_sound_alone_plays_too(running: Running, seat: Seat) -> None:
     page = opened(seat("whitfield"), running, "clip wav")
     page.get_by_role("button", name="Play", exact=True).click()
     until(page, "document.querySelector('audio').currentTime > 0.3")
-    assert page.locator(".player__wave").is_visible()
+    page.locator(".player__wave").wait_for()
     assert page.get_by_role("button", name="One frame on").count() == 0
 
 
@@ -170,5 +170,5 @@ def test_what_cannot_be_read_is_kept_and_says_why(running: Running, seat: Seat) 
 
 def test_those_who_find_but_do_not_open_are_told_so(running: Running, seat: Seat) -> None:
     page = numbered(seat("hale"), running, "clip plain")
-    assert page.get_by_role("heading", name="Closed to you").is_visible()
+    page.get_by_role("heading", name="Closed to you").wait_for()
     assert page.get_by_role("button", name="Open", exact=True).count() == 0

@@ -231,7 +231,7 @@ def test_groups_of_ways_open_without_scripts(site: str, chromium: Browser) -> No
     page.goto(f"{site}/home")
     for group, way in (("Evidence", "Retention"), ("Department", "Cameras")):
         page.locator(".band__ways summary", has_text=group).press("Enter")
-        assert page.locator(".band__ways").get_by_role("link", name=way).is_visible()
+        page.locator(".band__ways").get_by_role("link", name=way).wait_for()
     assert not page.locator(".band__ways").get_by_role("link", name="Retention").is_visible()
     page.close()
 
@@ -404,7 +404,7 @@ def test_a_lost_connection_pauses_but_keeps_the_picture(player: Page) -> None:
             player.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     player.get_by_text("The site cannot be reached").wait_for()
     assert player.evaluate("document.querySelector('video').paused")
-    assert player.locator("video").is_visible()
+    player.locator("video").wait_for()
 
 
 def test_says_goodbye_on_leaving(player: Page, site: str) -> None:
@@ -415,5 +415,5 @@ def test_says_goodbye_on_leaving(player: Page, site: str) -> None:
 
 def test_plays_without_script_by_the_browser_s_own_controls(opened: Callable[..., Page]) -> None:
     page = opened("recording", java_script_enabled=False)
-    assert page.locator("video[controls]").is_visible()
+    page.locator("video[controls]").wait_for()
     assert not page.locator(".player__bar").is_visible()
