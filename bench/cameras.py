@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,13 +29,17 @@ PLAYED = databases.sized(8, 2)
 CAMERAS = 4
 NAME = "camera_{n}.mp4"
 MOST_START, MOST_FRAMES = 2.0, 1.0
-# Every picture of every camera, with the moment at which it is shown.
+# A refresh of the screen, in ms.
+REFRESH = 1000 / 60
+# Every picture of every camera of which the page is told: the moment at which it is shown, its own moment on the line,
+# and how many of that camera were shown by then. A busy page is told of some late or not at all; shown they are.
 WATCH = """() => {
   window.shown = [];
   for (const figure of document.querySelectorAll('[data-camera]')) {
     const video = figure.querySelector('video'), starts = Number(figure.dataset.startsMs);
     const note = (now, frame) => {
-      window.shown.push([figure.dataset.camera, frame.expectedDisplayTime, starts + frame.mediaTime * 1000]);
+      window.shown.push([figure.dataset.camera, frame.expectedDisplayTime, starts + frame.mediaTime * 1000,
+        frame.presentedFrames]);
       video.requestVideoFrameCallback(note);
     };
     video.requestVideoFrameCallback(note);
@@ -44,10 +49,13 @@ READY = "() => [...document.querySelectorAll('video')].every(each => each.readyS
 # The cameras that showed a picture since play was pressed; and how long the last of them took to its first.
 RUNNING = f"""() => new Set(window.shown.filter(
   each => each[1] > window.pressed + 30).map(each => each[0])).size === {CAMERAS}"""
+# A camera that began later than the others runs from its own place on the line: until then nothing of it is late.
 FIRST = """() => {
-  const first = new Map();
+  const starts = new Map([...document.querySelectorAll('[data-camera]')].map(
+    each => [each.dataset.camera, Number(each.dataset.startsMs)]));
+  const begins = Math.min(...starts.values()), first = new Map();
   for (const [key, at] of window.shown) if (at > window.pressed + 30 && !first.has(key)) first.set(key, at);
-  return Math.max(...first.values()) - window.pressed;
+  return Math.max(...[...first].map(([key, at]) => at - window.pressed - (starts.get(key) - begins)));
 }"""
 
 
@@ -67,7 +75,7 @@ def run() -> Result:
             page = context.new_page()
             begun.append(_started(page, port, cameras))
             page.wait_for_timeout(PLAYED * 1000)
-            shown = page.evaluate("window.shown")
+            shown = filled(page.evaluate("window.shown"))
             found, rate = differences(shown), len(shown) / CAMERAS / PLAYED
             shown_rate.append(rate)
             clocks.append(_clocks(shown) * FPS / 1000)
@@ -77,13 +85,13 @@ def run() -> Result:
             context.close()
     said = [
         f"{CAMERAS} cameras of {SIZE[0]} × {SIZE[1]} at {FPS} pictures a second, decoded by this machine's processors",
-        f"seconds from opening them until all run, less what a person takes to press play: {listed(begun)}",
+        f"seconds from opening them until all run, less the way to the button and what began later: {listed(begun)}",
         f"pictures a second that this machine came to show of each: {listed(shown_rate, '.1f')}",
         f"their clocks apart, in pictures (middle of each half second, nine tenths within): {listed(clocks)}",
-        f"apart, in pictures: nine tenths within {listed(apart)}; ninety-nine hundredths within {listed(most)}",
+        f"any two apart, in pictures: nine tenths within {listed(apart)}; ninety-nine hundredths within {listed(most)}",
     ]
-    ok = min(begun) <= MOST_START and min(apart) <= MOST_FRAMES
-    return Result("cameras-4", min(apart), f"<={MOST_FRAMES:g}", ok, said)
+    ok = median(begun) <= MOST_START and median(apart) <= MOST_FRAMES
+    return Result("cameras-4", median(apart), f"<={MOST_FRAMES:g}", ok, said)
 
 
 def _started(page: Page, port: int, cameras: list[str]) -> float:
@@ -91,6 +99,7 @@ def _started(page: Page, port: int, cameras: list[str]) -> float:
     chosen = "&".join(f"r={each}" for each in cameras)
     page.goto(f"http://127.0.0.1:{port}{reverse('side-by-side')}?{chosen}")
     page.locator(f"#purpose-{Viewing.Purpose.TECHNICAL}").evaluate("choice => { choice.checked = true; }")
+    page.locator("input[name=r]").evaluate_all("all => all.forEach(each => { each.checked = true; })")
     page.get_by_role("button", name="Open those chosen").click(no_wait_after=True)
     page.locator("[data-camera]").nth(CAMERAS - 1).wait_for(state="attached")
     page.evaluate(WATCH)
@@ -113,21 +122,40 @@ def _until(page: Page, truth: str) -> None:
         time.sleep(0.02)
 
 
-def differences(shown: list[list[Any]]) -> list[float]:
-    """For each picture, how far its moment on the line is from what each other camera shows then; in order of size.
+def filled(told: list[list[Any]]) -> list[list[Any]]:
+    """What was shown, of what the page was told: what lies between two that it was told of was shown between them."""
+    last: dict[str, list[Any]] = {}
+    shown = []
+    for each in told:
+        key, at, line, count = each
+        if key in last and count > (before := last[key])[3]:
+            whole = count - before[3]
+            for n in range(1, whole):
+                part = n / whole
+                shown.append(
+                    [key, before[1] + part * (at - before[1]), before[2] + part * (line - before[2])]
+                )
+        shown.append([key, at, line])
+        last[key] = each
+    return shown
 
-    Whatever phase their pictures have, two cameras on one clock are never a whole picture apart.
+
+def differences(shown: list[list[Any]]) -> list[float]:
+    """At each moment at which a new picture is shown, how far any two cameras' pictures are apart on the line; by size.
+
+    What is shown at one refresh of the screen is shown together. Whatever phase their pictures have, two cameras on one
+    clock are never a whole picture apart.
     """
     latest: dict[str, tuple[float, float]] = {}
     found = []
-    for key, at, line in sorted(shown, key=lambda each: each[1]):
-        latest[key] = (at, line)
-        if len(latest) == CAMERAS:
-            found += [
-                abs(line - theirs)
-                for other, (then, theirs) in latest.items()
-                if other != key and at - then < 1000
-            ]
+    for at, together in groupby(
+        sorted(shown, key=lambda each: each[1]), lambda each: round(each[1] / REFRESH)
+    ):
+        for key, moment, line in together:
+            latest[key] = (moment, line)
+        running = [line for moment, line in latest.values() if at * REFRESH - moment < 1000]
+        if len(running) == CAMERAS:
+            found.append(max(running) - min(running))
     # The first second is that of finding together.
     found = found[len(found) // 8 :]
     return sorted(found)

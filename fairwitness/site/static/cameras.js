@@ -10,6 +10,7 @@ const NEAR_MS = 4;
 const FAR_MS = 250;
 const JUMP_NO_SOONER_MS = 1500;
 const MOST_CORRECTION = 0.12;
+const SHOWN_EVERY_MS = 90;
 const READY = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 const READY_WITHIN_MS = 15_000;
 
@@ -130,6 +131,7 @@ class Cameras extends Transport {
     this.atMs = 0;
     this.base = { lineMs: 0, at: 0 };
     this.turn = 0;
+    this.shownAt = 0;
     this.staying = false;
     this.clock = new Intl.DateTimeFormat("sv-SE", {
       timeStyle: "medium",
@@ -341,7 +343,8 @@ class Cameras extends Transport {
       return;
     }
     for (const each of this.living) this.keep(each, line, now);
-    this.show();
+    // Words and the head of the track change less often than pictures: whatever is drawn anew delays these.
+    if (now - this.shownAt >= SHOWN_EVERY_MS) this.show();
     requestAnimationFrame(() => this.follow());
   }
 
@@ -380,8 +383,17 @@ class Cameras extends Transport {
     this.correct(camera, at);
   }
 
+  // By how much a camera is to be beside the line so that its pictures change when the master's do: less than half a
+  // picture. Two that change at different times are shown a whole picture apart whenever the screen comes between.
+  besideMs(camera) {
+    const master = this.master;
+    if (!master || Math.abs(master.frameMs - camera.frameMs) > 0.01 * master.frameMs) return 0;
+    const past = (camera.placeMs - master.placeMs) / master.frameMs;
+    return (past - Math.round(past)) * master.frameMs;
+  }
+
   correct(camera, now) {
-    const apart = camera.lineAt(now) - this.lineMs(now);
+    const apart = camera.lineAt(now) - this.lineMs(now) - this.besideMs(camera);
     camera.apartMs = camera.apartMs * 0.6 + apart * 0.4;
     if (Math.abs(apart) > FAR_MS) {
       if (now - camera.jumpedAt < JUMP_NO_SOONER_MS) return;
@@ -420,6 +432,7 @@ class Cameras extends Transport {
 
   show() {
     const line = this.lineMs();
+    this.shownAt = performance.now();
     const playing = this.state !== "paused";
     this.root.classList.toggle("player--playing", playing);
     this.root.querySelector("[data-do=toggle]").setAttribute("aria-label", playing ? this.say.sayPause : this.say.sayPlay);
