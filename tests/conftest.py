@@ -17,7 +17,24 @@ from django.db import connections
 from fairwitness.site import embedded
 from tests.world import Kept, World
 
+# What takes minutes begins first: else all processes but one would wait for it at the end. Files go whole to one process.
+LONG = (
+    "tests/bench/",
+    "tests/browser/test_every_page.py",
+    "tests/dock/test_site.py",
+    "tests/browser/",
+    "tests/uploads/test_clients.py",
+    "tests/publiclog/test_crash.py",
+    "tests/site/test_no_recognition.py",
+)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of LONG first, in that order; the rest stays as it was found."""
+    items.sort(
+        key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
+    )
 
 
 def shared(path: str) -> Path:
