@@ -178,7 +178,7 @@ class Bag:
 
     def _copy(self, path: str, member: Member, have: int) -> Done:
         descriptor, head, start = self._target.begin(path, have)
-        digesting, crc, at = Digesting(), 0, 0
+        digesting, at = Digesting(), 0
         back = WriteBack(descriptor, start + have)
         try:
             with member.open() as source:  # type: ignore[misc]
@@ -195,7 +195,6 @@ class Bag:
                         start,
                         have,
                     )
-                    crc = zlib.crc32(buffer[:count], crc)
                     if at >= have:
                         _put(descriptor, buffer[:count], start + at)
                         back.upto(start + at + count)
@@ -207,7 +206,7 @@ class Bag:
             # While the last of it is digested the disk takes it.
             os.fsync(descriptor)
         finally:
-            sha256 = digesting.finish()
+            sha256, crc = digesting.finish()
         return Done(path, head, at, crc, sha256)
 
     def _note(self, done: Done) -> None:

@@ -1,24 +1,31 @@
-"""A digest that is reckoned beside the copying, on another processor, from the very buffers that are copied."""
+"""Digests that are reckoned beside the copying, on other processors, from the very buffers that are copied."""
 
 import hashlib
 import queue
 import threading
+import zlib
+from collections.abc import Callable
 
 STEP = 256 * 1024  # small enough to stay in the processor's cache
-BUFFERS = 8
+BUFFERS = 12
+Filled = tuple[memoryview, int]
+Buffers = queue.SimpleQueue[memoryview]
 
 
 class Digesting:
-    """SHA-256 of what is fed, by a thread of its own: take a buffer, fill it, feed it; it comes back when it was read."""
+    """SHA-256 and CRC-32 of what is fed, each by a thread of its own: take a buffer, fill it, feed it; it comes back."""
 
     def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-        self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
-        self._full: queue.SimpleQueue[tuple[memoryview, int] | None] = queue.SimpleQueue()
+        self._sha256, self._crc = hashlib.sha256(), 0
+        self._free: Buffers = queue.SimpleQueue()
         for _ in range(BUFFERS):
             self._free.put(memoryview(bytearray(STEP)))
-        self._thread = threading.Thread(target=self._reckon, name="digest", daemon=True)
-        self._thread.start()
+        # A buffer goes from the one to the other, and is free again.
+        self._last = _Stage(self._check, lambda filled: self._free.put(filled[0]))
+        self._first = _Stage(self._sha256.update, self._last.feed)
+
+    def _check(self, data: memoryview) -> None:
+        self._crc = zlib.crc32(data, self._crc)
 
     def buffer(self) -> memoryview:
         """One to fill; waits until one is free."""
@@ -26,16 +33,33 @@ class Digesting:
 
     def feed(self, buffer: memoryview, count: int) -> None:
         """Its first `count` bytes come next."""
-        self._full.put((buffer, count))
+        self._first.feed((buffer, count))
 
-    def finish(self) -> str:
-        """The digest of all that was fed, in lower-case hex."""
-        self._full.put(None)
+    def finish(self) -> tuple[str, int]:
+        """Of all that was fed: the SHA-256 in lower-case hex, and the CRC-32 that ZIP has."""
+        self._first.finish()
+        self._last.finish()
+        return self._sha256.hexdigest(), self._crc
+
+
+class _Stage:
+    """A thread that reads one buffer after the other and hands each on."""
+
+    def __init__(self, read: Callable[[memoryview], None], hand_on: Callable[[Filled], None]) -> None:
+        self._read, self._hand_on = read, hand_on
+        self._queue: queue.SimpleQueue[Filled | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="digest", daemon=True)
+        self._thread.start()
+
+    def feed(self, filled: Filled) -> None:
+        self._queue.put(filled)
+
+    def finish(self) -> None:
+        self._queue.put(None)
         self._thread.join()
-        return self._hash.hexdigest()
 
-    def _reckon(self) -> None:
-        while fed := self._full.get():
-            buffer, count = fed
-            self._hash.update(buffer[:count])
-            self._free.put(buffer)
+    def _run(self) -> None:
+        while filled := self._queue.get():
+            buffer, count = filled
+            self._read(buffer[:count])
+            self._hand_on(filled)
