@@ -20,7 +20,7 @@ from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.forms import FilterForm
 from fairwitness.evidence.models import Derivative, Note, Probe, Recording, Viewing
-from fairwitness.evidence.pages import access, clips, clocks, holding, keeping
+from fairwitness.evidence.pages import access, clips, clocks, holding, keeping, reports
 from fairwitness.evidence.pages import found as in_file
 from fairwitness.incidents import doors as incidents
 from fairwitness.kernel import clock, history
@@ -129,7 +129,7 @@ def recording_context(
         "attachments": list(found.attachments.all()),
         "belongs": _belongs(actor, found),
         "holds": holding.box(actor, found),
-        "beside": beside.beside(actor, found),
+        "beside": [*filter(None, [reports.panel(actor, [found])]), *beside.beside(actor, found)],
         **_history(found, before),
         "place": _place(found),
         "copies": _copies(found),

@@ -19,7 +19,7 @@ from fairwitness.evidence.doors import clocks, timeline
 from fairwitness.evidence.doors.timeline import AT_ONCE, Lane, Timeline
 from fairwitness.evidence.forms.cameras import MarkForm, NoteInForm
 from fairwitness.evidence.models import Viewing
-from fairwitness.evidence.pages import shown
+from fairwitness.evidence.pages import reports, shown
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident
 from fairwitness.kernel.actors import Actor, actor_of
@@ -96,6 +96,7 @@ def _page(request: HttpRequest, actor: Actor, what: Chosen) -> HttpResponse:
         "purposes": Viewing.Purpose.choices,
         "chosen": _first(rows, players),
         "what": what,
+        "reports": reports.panel(actor, [row["lane"].recording for row in rows]),
         "may_mark": sum(row["may_mark"] for row in players) > 0 and len(players) > 1,
         "notes": sorted(
             ({**each, "row": row} for row in players for each in row["player"]["notes"]),
