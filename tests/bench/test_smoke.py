@@ -31,7 +31,7 @@ def bench(home: Path, *names: str) -> "subprocess.CompletedProcess[str]":
     }
     kept |= {"FAIRWITNESS_BENCH_HOME": str(home), "FAIRWITNESS_BENCH_SMALL": "1"}
     command = [sys.executable, "-m", "bench", *names]
-    return subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=1800)
 
 
 @pytest.mark.slow
