@@ -8,9 +8,9 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: run test check fix bench docs clean
 .DEFAULT_GOAL := run
 
-# One test process more than the machine has processors, for they wait as often as they reckon; three at least and five at
-# most, because each has a database of its own. Files go to them whole, in the order of tests/conftest.py.
-JOBS ?= $(shell n=$$(($$(nproc) + 1)); [ $$n -gt 5 ] && n=5; [ $$n -lt 3 ] && n=3; echo $$n)
+# As many test processes as the machine has processors, two at least and four at most: each has a database of its own. Files go
+# to them whole, in the order of tests/conftest.py.
+JOBS ?= $(shell n=$$(nproc); [ $$n -gt 4 ] && n=4; [ $$n -lt 2 ] && n=2; echo $$n)
 
 # Which agency's profile: each has a home of its own, for one home belongs to one agency for ever.
 AGENCY ?= cambridge_ma
