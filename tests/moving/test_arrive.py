@@ -222,6 +222,26 @@ def test_photographs_and_documents_come_into_the_cases_that_hold_them(world: Wor
     assert list(check_blobs(blobs.store())) == []
 
 
+def test_a_photograph_that_no_case_can_take_is_left_behind_by_nobody(world: World, folder: Path) -> None:
+    """The case was closed meanwhile, or cannot be one: it comes in like what no case holds, and the report says why."""
+    came(folder)
+    stop = ArrivedCase.objects.get(external_id="k-100").case
+    cases.close_case(stop.pk, "It is over.", by=world.actor("costa"))
+    for name, key in (("late.jpg", "EV-8"), ("odd.jpg", "EV-9")):
+        (folder / name).write_bytes(name.encode())
+        with (folder / "evidence.csv").open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow([key, "", "Late", "", "", STARTED.isoformat(), "", name, "", ""])
+    with (folder / "case_evidence.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["K-100", "EV-8"], ["K" * 300, "EV-9"]])
+    done = came(folder)
+    assert said(done, "file") == {("not", "late.jpg")} and reasons(done, "late.jpg")
+    assert {("arrived", "late.jpg"), ("arrived", "odd.jpg")} <= said(done, "recording")
+    assert Recording.objects.filter(external_id__in=("EV-8", "EV-9"), status="sealed").count() == 2
+    before = rows()
+    came(folder)
+    assert grown(before) == {}
+
+
 def test_a_look_writes_nothing(world: World, folder: Path) -> None:
     before = rows()
     seen = list(look(folder, "axon_evidence"))

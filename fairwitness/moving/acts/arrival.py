@@ -57,6 +57,8 @@ class Run:
     # By the source's number, in every case of letters: several files may be one piece of evidence.
     recordings: dict[str, list[Recording]] = field(default_factory=dict)
     files: dict[str, list[Waiting]] = field(default_factory=dict)
+    # Those of them that lie in a case.
+    placed: set[Path] = field(default_factory=set)
 
     def note(self, line: Line) -> None:
         """Add a line to the report."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from fairwitness.kernel.actors import Actor
 from fairwitness.moving.acts.arrival import Run, end_arrival, place_of
 from fairwitness.moving.acts.cases import bring_cases
-from fairwitness.moving.acts.files import take_in_files
+from fairwitness.moving.acts.files import take_in_files, take_in_left
 from fairwitness.moving.acts.lines import Line
 from fairwitness.moving.acts.vendor import read
 from fairwitness.moving.doors import arrivals
@@ -38,6 +38,7 @@ def arrive(
     run = Run(plan, folder, by, tell, arrivals.broken_off(place, mapping))
     take_in_files(run)
     bring_cases(run)
+    take_in_left(run)
     # A first arrival has a report, be it that nothing could come in; a repeated one that brings nothing has none.
     if run.arrival is None and arrivals.known(place, mapping):
         return Arrived(None, run.lines)

@@ -1,9 +1,12 @@
 """Cases of another system become cases here: opened, with people, incidents and what they hold; left as they were."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -257,6 +260,7 @@ class _Filling:
         if (first := rows.order_by("added_at").first()) and first.file:
             number, since = first.file.number, first.added_at
             self._known("file", name, found.sha256, since, number=number, sha256=found.sha256)
+            self.run.placed.add(found.path)
         else:
             do = partial(self._seal, found)
             self._done("file", name, found.sha256, do, sha256=found.sha256)
@@ -266,7 +270,7 @@ class _Filling:
         said = said_of(found.path, found.told)
         # A time to come is nobody's: it stays in the source's words.
         made_at = said.started if said.started and said.started <= clock.now() else None
-        with found.path.open("rb") as source:
+        with _opened(found.path) as source:
             acts.keep_file(
                 self.case_id,
                 source,
@@ -276,3 +280,12 @@ class _Filling:
                 made_at=made_at,
                 by=self.run.by,
             )
+        self.run.placed.add(found.path)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A delivered file, never through a link. Raises Invalid where it went or cannot be read since it was looked at."""
+    try:
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+    except OSError as error:
+        raise Invalid(_("It cannot be opened: {why}.").format(why=error.strerror)) from error

@@ -27,27 +27,37 @@ _OUTCOMES = {"sealed": Outcome.ARRIVED, "duplicate": Outcome.HERE, "refused": Ou
 
 def take_in_files(run: Run) -> None:
     """Recordings and audit trails, one after the other, with what is said of each. Raises StoreFull."""
-    store, sealed, used = blobs.store(), Sealed(), set[int]()
-    store.sweep_staging()
+    sealed, used = Sealed(), set[int]()
+    blobs.store().sweep_staging()
     for path in run.plan.strange:
         why = _("It is a table whose columns the mapping does not know.")
         run.note(Line("table", Outcome.NOT, name_of(run, path), why))
     for path in run.plan.files:
-        trail = run.plan.is_trail(path)
-        told = Delivered() if trail else run.plan.about(path)
+        told = Delivered() if run.plan.is_trail(path) else run.plan.about(path)
         used.add(id(told))
-        if _kept_for_cases(run, path, told):
-            continue
-        subject, doubt = subject_of(path, sealed) if trail else (None, told.doubt)
-        found = Found(path, trail)
-        taken = take_in(found, said_of(path, told), store, run.delivery, recording=subject, by=run.by)
-        run.counts[taken.status] += 1
-        _say(run, taken, doubt, told)
-        if taken.recording and not trail:
-            _after(run, taken.recording, told)
-            sealed.setdefault(path.parent, []).append((path.stem, taken.recording))
+        if not _kept_for_cases(run, path, told):
+            _take_in(run, path, told, sealed)
     for line in not_there(run.plan, used):
         run.note(line)
+
+
+def take_in_left(run: Run) -> None:
+    """What no case could take in comes in like what no case holds: nothing that was delivered is left behind."""
+    for waiting in (each for files in run.files.values() for each in files):
+        if waiting.path not in run.placed:
+            _take_in(run, waiting.path, waiting.told, Sealed())
+
+
+def _take_in(run: Run, path: Path, told: Delivered, sealed: Sealed) -> None:
+    trail = run.plan.is_trail(path)
+    subject, doubt = subject_of(path, sealed) if trail else (None, told.doubt)
+    found = Found(path, trail)
+    taken = take_in(found, said_of(path, told), blobs.store(), run.delivery, recording=subject, by=run.by)
+    run.counts[taken.status] += 1
+    _say(run, taken, doubt, told)
+    if taken.recording and not trail:
+        _after(run, taken.recording, told)
+        sealed.setdefault(path.parent, []).append((path.stem, taken.recording))
 
 
 def _kept_for_cases(run: Run, path: Path, told: Delivered) -> bool:
