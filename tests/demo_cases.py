@@ -1,6 +1,7 @@
 """The demo's case: a detective with several cameras and one stop, opened by the BWC Unit, and what is to be done."""
 
 import datetime as dt
+import hashlib
 import tempfile
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from fairwitness.cases import acts
 from fairwitness.cases.models import Case
 from fairwitness.department import doors as department
 from fairwitness.department.models import Member
-from fairwitness.incidents.models import Incident
+from fairwitness.incidents.acts import file_report
+from fairwitness.incidents.models import Incident, Report
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.sharing.acts import ask_package
 
-UNIT, DETECTIVE = "P301", "201"
+UNIT, DETECTIVE, OFFICER = "P301", "201", "101"
+REPORT = "I stopped the car at the bridge. Nobody was hurt.\n"
 STATEMENT = "Statement of Ann Elk: I stood at the corner when the car was stopped.\n"
 
 
@@ -24,8 +27,17 @@ def _as(badge: str) -> Actor:
 
 
 def about(incident: Incident) -> Case:
-    """A case about an incident, with its recordings, a statement, people, a task and court dates."""
+    """A case about an incident, with its report, its recordings, a statement, people, a task and court dates."""
     unit, detective = _as(UNIT), _as(DETECTIVE)
+    file_report(
+        incident.pk,
+        kind=Report.Kind.INCIDENT,
+        number=f"{incident.number}-1",
+        sha256=hashlib.sha256(REPORT.encode()).hexdigest(),
+        filed_at=incident.opened + dt.timedelta(hours=2),
+        author_id=Member.objects.get(badge=OFFICER).pk,
+        by=unit,
+    )
     case = acts.open_case(
         title=f"{incident.kind or 'Stop'} of {incident.opened:%B %d}",
         kind="crime",
