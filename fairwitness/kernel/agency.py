@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.dateformat import format as date_format
 from pydantic import field_validator
 
 from fairwitness.kernel import profiles
@@ -115,6 +116,10 @@ class Agency(_Said):
     def day(self, moment: dt.datetime) -> dt.date:
         """The day that it is here at `moment`."""
         return moment.astimezone(self.tz).date()
+
+    def written(self, moment: dt.datetime) -> str:
+        """A moment as the agency writes it in a sentence: day and time here, to the minute."""
+        return date_format(moment.astimezone(self.tz), f"{self.date_format}, H:i")
 
 
 def load(key: str) -> Agency:

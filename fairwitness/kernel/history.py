@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
-from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -154,8 +153,7 @@ def _written(name: str, fact: str) -> str:
     """A fact as people read it: a moment as the agency writes dates, a code in its words, all else as it stands."""
     if not MOMENT.fullmatch(fact):
         return str(CODES.get(name, {}).get(fact, fact))
-    moment = dt.datetime.fromisoformat(fact).astimezone(agency().tz)
-    return date_format(moment, f"{agency().date_format}, H:i")
+    return agency().written(dt.datetime.fromisoformat(fact))
 
 
 def actor_name(key: str, names: Mapping[str, str]) -> str:

@@ -163,7 +163,7 @@ def _court_dates(actor: Actor) -> Iterator[Card]:
     """For who works on a case: when it is before a court soon, and what is over and has no outcome noted."""
     rows = cases.court_dates_for(actor) if cases.may_list(actor) else None
     if rows is not None and (first := rows.first()):
-        day = date_format(first.at.astimezone(agency().tz), f"{agency().date_format}, H:i")
+        day = agency().written(first.at)
         over = first.at < clock.now()
         words = _("{number} was on {day}: note the outcome.") if over else _("The next: {number}, {day}.")
         yield Card(

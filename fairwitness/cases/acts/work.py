@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 from django.urls import reverse
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from fairwitness.cases import doors, events
@@ -165,7 +164,7 @@ def set_court_date(
 
 def _tell_of(case: Case, at: dt.datetime, by: Actor) -> None:
     told = [row.member_id for row in doors.members_of(case) if row.member_id != by.member_id]
-    day = date_format(at.astimezone(agency().tz), f"{agency().date_format}, H:i")
+    day = agency().written(at)
     sentence = _("The case {number} is before a court on {day}.").format(number=case.number, day=day)
     notify(told, sentence, reverse("case", args=[case.pk]))
 

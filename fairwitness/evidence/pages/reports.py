@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fairwitness.evidence.doors.reports import ReportBeside, reports_beside
@@ -37,7 +36,7 @@ def _words(each: ReportBeside, *, several: bool) -> str:
         )
     elif each.worn:
         who = _("{name}, who wore this camera").format(name=who)
-    day = date_format(report.filed_at.astimezone(agency().tz), "SHORT_DATETIME_FORMAT")
-    words = _("{kind}, {incident}: {who}, {day}")
+    day = agency().written(report.filed_at)
+    words = _("{kind} report about {incident}, by {who}, {day}")
     said = words.format(kind=report.get_kind_display(), incident=report.incident.number, who=who, day=day)
     return _("{words} (by officer and time: not linked yet)").format(words=said) if each.suggested else said

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import PurePosixPath
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fairwitness.cases import doors as cases
@@ -305,7 +304,7 @@ def _reports(found: Recording, package: Package) -> Iterable[tuple[str, str]]:
             if own
             else _("{number}, by {name}, on {day}")
         )
-        day = date_format(row.filed_at.astimezone(agency().tz), "SHORT_DATETIME_FORMAT")
+        day = agency().written(row.filed_at)
         yield (
             _("Report: {kind}").format(kind=row.get_kind_display()),
             words.format(number=row.number, name=who, day=day),
