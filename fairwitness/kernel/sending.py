@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from fairwitness.kernel import blobs
+from fairwitness.kernel import blobs, turns
 from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.refusals import Gone
 from fairwitness.rules.ranges import Unsatisfiable, byte_range
@@ -74,7 +73,7 @@ def send(
         file.close()
         return _headed(HttpResponse(status=status), wanted, headers)
     # The connection goes back now: a slow viewer keeps a file open, and no place in the database.
-    connection.close()
+    turns.give_connection_back()
     body = _body(file, start, end, still_open, charge, left)
     return _headed(StreamingHttpResponse(body, status=status), wanted, headers)
 
@@ -132,8 +131,8 @@ def _body(
 
 
 def _connected(ask: Callable[..., object], *words: int) -> bool:
-    """Ask the database, and give the connection back at once."""
+    """Ask the database, and give the connection back at once; not one in whose change this body happens to be dropped."""
     try:
         return bool(ask(*words))
     finally:
-        connection.close()
+        turns.give_connection_back()

@@ -1,11 +1,13 @@
 """Sending protected bytes: none leaves uncounted, and none leaves once the viewing or the right to it has ended."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -76,6 +78,17 @@ def test_what_did_not_leave_is_not_counted(browser: Client, opened: Viewing) -> 
     received = len(next(iter(answer)))
     answer.close()
     assert counted(opened) == received == stream.CHUNK
+
+
+def test_a_body_that_is_dropped_within_a_change_leaves_it_open(browser: Client, opened: Viewing) -> None:
+    """The interpreter clears away what was left unread whenever it likes, be it in the midst of somebody's change."""
+    body = iter(asked(browser, opened))
+    next(body)
+    with transaction.atomic():
+        del body
+        gc.collect()
+        assert counted(opened) == stream.CHUNK
+    assert counted(opened) == stream.CHUNK
 
 
 def test_a_small_range_costs_one_charge() -> None:
