@@ -61,14 +61,14 @@ FIRST = """() => {
 
 def run() -> Result:
     """The ratio is how far apart nine tenths of the pictures are at most, in pictures; they must also run within 2 s."""
-    if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
+    if not any(map(shutil.which, chromium.WHOLE)):
         return Result(
             "cameras-4", 0, f"<={MOST_FRAMES:g}", False, ["NOT COMPARED: no Chromium on this machine"]
         )
     cameras = [str(each.pk) for each in _recordings()]
     begun, apart, most, clocks, shown_rate = [], [], [], [], []
     name, value = visitors.cookie(visitors.browser(stored.KEEPER)).split("=", 1)
-    with stored.site() as (port, _process), chromium.started() as browser:
+    with stored.site() as (port, _process), chromium.started(chromium.WHOLE) as browser:
         for _round in range(ROUNDS):
             context = browser.new_context(viewport={"width": 1920, "height": 1080})
             context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])

@@ -4,6 +4,7 @@ import copy
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,26 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from xdist.scheduler import LoadFileScheduling
 
 from fairwitness.site import embedded
 from tests.world import Kept, World
 
-# What takes minutes begins first: else all processes but one would wait for it at the end. Files go whole to one process.
+# What takes minutes begins first: else all processes but one would wait for it at the end. Files go whole to one process,
+# and all that sit before the running product to one: it is started once.
+BROWSER = "tests/browser/"
 LONG = (
     "tests/bench/",
     "tests/browser/test_every_page.py",
+    BROWSER,
     "tests/dock/test_site.py",
-    "tests/browser/",
     "tests/uploads/test_clients.py",
     "tests/publiclog/test_crash.py",
     "tests/site/test_no_recognition.py",
 )
+# The browser's library leaves an event loop in the thread of the tests. Django would keep the connections of before and
+# after it apart, and lead only some of them to another database: ours are those of the thread, as without a loop.
+connections._connections = threading.local()  # type: ignore[attr-defined]
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -35,6 +42,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
     )
+
+
+class _Files(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Which tests go to one process together."""
+    return _Files(config, log)
 
 
 def shared(path: str) -> Path:

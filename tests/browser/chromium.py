@@ -6,31 +6,47 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required")  # fmt: skip
 
 
-_running: list[Browser] = []
+WHOLE = ("chromium", "chromium-browser")
+# The same without what stands around a page: half the work.
+LIGHT = ("chromium-headless-shell", *WHOLE)
+
+_library: list[Playwright] = []
+_running: dict[str, Browser] = {}
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """A running Chromium; skips the test loudly where there is none. Its library runs once in a process: one for all."""
-    if _running:
-        yield _running[0]
-        return
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+def started(programs: tuple[str, ...] = LIGHT) -> Iterator[Browser]:
+    """A running Chromium, the first of these that is here, one for all; skips the test loudly where there is none."""
+    path = next(filter(None, map(shutil.which, programs)), None)
     if path is None:
         pytest.skip("NO CHROMIUM ON THIS MACHINE: the pages were not looked at (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        _running.append(browser)
+    if path in _running:
+        yield _running[path]
+        return
+    with _one_library() as playwright:
+        _running[path] = browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         yield browser
-        _running.clear()
+        del _running[path]
         browser.close()
+
+
+@contextmanager
+def _one_library() -> Iterator[Playwright]:
+    """Runs once in a process, for as long as whoever came first wants it."""
+    if _library:
+        yield _library[0]
+        return
+    with sync_playwright() as playwright:
+        _library.append(playwright)
+        yield playwright
+        _library.clear()
 
 
 def listen(page: Page) -> list[str]:

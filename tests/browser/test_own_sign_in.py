@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -67,12 +68,13 @@ def site(own_database: str, settings: Any, django_db_blocker: Any) -> Iterator[S
 
 
 def _application() -> Callable[..., Any]:
-    """Django, with the connection of each thread closed after each request."""
+    """Django, each answer closed as a server closes it, and the connections of its thread with it."""
     django = get_wsgi_application()
 
     def answer(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
         try:
-            yield from django(environ, start)
+            with closing(django(environ, start)) as answered:
+                yield from answered
         finally:
             connections.close_all()
 

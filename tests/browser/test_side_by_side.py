@@ -45,7 +45,9 @@ def opened(page: Page, running: Running) -> Page:
     for box in page.locator("input[name=r]").all():
         box.evaluate("box => { box.checked = true; }")
     page.get_by_text("Investigation", exact=True).click()
-    page.get_by_role("button", name="Open those chosen").click()
+    # Where those of the test before are still open there are videos already: the next page is waited for.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open those chosen").click()
     page.locator("video").nth(2).wait_for()
     until(page, "[...document.querySelectorAll('video')].every(each => each.readyState >= 2)", 60)
     return page
