@@ -20,7 +20,11 @@ HOME = Path(os.environ.get("FAIRWITNESS_BENCH_HOME", ROOT / "bench" / "var")).re
 # Small worlds and files, to see that every comparison runs; what they measure says nothing.
 SMALL = os.environ.get("FAIRWITNESS_BENCH_SMALL") == "1"
 
+EMPTY = "bench_empty"
+
 _server: list[str] = []
+# What this process brought to the present version.
+_prepared: set[str] = set()
 
 
 def sized(full: int, small: int) -> int:
@@ -56,28 +60,39 @@ def addresses(name: str) -> dict[str, str]:
     return {variable: embedded.address(_server[0], role, name) for variable, role in roles.items()}
 
 
+def exists(name: str) -> bool:
+    """Whether there is a database `name`."""
+    with psycopg.connect(_server[0]) as admin:
+        return admin.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
 def use(name: str) -> None:
     """Lead this process to the database `name`, made and brought to the present version where that is needed."""
     connections.close_all()
     embedded.create(_server[0], name)
     for alias in ("default", "owner"):
         connections[alias].settings_dict["NAME"] = settings.DATABASES[alias]["NAME"] = name
-    call_command("prepare", verbosity=0, stdout=io.StringIO())
+    if name not in _prepared:
+        call_command("prepare", verbosity=0, stdout=io.StringIO())
+        _prepared.add(name)
 
 
-def use_new(name: str, of: str = "template1") -> None:
+def use_new(name: str, of: str = EMPTY) -> None:
     """Lead this process to a new database `name`, empty or with all that is in the database `of`."""
+    use(of)
     connections.close_all()
     _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     _administer("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, of, embedded.OWNER)
+    _prepared.add(name)
     use(name)
 
 
 def rename(name: str, to: str) -> None:
-    """Give the database `name` the name of another, which goes."""
+    """Give the database `name`, which is in use, the name of another, which goes."""
     connections.close_all()
     _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", to)
     _administer("ALTER DATABASE {} RENAME TO {}", name, to)
+    _prepared.add(to)
     use(to)
 
 

@@ -53,9 +53,10 @@ class Wearer:
 
 def filled(name: str, count: int) -> None:
     """Lead this process to the database `name` with this world in it, made where it has not `count` recordings."""
-    databases.use(name)
-    if Recording.objects.count() >= count:
-        return
+    if databases.exists(name):
+        databases.use(name)
+        if Recording.objects.count() >= count:
+            return
     # Made under another name, so that a run that was broken off leaves no half a world behind.
     databases.use_new("bench_loading")
     _department()
