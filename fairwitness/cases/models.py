@@ -59,8 +59,32 @@ class Case(Record):
         return self.number
 
 
+class Closing(Record):
+    """That a case was closed, and opened again: when, by whom and why."""
+
+    FROZEN: ClassVar = ("case", "closed_at", "closed_by", "because")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="closings")
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    because = models.CharField(max_length=1000, blank=True)
+    reopened_at = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    reopened_because = models.CharField(max_length=1000, blank=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(reopened_at=None), name="case_closed_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} closed {self.closed_at}"
+
+
 class CaseMember(Record):
-    """That somebody works on a case, from when until when. The last who leads an open case stays."""
+    """That somebody works on a case, from when until when. The last who leads it stays."""
 
     class Role(models.TextChoices):
         LEAD = "lead", _("Leads it")

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.urls import reverse
 
 from fairwitness.cases import acts, doors
 from fairwitness.cases.models import Case, CaseMember
@@ -100,6 +101,15 @@ def test_it_is_closed_with_a_reason_and_opened_again(world: World, case: Case) -
     assert closed.status == "closed" and closed.closed_at and closed.closed_because == "Pleaded guilty"
     again = acts.reopen_case(case.pk, "An appeal", by=lead)
     assert (again.status, again.closed_at, again.closed_because) == ("open", None, "")
+    acts.close_case(case.pk, "Dismissed", by=lead)
+    acts.reopen_case(case.pk, "New evidence", by=world.actor("costa"))
+    assert [(each.because, each.reopened_because) for each in doors.closings_of(case)] == [
+        ("Dismissed", "New evidence"),
+        ("Pleaded guilty", "An appeal"),
+    ]
+    page = world.sign_in("lindqvist").get(reverse("case", args=[case.pk])).content.decode()
+    for words in ("Pleaded guilty", "An appeal", "Dismissed", "New evidence"):
+        assert words in page
 
 
 def test_the_list_comes_as_csv_narrowed(world: World, case: Case) -> None:

@@ -105,7 +105,7 @@ def an_incident(number: str) -> Incident:
 
 
 def test_every_act_on_a_closed_case_is_refused_and_writes_nothing(world: World, case: Case) -> None:
-    """The status × act square: closed, a case can be found, taken out, and opened again; nothing else."""
+    """The status × act square: closed, a case can be found, taken out, left, and opened again; nothing else."""
     costa, lead = world.actor("costa"), world.actor("lindqvist")
     films = stop()
     item = acts.take_in(case.pk, films[0].pk, by=costa)
@@ -118,6 +118,10 @@ def test_every_act_on_a_closed_case_is_refused_and_writes_nothing(world: World, 
     date = acts.set_court_date(case.pk, at=clock.now(), court="District Court", by=lead)
     with pytest.raises(WrongState, match="This case is open"):
         acts.reopen_case(case.pk, "Why not", by=costa)
+    leading, named = (
+        case.members.get(member=world.id("lindqvist")),
+        acts.add_member(case.pk, world.id("okoye"), "member", by=costa),
+    )
     acts.close_case(case.pk, "Pleaded", by=lead)
     refused: dict[str, Callable[[], object]] = {
         "close": lambda: acts.close_case(case.pk, "Again", by=costa),
@@ -138,6 +142,8 @@ def test_every_act_on_a_closed_case_is_refused_and_writes_nothing(world: World, 
         "outcome": lambda: acts.note_outcome(date.pk, "Adjourned", by=lead),
         "withdraw date": lambda: acts.withdraw_court_date(date.pk, by=lead),
         "member": lambda: acts.add_member(case.pk, world.id("li"), "member", by=costa),
+        "correct": lambda: acts.change_case(case.pk, title="Later", kind="other", by=lead),
+        "end who leads it last": lambda: acts.end_member(leading.pk, by=costa),
     }
     for name, act in refused.items():
         incidents_made = Incident.objects.count()
@@ -147,6 +153,7 @@ def test_every_act_on_a_closed_case_is_refused_and_writes_nothing(world: World, 
         assert Incident.objects.count() - incidents_made <= 1
         assert not {table for table in grown(before) if table.startswith("cases_")}, name
     assert doors.case(lead, case.pk).status == "closed"
+    assert acts.end_member(named.pk, by=lead).until, "who reads it no more"
     assert acts.take_file(file.pk, by=lead).pk == file.file_id
     assert acts.reopen_case(case.pk, "Appeal", by=lead).status == "open"
 

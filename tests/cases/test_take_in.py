@@ -1,5 +1,7 @@
 """Taking recordings into a case and out again, the incidents that it is about, and what follows from both."""
 
+import datetime as dt
+
 import pytest
 
 from fairwitness.cases import acts, doors
@@ -7,13 +9,14 @@ from fairwitness.cases.models import Case, Item
 from fairwitness.evidence.acts import view
 from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.disposal import propose_disposals
+from fairwitness.evidence.doors import disposal
 from fairwitness.evidence.models import Recording, Viewing
 from fairwitness.incidents.acts import mark_critical
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Forbidden, Invalid, NotFound, WrongState
 from tests.cases.made import facts_of, opened, opens, sealed_file, stop
 from tests.evidence.disposals import approve, due, erase, row
-from tests.evidence.holding import film, scene
+from tests.evidence.holding import BEGINS, film, scene
 from tests.evidence.made import BY, grown, rows, try_to_seal
 from tests.world import World
 
@@ -195,6 +198,31 @@ def test_who_is_locked_out_sees_neither_footage_nor_case(world: World, case: Cas
     assert not opens(world.actor("whitfield"), recording)
     assert not doors.list_cases(world.actor("whitfield"), doors.Sought()).exists()
     assert doors.case(world.actor("lindqvist"), case.pk) == case
+
+
+def test_footage_of_the_scene_that_nobody_linked_hides_its_case_too(world: World, case: Case) -> None:
+    """Whitfield's unit was on scene; his film came without a number, so only time says where it belongs."""
+    found, costa = scene(), world.actor("costa")
+    recording = film()
+    acts.add_member(case.pk, world.id("okoye"), "member", by=costa)
+    acts.take_in(case.pk, recording.pk, by=costa)
+    assert doors.case(world.actor("okoye"), case.pk) == case
+    mark_critical(found.pk, [world.id("okoye")], by=world.actor("ruiz"))
+    assert not opens(world.actor("okoye"), recording)
+    with pytest.raises(NotFound):
+        doors.case(world.actor("okoye"), case.pk)
+    assert not doors.list_cases(world.actor("okoye"), doors.Sought()).exists()
+
+
+def test_footage_of_the_scene_that_nobody_linked_is_kept_and_told_of(world: World, case: Case) -> None:
+    found, costa = scene(), world.actor("costa")
+    recording, elsewhere = film(), film(b"other", started=BEGINS + dt.timedelta(hours=3))
+    acts.link_incident(case.pk, found.pk, by=costa)
+    assert doors.missing(costa, case).mine == [recording]
+    kept = Recording.objects.filter(disposal.is_kept())
+    assert list(kept) == [recording]
+    acts.close_case(case.pk, "Pleaded", by=costa)
+    assert not kept.all().exists() and elsewhere.pk
 
 
 def test_where_a_recording_is(world: World, case: Case) -> None:

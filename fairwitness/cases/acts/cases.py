@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.cases import doors, events
 from fairwitness.cases.acts.writing import to_be_named
-from fairwitness.cases.models import Case, CaseMember
+from fairwitness.cases.models import Case, CaseMember, Closing
 from fairwitness.evidence.acts.hold import cleaned, digest_of
 from fairwitness.evidence.acts.view import end_closed_viewings_of
 from fairwitness.kernel import clock, numbers
@@ -72,10 +72,11 @@ def _name(case: Case, member_id: uuid.UUID, role: str, by: Actor) -> None:
 
 
 def change_case(case_id: uuid.UUID, *, title: str, kind: str, reference: str = "", by: Actor) -> Case:
-    """Correct what a case is called and what it is about. Raises Invalid, NotFound, Forbidden."""
+    """Correct what a case is called and what it is about. Raises Invalid, NotFound, Forbidden, WrongState."""
     said = _said(title, kind, reference)
     with change(events.CASE_CHANGED, by=by) as entry:
         case = doors.case(by, case_id, "change_case", lock=True)
+        doors.check_open(case)
         for name, value in said.items():
             setattr(case, name, value)
         case.save(update_fields=list(said))
@@ -93,6 +94,7 @@ def close_case(case_id: uuid.UUID, because: str, *, by: Actor) -> Case:
         case = doors.case(by, case_id, "close_case", lock=True)
         doors.check_open(case)
         move(case, Case.Status.CLOSED, closed_at=clock.now(), closed_because=because)
+        _closing(case, by).save(force_insert=True)
         entry.about(case, case_id=case.pk, because_sha256=digest_of(because))
         for row in doors.members_of(case):
             end_closed_viewings_of(row.member_id, by=by)
@@ -100,14 +102,27 @@ def close_case(case_id: uuid.UUID, because: str, *, by: Actor) -> Case:
 
 
 def reopen_case(case_id: uuid.UUID, because: str, *, by: Actor) -> Case:
-    """Open a closed case again. What was erased meanwhile is gone. Raises Invalid, WrongState."""
+    """Open a closed case again; why it was closed, and why it is open again, stays. What was erased meanwhile is gone.
+
+    Raises Invalid, WrongState.
+    """
     because = cleaned(because, LONGEST_REASON, "because", needed=True)
     with change(events.CASE_REOPENED, by=by) as entry:
         case = doors.case(by, case_id, "reopen_case", lock=True)
         doors.check_closed(case)
+        # What came from another system closed has no row of its closing yet.
+        row = case.closings.filter(reopened_at=None).first() or _closing(case, None)
+        row.reopened_at, row.reopened_by_id, row.reopened_because = clock.now(), by.member_id, because
+        row.save()
         move(case, Case.Status.OPEN, closed_at=None, closed_because="")
         entry.about(case, case_id=case.pk, because_sha256=digest_of(because))
     return case
+
+
+def _closing(case: Case, by: Actor | None) -> Closing:
+    member_id = by.member_id if by else None
+    assert case.closed_at  # as the database has it of every closed case
+    return Closing(case=case, closed_at=case.closed_at, closed_by_id=member_id, because=case.closed_because)
 
 
 def _said(title: str, kind: str, reference: str) -> dict[str, str]:

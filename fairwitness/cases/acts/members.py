@@ -41,7 +41,8 @@ def add_member(case_id: uuid.UUID, member_id: uuid.UUID, role: str, *, by: Actor
 def end_member(row_id: uuid.UUID, *, by: Actor) -> CaseMember:
     """End somebody's work on a case; what they have open by it alone is ended.
 
-    Raises WrongState where it has ended, or for the last who leads an open case.
+    In a closed case too: who is named there goes on reading it. Raises WrongState where it has ended, or for the last
+    who leads it.
     """
     with change(events.MEMBER_ENDED, by=by) as entry:
         row = doors.member_row(by, row_id, "end_member", lock=True)
@@ -62,8 +63,9 @@ def check_end(row: CaseMember) -> None:
 
 def _check_not_last(row: CaseMember) -> None:
     others = doors.leads(row.case).exclude(pk=row.pk)
-    if row.role == LEAD and row.case.status == row.case.Status.OPEN and not others.exists():
-        raise WrongState(_("Somebody must lead an open case: name another first."))
+    # Also of a closed one: it may be opened again, and who opens it cannot name themselves.
+    if row.role == LEAD and not others.exists():
+        raise WrongState(_("Somebody must lead a case: name another first."))
 
 
 def _end(row: CaseMember) -> None:

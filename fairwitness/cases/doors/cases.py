@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from fairwitness.cases.doors.reach import case, check_may, narrowed
-from fairwitness.cases.models import Case, CaseIncident, CaseMember, Item
+from fairwitness.cases.models import Case, CaseIncident, CaseMember, Closing, Item
 from fairwitness.department.models import Member
 from fairwitness.incidents import doors as incidents
 from fairwitness.incidents.models import Incident, Report
@@ -89,6 +89,12 @@ def members_of(found: Case) -> list[CaseMember]:
     """Who works on a case, those who lead it first."""
     rows = found.members.filter(until=None).select_related("member")
     return sorted(rows, key=lambda row: (row.role != CaseMember.Role.LEAD, row.member.family_name))
+
+
+def closings_of(found: Case) -> list[Closing]:
+    """The times at which a case was closed and opened again, the latest first."""
+    rows = found.closings.exclude(reopened_at=None).select_related("closed_by", "reopened_by")
+    return list(rows.order_by("-closed_at"))
 
 
 def former_members_of(found: Case) -> list[CaseMember]:

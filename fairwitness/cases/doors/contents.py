@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from fairwitness.cases.doors.reach import case, far, is_member, may, narrowed
 from fairwitness.cases.models import Case, CaseIncident, File, Item
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import holds
-from fairwitness.evidence.models import IncidentLink, Recording
+from fairwitness.evidence.doors import access, holds
+from fairwitness.evidence.models import Recording
+from fairwitness.incidents.models import Incident
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Forbidden, NotFound, WrongState
@@ -101,7 +102,7 @@ def recording_to_take_in(actor: Actor, found: Case, pk: uuid.UUID) -> Recording:
     What stores are erasing cannot be kept any more by a case, just as by a hold.
     """
     require_change("taking a recording into a case")
-    locked = Recording.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    locked = evidence.locked(Recording.objects.filter(pk=pk)).first()
     if locked is None or not (actor.kind == "system" or evidence.seen(actor).filter(pk=pk).exists()):
         hidden = "take_in" if locked else ""
         raise NotFound(_("There is no such recording, or it is not one that you may see."), hidden=hidden)
@@ -120,11 +121,11 @@ def recording_to_take_in(actor: Actor, found: Case, pk: uuid.UUID) -> Recording:
 
 
 def _of_incidents(found: Case) -> QuerySet[Recording]:
-    """The sealed recordings of the case's incidents that it does not hold."""
-    linked = CaseIncident.objects.filter(case=found, withdrawn_at=None).values("incident")
-    links = IncidentLink.objects.filter(recording=OuterRef("pk"), withdrawn_at=None, incident__in=linked)
+    """The sealed recordings of the case's incidents that it does not hold: those linked, and those of units on scene."""
+    about = CaseIncident.objects.filter(case=found, withdrawn_at=None).values_list("incident", flat=True)
+    belonging = {pk for incident_id in about for pk in holds.covered_by(incident_id)}
     held = Item.objects.filter(case=found, recording=OuterRef("pk"), withdrawn_at=None)
-    return Recording.objects.filter(Exists(links), ~Exists(held), status=Recording.Status.SEALED)
+    return Recording.objects.filter(~Exists(held), pk__in=belonging, status=Recording.Status.SEALED)
 
 
 @dataclass(frozen=True)
@@ -185,15 +186,12 @@ def file_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
 
 
 def kept() -> Q:
-    """Of recordings: an open case holds them, or is about their incident."""
+    """Of recordings: an open case holds them, or is about an incident to which they belong, linked or not."""
     held = Item.objects.filter(recording=OuterRef("pk"), withdrawn_at=None, case__status=Case.Status.OPEN)
     about = CaseIncident.objects.filter(
-        incident__recording_links__recording=OuterRef("pk"),
-        incident__recording_links__withdrawn_at=None,
-        withdrawn_at=None,
-        case__status=Case.Status.OPEN,
+        incident=OuterRef("pk"), withdrawn_at=None, case__status=Case.Status.OPEN
     )
-    return Q(Exists(held)) | Q(Exists(about))
+    return Q(Exists(held)) | access.belonging(Incident.objects.filter(Exists(about)))
 
 
 def linked(member_id: uuid.UUID) -> Q | None:

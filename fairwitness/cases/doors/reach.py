@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from fairwitness.cases.models import Case, CaseIncident, CaseMember, Item
 from fairwitness.department import doors as department
 from fairwitness.evidence.doors import access
-from fairwitness.evidence.models import IncidentLink
+from fairwitness.evidence.models import Recording
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.models import require_change
 from fairwitness.kernel.refusals import Forbidden, NotFound
@@ -129,9 +129,7 @@ def _theirs(members: set[uuid.UUID] | frozenset[uuid.UUID], *, leading: bool) ->
 def _without_locked(found: QuerySet[Case], member_id: uuid.UUID) -> QuerySet[Case]:
     for locking in access.locking(access.book(), member_id):
         linked = CaseIncident.objects.filter(case=OuterRef("pk"), withdrawn_at=None, incident__in=locking)
-        shown = IncidentLink.objects.filter(
-            recording=OuterRef("recording"), withdrawn_at=None, incident__in=locking
-        )
+        shown = Recording.objects.filter(access.closed_by(locking), pk=OuterRef("recording"))
         held = Item.objects.filter(Exists(shown), case=OuterRef("pk"), withdrawn_at=None)
         found = found.exclude(Q(Exists(linked)) | Q(Exists(held)))
     return found

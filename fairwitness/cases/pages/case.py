@@ -62,6 +62,7 @@ def _whole(actor: Actor, found: Case, most: int) -> dict[str, Any]:
         "reports": doors.reports_beside(actor, found),
         "members": shown.members(doors.members_of(found)),
         "former": doors.former_members_of(found),
+        "earlier": doors.closings_of(found),
         "persons": doors.persons_of(found),
         "notes": doors.notes_of(found),
         "tasks": doors.tasks_of(found),

@@ -23,8 +23,10 @@ LANES = 12
 
 
 def work(actor: Actor, case: Case) -> dict[str, bool]:
-    """What the actor may do in this case now, act by act; in one that is closed nothing."""
-    acts_now = doors.acts_with(actor, case) if case.status == Case.Status.OPEN else frozenset()
+    """What the actor may do in this case now, act by act; in one that is closed, end somebody's work on it."""
+    acts_now = doors.acts_with(actor, case)
+    if case.status != Case.Status.OPEN:
+        acts_now &= {"end_member"}
     return dict.fromkeys(acts_now, True)
 
 
@@ -125,7 +127,7 @@ def offered(actor: Actor, case: Case) -> dict[str, object] | None:
         ("seal_file", _("Add a file"), "case-file", closed),
         ("link_incident", _("Link an incident"), "case-incident", closed),
         ("add_member", _("Name somebody"), "case-member", closed),
-        ("change_case", _("Correct title and kind"), "case-change", ""),
+        ("change_case", _("Correct title and kind"), "case-change", closed),
     ]
     if case.status == Case.Status.OPEN:
         candidates.append(("close_case", _("Close the case"), "case-close", ""))

@@ -247,7 +247,7 @@ def locked_out(found: Book, member_id: uuid.UUID) -> Q:
     They are linked to an incident that locks the member, or were made by somebody who was there, while they were; or
     may have been, because nobody knows when they were made.
     """
-    closed = [belonging(each) | _perhaps_made_there(each) for each in locking(found, member_id)]
+    closed = [closed_by(each) for each in locking(found, member_id)]
     if not closed:
         return NONE
     excepted = grants_to(member_id, Grant.Kind.LOCKOUT)
@@ -264,6 +264,11 @@ def locking(found: Book, member_id: uuid.UUID) -> "list[QuerySet[Incident]]":
     excepted = grants_to(member_id, Grant.Kind.LOCKOUT).filter(incident=OuterRef("pk"))
     # Most members are locked out of nothing: a short question spares long ones.
     return [each for each in (rows.exclude(Exists(excepted)) for rows in asked) if each.exists()]
+
+
+def closed_by(found: "QuerySet[Incident]") -> Q:
+    """Of recordings: what these incidents close to whom they lock."""
+    return belonging(found) | _perhaps_made_there(found)
 
 
 def belonging(found: "QuerySet[Incident]") -> Q:
