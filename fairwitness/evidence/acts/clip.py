@@ -106,7 +106,7 @@ def keep_clip(clip_id: uuid.UUID, blob: Blob, cut: Mapping[str, Any], *, by: Act
 def _locked(clip_id: uuid.UUID) -> Clip:
     """A clip that is to be made, locked after its recording."""
     recording_id = Clip.objects.values_list("recording", flat=True).get(pk=clip_id)
-    recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    recording = doors.locked(Recording.objects.all()).get(pk=recording_id)
     if recording.status != Recording.Status.SEALED or doors.is_going(recording.pk):
         raise Gone(_("The bytes of this recording were erased under a rule: nothing is made of it any more."))
     made = Clip.objects.select_for_update(of=("self",)).get(pk=clip_id)

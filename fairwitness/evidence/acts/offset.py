@@ -52,9 +52,8 @@ def find_by_mark(
     if other_id == recording_id:
         raise Invalid(said := _("Choose another camera."), other=[said])
     with change(events.OFFSET_FOUND, by=by) as entry:
-        both = Recording.objects.filter(pk__in=(recording_id, other_id)).order_by("pk")
         # Both, in the order of their keys: two who mark them against each other at once wait for one another.
-        list(both.select_for_update(of=("self",)))
+        list(doors.locked(Recording.objects.filter(pk__in=(recording_id, other_id))))
         recording = _sealed(doors.recording(by, recording_id, "align", lock=True))
         other = _sealed(doors.recording(by, other_id, "open"))
         clocks.check_moment(recording, at_ms, "at_ms")
