@@ -149,7 +149,7 @@ def test_a_clock_is_set_right_by_eye(running: Running, seat: Seat) -> None:
     page = opened(seat("nair"), running) if "nair" in running.passwords else opened(seat("costa"), running)
     page.get_by_role("slider", name="Position on the time line").focus()
     page.keyboard.press("Home")
-    for _ in range(8):
+    for _ in range(10):
         page.keyboard.press("ArrowUp")
     page.get_by_label("Move").select_option(index=1)
     page.get_by_label("against").select_option(index=0)
@@ -163,6 +163,35 @@ def test_a_clock_is_set_right_by_eye(running: Running, seat: Seat) -> None:
     second.click()
     page.get_by_role("button", name="Withdraw this").click()
     page.get_by_text("It is withdrawn.").wait_for()
+
+
+def test_a_note_that_is_begun_follows_the_camera_that_is_chosen(running: Running, seat: Seat) -> None:
+    page = opened(seat("costa"), running)
+    page.get_by_role("slider", name="Position on the time line").focus()
+    page.keyboard.press("Home")
+    for _ in range(10):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("1")
+    page.keyboard.press("n")
+    moment = page.locator("form[data-note] input[name=at_ms]")
+    first = int(moment.input_value())
+    page.locator("[data-pick]").nth(1).click()
+    starts = page.locator("figure[data-camera]").evaluate_all(
+        "all => all.map(e => Number(e.dataset.startsMs))"
+    )
+    assert int(moment.input_value()) - first == pytest.approx(starts[0] - starts[1], abs=1)
+
+
+def test_nothing_is_the_same_where_one_does_not_record(running: Running, seat: Seat) -> None:
+    page = opened(seat("costa"), running)
+    page.get_by_role("slider", name="Position on the time line").focus()
+    page.keyboard.press("Home")
+    page.get_by_label("What is seen in both").fill("Nothing.")
+    page.get_by_role("button", name="Both show the same now").click()
+    page.get_by_role("alert").get_by_text("does not record at this moment").wait_for()
+    assert not violations(page)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert sideways(page) == 0
 
 
 def test_leaving_the_page_ends_every_viewing(running: Running, seat: Seat) -> None:

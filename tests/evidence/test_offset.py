@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from fairwitness.evidence.acts import offset as acts
 from fairwitness.evidence.acts.incident import link_incident
@@ -182,6 +183,26 @@ def test_who_may_not_open_the_other_camera_marks_nothing(world: World, recording
         acts.find_by_mark(
             recording.pk, at_ms=0, other_id=theirs.pk, other_ms=0, because=WHY, by=world.actor("whitfield")
         )
+
+
+def test_what_was_seen_is_told_to_whom_the_footage_opens(world: World, recording: Recording) -> None:
+    """By how much a clock differs everyone reads who finds the recording; what both cameras show is what they show."""
+    second = camera(b"second", 60 * S, "AX-0111")
+    why = "The driver falls, and the light goes out."
+    acts.find_by_mark(
+        recording.pk, at_ms=3_000, other_id=second.pk, other_ms=10_000, because=why, by=world.actor("costa")
+    )
+
+    def page(who: str) -> str:
+        return world.sign_in(who).get(reverse("recording", args=[recording.pk])).content.decode()
+
+    assert why in page("costa") and second.number in page("costa")
+    assert why in page("whitfield")
+    assert second.number not in page("whitfield"), "it is of another watch"
+    assert "the same is seen by another camera" in page("whitfield")
+    for who in ("novak", "hale", "weber"):
+        assert why not in page(who) and second.number not in page(who)
+        assert "The camera&#x27;s clock" in page(who) or "The camera's clock" in page(who)
 
 
 def test_what_was_refused_has_no_clock(world: World) -> None:

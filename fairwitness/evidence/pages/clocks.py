@@ -21,7 +21,11 @@ from fairwitness.kernel.actors import Actor, actor_of
 
 
 def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
-    """What is known of a recording's clock, for its page; None where there is nothing to show or to do."""
+    """What is known of a recording's clock, for its page; None where there is nothing to show or to do.
+
+    By how much it differs is a fact about the camera. What was seen at which moment is what the footage shows: it is
+    told to those to whom the footage opens, and another camera is named to those who see that one.
+    """
     if found.status == Recording.Status.REFUSED:
         return None
     known = clocks.leading([found.pk])
@@ -30,7 +34,13 @@ def box(actor: Actor, found: Recording) -> dict[str, Any] | None:
     may = sealed and bool(found.duration_ms) and doors.may(actor, found.pk, "align")
     if row is None and not may:
         return None
-    return {"row": row, "words": clocks.signed(clocks.in_all(found.pk, known)) if row else "", "may": may}
+    return {
+        "row": row,
+        "words": clocks.signed(clocks.in_all(found.pk, known)) if row else "",
+        "opens": row is not None and doors.may(actor, found.pk, "open"),
+        "other": row.other if row and row.other and doors.may(actor, row.other.pk, "find") else None,
+        "may": may,
+    }
 
 
 @require_http_methods(["GET", "POST"])

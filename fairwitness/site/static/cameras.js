@@ -264,12 +264,17 @@ class Cameras extends Transport {
       const button = each.root.querySelector("[data-pick]");
       if (button) button.setAttribute("aria-pressed", String(each === camera));
     }
-    if (this.noteForm) this.noteForm.elements.recording.value = camera.key;
-    if (this.markForm && [...this.markForm.elements.recording.options].some((o) => o.value === camera.key)) {
-      this.markForm.elements.recording.value = camera.key;
-      this.otherThan(camera.key);
-    }
+    if (this.noteForm && this.select(this.noteForm, camera) && this.noteForm.elements.at_ms.value) this.stampNote();
+    if (this.markForm && this.select(this.markForm, camera)) this.otherThan(camera.key);
     this.showMoved();
+  }
+
+  // Whether the form has this camera to choose; it is chosen there then.
+  select(form, camera) {
+    const choice = form.elements.recording;
+    if (![...choice.options].some((option) => option.value === camera.key)) return false;
+    choice.value = camera.key;
+    return true;
   }
 
   toggleSound(camera) {
@@ -325,8 +330,12 @@ class Cameras extends Transport {
     if (other) select.value = other.value;
   }
 
+  get against() {
+    return this.all.find((each) => each.key === this.markForm.elements.other.value);
+  }
+
   stampMark() {
-    const other = this.all.find((each) => each.key === this.markForm.elements.other.value);
+    const other = this.against;
     this.markForm.elements.at_ms.value = String(Math.round(this.moving.within(this.atMs)));
     this.markForm.elements.other_ms.value = String(Math.round(other.within(this.atMs)));
   }
@@ -530,7 +539,10 @@ class Cameras extends Transport {
 
   listen() {
     this.listenToControls();
-    for (const form of document.querySelectorAll("form[data-stay]")) form.addEventListener("submit", () => this.stay());
+    if (this.markForm) this.listenToMarking();
+    for (const form of document.querySelectorAll("form[data-stay]")) {
+      form.addEventListener("submit", (event) => event.defaultPrevented || this.stay());
+    }
     // What is opened or closed next ends what is open here by itself, and is told first how much was played.
     for (const form of document.querySelectorAll("form[data-leave]")) {
       form.addEventListener("submit", (event) => this.sendAfterBeat(event, form));
@@ -539,7 +551,6 @@ class Cameras extends Transport {
       this.noteForm.addEventListener("focusin", () => this.noteForm.elements.at_ms.value || this.stampNote());
       this.noteForm.elements.recording.addEventListener("change", () => this.stampNote());
     }
-    if (this.markForm) this.listenToMarking();
   }
 
   sendAfterBeat(event, form) {
@@ -559,9 +570,13 @@ class Cameras extends Transport {
       this.choose(this.moving);
       this.otherThan(this.markForm.elements.recording.value);
     });
-    this.markForm.addEventListener("submit", () => {
+    this.markForm.addEventListener("submit", (event) => {
       if (this.state !== "paused") this.pause();
-      this.stampMark();
+      // What does not record now shows nothing that could be the same.
+      const both = this.moving.covers(this.atMs) && this.against.covers(this.atMs);
+      this.markForm.querySelector("[data-not-both]").hidden = both;
+      if (both) this.stampMark();
+      else event.preventDefault();
     });
   }
 
