@@ -5,7 +5,7 @@
                                   [--receipt FILE [--file MEDIA] [--all]] [--witness FILE [--need N]]
     python3 fairwitness_verify.py --receipt FILE [--file MEDIA] [--key KEY]
     python3 fairwitness_verify.py --certificate FILE [--file MEDIA] [--log URL_OR_FOLDER] [--key KEY]
-    python3 fairwitness_verify.py --package FOLDER [--key KEY] [--witness FILE [--need N]]
+    python3 fairwitness_verify.py --package FOLDER [--receipt FILE] [--key KEY] [--witness FILE [--need N]]
     python3 fairwitness_verify.py --selftest
 
 It needs Python 3.9 or later and its standard library. It shares no code with the programs that write the log.
@@ -1160,27 +1160,94 @@ LARGEST_LIST = 2**28  # bytes of a manifest, or of the table of contents
 MANIFEST_LINE = re.compile(r"([0-9a-f]{64})[ \t]+(.+)")
 # What computers leave in folders that somebody looked into.
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+# The entry by which each kind of item came to be: under the receipt of another it is not what it is listed as.
+MADE_BY = {
+    "recording": "evidence.recording_sealed",
+    "attachment": "evidence.attachment_sealed",
+    "clip": "evidence.clip_made",
+    "copy": "evidence.derivative_made",
+    "photograph": "cases.file_sealed",
+    "report": "cases.file_sealed",
+    "document": "cases.file_sealed",
+    "other": "cases.file_sealed",
+}
+# Entries that state the number of what they sealed.
+NUMBERED = ("evidence.recording_sealed", "cases.file_sealed")
+# Entries about a whole package: they state the SHA-256 of its tagmanifest-sha256.txt.
+ABOUT_PACKAGES = ("sharing.package_made", "sharing.package_taken", "sharing.received")
+# What lies in every package beside the items.
+BESIDE_ITEMS = {
+    "data/contents.json",
+    "data/contents.pdf",
+    "data/case.jsonld",
+    "data/log/checkpoint",
+    "data/log/key",
+    "data/log/witnesses",
+    "data/verify/fairwitness_verify.py",
+}
 
 
 class Package:
-    """A package in a folder: every file is as its manifests state, every item as its receipt proves."""
+    """A package in a folder: every file is as its manifests state, every item as its receipt proves.
+
+    Whether the list of the items is the one that was made, only a receipt of the package as a whole can show.
+    """
 
     def __init__(self, folder: str, keys: list[Key], report: Report) -> None:
         self._folder = Path(folder)
         self._keys = keys
         self._report = report
         self._signed: dict[str, bool] = {}
-        self.checkpoint: Checkpoint | None = None
+        # Each checkpoint that is signed, by its text; each item, by its number; the numbers of what was left out.
+        self._points: dict[str, Checkpoint] = {}
+        self._items: dict[str, dict[str, Any]] = {}
+        self._left_out: set[str] = set()
 
-    def check(self) -> None:
-        """Files first, then what is said of them."""
+    def check(self, whole: Receipt | None) -> None:
+        """Files first, then what is said of them. `whole` is a receipt that holds, of an entry about all of it."""
         if not (self._folder / "bagit.txt").is_file():
             raise Fault(f"{shown(self._folder)} is no package: it has no bagit.txt")
-        tags, payload = self._manifest("tagmanifest-sha256.txt"), self._manifest("manifest-sha256.txt")
+        tags = self._manifest("tagmanifest-sha256.txt")
+        self._check_whole(whole)
+        payload = self._manifest("manifest-sha256.txt")
+        if "manifest-sha256.txt" not in tags:
+            self._report.fault("tagmanifest-sha256.txt does not name manifest-sha256.txt.")
         self._check_files(tags, "file that leads through it")
         self._check_files(payload, "file in it")
         self._check_strangers({*tags, *payload, "tagmanifest-sha256.txt"})
+        said = json.loads(read_file(str(self._folder / "data" / "contents.json"), LARGEST_LIST))
+        self._check_list(said, payload)
         self._check_items(payload)
+        self._check_log(payload)
+        self._check_one_log()
+        self._tell_left_out(said["left_out"])
+
+    def check_witnesses(self, witnesses: list[Key], need: int) -> None:
+        """Report which witnesses cosigned each checkpoint that something in the package is proven by."""
+        if not self._points:
+            self._report.fault("The package has no checkpoint that a witness could have signed.")
+        for point in self._points.values():
+            if len(self._points) > 1:
+                self._report.note(f"The checkpoint of {count(point.size, 'entry')}:")
+            check_witnesses(point, witnesses, need, self._report)
+
+    def _check_whole(self, whole: Receipt | None) -> None:
+        """From the digest of the tag manifest follows every byte, so an entry that states it speaks of the whole."""
+        digest = f"sha256:{_digest_of(self._folder / 'tagmanifest-sha256.txt')}"
+        self._report.note(f"The log names a package by the digest of tagmanifest-sha256.txt, here {digest}.")
+        if whole is None:
+            return
+        event, stated = whole.entry["event"], whole.entry["facts"].get("sha256")
+        if event not in ABOUT_PACKAGES:
+            self._report.fault(f"The receipt's entry is {shown(event)}, which does not speak of a package.")
+        elif stated != digest:
+            self._report.fault(
+                "This is not the package that the log speaks of: something in it was left out, added or changed. "
+                f"The entry states {shown(stated)}."
+            )
+        else:
+            self._report.fine(f"This is the package that the log speaks of ({event}).")
+        self._keep_point(whole.checkpoint)
 
     def _manifest(self, name: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -1214,71 +1281,125 @@ class Package:
         """What was put beside is named, so that nobody takes it for part of the package."""
         for path in sorted(self._folder.rglob("*")):
             name = path.relative_to(self._folder).as_posix()
-            if name in known or path.is_dir():
+            if name in known or (path.is_dir() and not path.is_symlink()):
                 continue
             if name.startswith("data/") and path.name not in LEFT_BY_SYSTEMS:
                 self._report.fault(f"{shown(name)} is not part of the package: no manifest names it.")
             else:
                 self._report.note(f"{shown(name)} lies beside the package and is not part of it.")
 
-    def _check_items(self, payload: dict[str, str]) -> None:
-        said = json.loads(read_file(str(self._folder / "data" / "contents.json"), LARGEST_LIST))
-        without = 0
+    def _check_list(self, said: dict[str, Any], payload: dict[str, str]) -> None:
+        """The list names each item once, and everything that lies in the package."""
+        named, files = set(BESIDE_ITEMS), set[str]()
+        self._left_out = {item["number"] for item in said["left_out"]}
         for item in said["there"]:
-            if payload.get(item["path"]) != str(item["sha256"]).partition(":")[2]:
+            number, path = item["number"], item["path"]
+            if number in self._items or path in files:
+                self._report.fault(f"contents.json names {shown(number)}, or its file, twice.")
+            self._items[number] = item
+            files.add(path)
+            papers = [each for each in (item["receipt"], item["custody"]) if each]
+            for each in papers:
+                if each not in payload:
+                    self._report.fault(f"{shown(number)}: {shown(each)} is not in the package.")
+            named |= {path, *papers, *([_proof_of(item)] if item["kind"] == "clip" else [])}
+        for path in payload:
+            if path not in named:
                 self._report.fault(
-                    f"{shown(item['number'])}: contents.json and the manifest state different files."
+                    f"{shown(path)} lies in the package, and contents.json does not speak of it."
                 )
+
+    def _check_items(self, payload: dict[str, str]) -> None:
+        proven: dict[str, Receipt] = {}
+        for number, item in self._items.items():
+            if payload.get(item["path"]) != str(item["sha256"]).partition(":")[2]:
+                self._report.fault(f"{shown(number)}: contents.json and the manifest state different files.")
             elif not item["receipt"]:
-                without += 1
-            else:
-                self._check_item(item)
-        if without:
-            self._report.note(
-                f"{count(without, 'item')} came without a receipt of its own: only the manifest speaks of it."
-            )
-        left = len(said["left_out"])
-        if left:
-            self._report.note(
-                f"The package says that it is not everything: {count(left, 'item')} of the case was left out."
-            )
-            for item in said["left_out"]:
-                self._report.note(f"  {shown(item['number'])}: {shown(item['because'])}")
-        else:
-            self._report.note(
-                "The package says that it is everything that the case held when it was asked for."
+                self._report.fault(f"{shown(number)} has no receipt: nothing shows that it was ever sealed.")
+            elif item["receipt"] in payload and (receipt := self._proven(item)):
+                proven[number] = receipt
+        for number, receipt in proven.items():
+            try:
+                self._check_item(self._items[number], receipt.entry, proven)
+            except Fault as fault:
+                self._report.fault(f"{fault}.")
+                continue
+            about = f"{shown(receipt.entry['event'])} at {shown(receipt.entry['time'])}"
+            self._report.fine(f"{shown(number)} is what the log says: {about}, entry {receipt.place:,}.")
+
+    def _check_item(self, item: dict[str, Any], entry: dict[str, Any], proven: dict[str, Receipt]) -> None:
+        """Raise Fault where an item is not what its entry says."""
+        _check_entry(item, entry)
+        kind, facts = item["kind"], entry["facts"]
+        if kind == "attachment":
+            self._check_came_with(item["number"], facts, proven)
+        elif kind in ("clip", "copy"):
+            self._check_made_of(item, facts)
+        if kind == "clip":
+            self._check_proof(item, facts)
+
+    def _check_made_of(self, item: dict[str, Any], facts: dict[str, Any]) -> None:
+        number, of = item["number"], item["made_of"]
+        if self._is_here(of, number) and facts.get("source") != self._items[of]["sha256"]:
+            raise Fault(f"{shown(number)} was not made of {shown(of)}: its entry states another original")
+
+    def _check_came_with(self, number: str, facts: dict[str, Any], proven: dict[str, Receipt]) -> None:
+        """What came with a recording has its number, and names it by its key as the recording's own entry does."""
+        of = number.rpartition("-attached-")[0]
+        if self._is_here(of, number) and of in proven:
+            recording = {"kind": "evidence.recording", "id": facts.get("recording_id")}
+            if recording not in proven[of].entry["subjects"]:
+                raise Fault(
+                    f"{shown(number)} did not come with {shown(of)}: its entry states another recording"
+                )
+
+    def _is_here(self, of: str, number: str) -> bool:
+        """Whether the recording that something is of is in the package. Raises Fault where nothing is said of it."""
+        if of in self._items:
+            return True
+        if of not in self._left_out:
+            raise Fault(f"{shown(number)} is of no recording that contents.json speaks of")
+        self._report.note(f"{shown(number)} is of {shown(of)}, whose bytes are not here to be compared.")
+        return False
+
+    def _check_proof(self, item: dict[str, Any], facts: dict[str, Any]) -> None:
+        """Raise Fault where the proof beside a clip is not the one of its entry, or speaks of another original."""
+        number = shown(item["number"])
+        try:
+            proof = json.loads(read_file(str(self._folder / _proof_of(item)), LARGEST_RECEIPT))
+            digest = f"sha256:{sha256(canonical(proof).encode()).hexdigest()}"
+            original = proof["original"]["number"]
+        except (Fault, ValueError, KeyError, TypeError, RecursionError):
+            raise Fault(f"The proof of {number} cannot be read: {shown(_proof_of(item))}") from None
+        if digest != facts.get("proof_sha256"):
+            raise Fault(f"The proof of {number} is not the one that its entry binds")
+        if original != item["made_of"]:
+            raise Fault(
+                f"{number} was not made of {shown(item['made_of'])}: its proof names another original"
             )
 
-    def _check_item(self, item: dict[str, Any]) -> None:
+    def _proven(self, item: dict[str, Any]) -> Receipt | None:
+        """The receipt of an item, after a fault nothing: signed by the log, and its entry in the log's tree."""
         number = shown(item["number"])
         try:
             receipt = parse_receipt(read_file(str(self._folder / item["receipt"]), LARGEST_RECEIPT))
         except Fault as fault:
             self._report.fault(f"The receipt of {number} cannot be read: {fault}.")
-            return
+            return None
         if not self._is_signed(receipt, number):
-            return
+            return None
         point = receipt.checkpoint
-        if not verify_inclusion(
-            leaf_hash(receipt.leaf), receipt.place, point.size, receipt.proof, point.root
-        ):
-            self._report.fault(
-                f"The receipt of {number} is not proven: its entry, salt, index or proof was changed."
-            )
-        elif receipt.entry["facts"].get("sha256") != item["sha256"]:
-            self._report.fault(f"{number} is not the file of its receipt.")
-        else:
-            about = (
-                f"{shown(receipt.entry['event'])} at {shown(receipt.entry['time'])}, entry {receipt.place:,}"
-            )
-            self._report.fine(f"{number} is what the log says: {about}.")
+        if verify_inclusion(leaf_hash(receipt.leaf), receipt.place, point.size, receipt.proof, point.root):
+            return receipt
+        self._report.fault(
+            f"The receipt of {number} is not proven: its entry, salt, index or proof was changed."
+        )
+        return None
 
     def _is_signed(self, receipt: Receipt, number: str) -> bool:
         """Whether the checkpoint of a receipt is signed; most receipts share one, which is checked once."""
         if not self._keys:
-            self._keys = [receipt.key]
-            self._report.note("The log's key is taken from the package; compare it with one that you know:")
-            self._report.note(f"  {receipt.key.vkey()}")
+            self._take_key(receipt.key)
         text = canonical(
             [
                 receipt.checkpoint.note.text,
@@ -1297,9 +1418,82 @@ class Package:
         elif receipt.key not in self._keys:
             self._report.fault(f"The receipt of {number} names another key than the one given.")
         else:
-            self.checkpoint = receipt.checkpoint
+            self._keep_point(receipt.checkpoint)
             return True
         return False
+
+    def _take_key(self, key: Key) -> None:
+        self._keys = [key]
+        self._report.note("The log's key is taken from the package; compare it with one that you know:")
+        self._report.note(f"  {key.vkey()}")
+
+    def _check_log(self, payload: dict[str, str]) -> None:
+        """The log that the package brings along is the one that its receipts are of."""
+        if "data/log/checkpoint" not in payload or "data/log/key" not in payload:
+            if self._items:
+                self._report.fault("The package lacks the log's checkpoint or its key, in data/log.")
+            return
+        try:
+            keys = parse_keys(read_file(str(self._folder / "data/log/key"), LARGEST_CHECKPOINT), LOG)
+        except Fault as fault:
+            self._report.fault(f"The key in data/log/key cannot be used: {fault}.")
+            return
+        if not self._keys:
+            self._take_key(keys[0])
+        if not set(keys) <= set(self._keys):
+            self._report.fault("The key in data/log/key is another than the one that all was checked by.")
+        try:
+            data = read_file(str(self._folder / "data/log/checkpoint"), LARGEST_CHECKPOINT)
+            what = "The checkpoint in data/log/checkpoint"
+            self._keep_point(signed_checkpoint(data, self._keys, what, self._report))
+        except Fault as fault:
+            self._report.fault(f"{str(fault).rstrip('.')}.")
+
+    def _check_one_log(self) -> None:
+        """A log that is shown differently to different people gives itself away by two roots of one size."""
+        roots: dict[int, bytes] = {}
+        for point in self._points.values():
+            if roots.setdefault(point.size, point.root) != point.root:
+                self._report.fault(f"Two checkpoints of {count(point.size, 'entry')} have different roots.")
+
+    def _keep_point(self, point: Checkpoint) -> None:
+        """One text is one checkpoint, however many witnesses had signed it when it was written down."""
+        known = self._points.setdefault(point.note.text, point)
+        more = [each for each in point.note.signatures if each not in known.note.signatures]
+        if more:
+            note = Note(point.note.text, known.note.signatures + more)
+            self._points[point.note.text] = point._replace(note=note)
+
+    def _tell_left_out(self, left_out: list[dict[str, Any]]) -> None:
+        if left_out:
+            left = count(len(left_out), "item")
+            self._report.note(f"The package says that it is not everything: {left} of the case was left out.")
+            for item in left_out:
+                self._report.note(f"  {shown(item['number'])}: {shown(item['because'])}")
+        else:
+            self._report.note(
+                "The package says that it is everything that the case held when it was asked for."
+            )
+
+
+def _check_entry(item: dict[str, Any], entry: dict[str, Any]) -> None:
+    """Raise Fault where an item is not what its entry is about: another event, other bytes, another number."""
+    number, kind = shown(item["number"]), item["kind"]
+    event, facts = entry["event"], entry["facts"]
+    if event != MADE_BY.get(kind):
+        raise Fault(f"{number} is listed as {shown(kind)}, and its receipt is of {shown(event)}")
+    if facts.get("sha256") != item["sha256"]:
+        raise Fault(f"{number} is not the file of its receipt")
+    if event in NUMBERED and facts.get("number") != item["number"]:
+        raise Fault(f"The receipt of {number} is that of {shown(facts.get('number'))}")
+    if event == "cases.file_sealed" and facts.get("file_kind") != kind:
+        raise Fault(f"{number} is listed as {shown(kind)}, and was sealed as {shown(facts.get('file_kind'))}")
+    if kind == "copy" and facts.get("kind") != "viewing_copy":
+        raise Fault(f"{number} is listed as copy, and was made as {shown(facts.get('kind'))}")
+
+
+def _proof_of(clip: dict[str, Any]) -> str:
+    return f"{clip['path']}.proof.json"
 
 
 def _lies_below(path: str) -> bool:
@@ -1338,7 +1532,9 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     parser = Parser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--log", metavar="URL_OR_FOLDER", help="the log, where its file `checkpoint` lies")
     parser.add_argument(
-        "--receipt", metavar="FILE", help="check a receipt; without --all only its part of the log"
+        "--receipt",
+        metavar="FILE",
+        help="check a receipt; without --all only its part of the log; with --package that of the package",
     )
     parser.add_argument(
         "--certificate", metavar="FILE", help="check a certificate of disposal with the receipt that is in it"
@@ -1365,8 +1561,8 @@ def parse_command(words: list[str] | None) -> argparse.Namespace:
     asked = parser.parse_args(words)
     if not (asked.log or asked.receipt or asked.certificate or asked.package or asked.selftest):
         parser.error("nothing to check: give --log, --receipt, --certificate, --package or --selftest")
-    if asked.package and (asked.receipt or asked.certificate or asked.log):
-        parser.error("--package is checked by itself; give --key, and --witness")
+    if asked.package and (asked.file or asked.certificate or asked.log):
+        parser.error("--package is checked by itself; give --receipt, --key and --witness")
     if asked.receipt and asked.certificate:
         parser.error("give --receipt or --certificate, which has its own receipt in it")
     if asked.file and not (asked.receipt or asked.certificate):
@@ -1388,6 +1584,8 @@ class Verification:
         self._receipt: Receipt | None = None
         self._certificate: dict[str, Any] | None = None
         self._now: Checkpoint | None = None
+        self._package: Package | None = None
+        self._receipt_holds = False
         self._keys: list[Key] = []
 
     def run(self) -> int:
@@ -1442,9 +1640,11 @@ class Verification:
     def _check_receipt(self) -> None:
         if not self._receipt:
             return
+        before = self._report.faults
         if self._receipt.key not in self._keys:
             self._report.fault("The receipt names another key than the one given.")
         check_receipt(self._receipt, self._keys, self._report)
+        self._receipt_holds = self._report.faults == before
         if self._source and self._now:
             check_receipt_in_log(self._source, self._receipt, self._now, self._report)
         if self._certificate:
@@ -1457,13 +1657,25 @@ class Verification:
     def _check_package(self) -> None:
         if self._asked.package:
             try:
-                package = Package(self._asked.package, self._keys, self._report)
-                package.check()
-            except (ValueError, KeyError, TypeError, RecursionError):
+                self._package = Package(self._asked.package, self._keys, self._report)
+                self._package.check(self._receipt if self._receipt_holds else None)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise Fault(
                     "The table of contents of the package cannot be read: data/contents.json"
                 ) from None
-            self._now = package.checkpoint
+            if not self._asked.receipt:
+                self._tell_unchecked()
+
+    def _tell_unchecked(self) -> None:
+        """Whoever makes the whole bag anew may leave out an item together with every line that speaks of it."""
+        for line in (
+            "Not checked: whether an item was taken out of the package, and whether what it says beside the items",
+            "  (contents, what is left out and why, facts, notes, custody histories, index.html) was changed.",
+            "  To check it, give --receipt with the receipt of the package, which lies beside it and never in it:",
+            "  whoever handed it over has one, and a guest gets one after the download. Or compare the digest above",
+            "  with the one on the package's page.",
+        ):
+            self._report.note(line)
 
     def _check_since(self) -> None:
         if self._asked.since and self._source and self._now:
@@ -1472,16 +1684,20 @@ class Verification:
             check_continues(self._source, old, self._now, "the old checkpoint", self._report)
 
     def _check_witnesses(self) -> None:
-        """On the log's checkpoint, or without the log on the receipt's."""
+        """On the log's checkpoint, or without the log on the receipt's; of a package on every one."""
         if not self._asked.witness:
             return
         try:
             witnesses = parse_keys(read_file(self._asked.witness, LARGEST_CHECKPOINT), WITNESS)
         except Fault as fault:
             raise Fault(f"The file of witnesses cannot be used: {fault}") from None
+        need = self._asked.need or len(witnesses)
+        if self._package:
+            self._package.check_witnesses(witnesses, need)
+            return
         checkpoint = self._now or (self._receipt.checkpoint if self._receipt and not self._source else None)
         if checkpoint:
-            check_witnesses(checkpoint, witnesses, self._asked.need or len(witnesses), self._report)
+            check_witnesses(checkpoint, witnesses, need, self._report)
 
     def _check_whole(self) -> None:
         if not (self._source and self._now):
@@ -1495,9 +1711,12 @@ class Verification:
 
     def _proven(self) -> str:
         """What holds when nothing is at fault."""
+        if self._asked.package and self._receipt:
+            return "this is the package that the log speaks of, whole and unchanged, and each item is what the log says"
         if self._asked.package:
             return (
-                "every file of the package is as it was written, and its items are what the log says of them"
+                "each item that is there is what the log says of it; "
+                "whether the package is whole and unchanged was not checked"
             )
         if self._receipt and not self._source:
             self._report.note("Without --log this shows what was signed, not that others see the same log.")

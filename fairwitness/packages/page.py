@@ -141,12 +141,18 @@ def _words(said: Disclosure) -> dict[str, str]:
             "Whether what stands here was itself sealed and published is shown by the verifier, one file of plain "
             "Python (3.9 or later) that anyone can read. Open a terminal in this folder, and type:"
         ),
+        "whole": _(
+            "That shows each item to be what was sealed. Whether an item was taken out, or what stands beside the items "
+            "was changed, is shown by the receipt of the package, which is no part of it: whoever gave it to you hands "
+            "it over beside it, and who downloads it as a guest takes it there. With that, type:"
+        ),
         "elsewhere": _(
             "You need not trust the copy of the verifier that lies here: take the same program from the agency's "
             "public log, or from somebody whom you trust. Compare the log's key with one that you have from elsewhere."
         ),
         "bagit": _("The folder is a bag by BagIt 1.0 (RFC 8493); any tool for such bags checks it whole."),
         "command": "python3 data/verify/fairwitness_verify.py --package .",
+        "command_whole": "python3 data/verify/fairwitness_verify.py --package . --receipt FILE",
     }
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("packages/", login_required(packages.packages), name="packages"),
     path("packages/<uuid:pk>/", login_required(packages.package), name="package"),
     path("packages/<uuid:pk>/take/", login_required(packages.take), name="package-take"),
+    path("packages/<uuid:pk>/receipt.json", login_required(packages.receipt), name="package-receipt"),
     path("packages/<uuid:pk>/withdraw/", login_required(packages.withdraw), name="package-withdraw"),
     path("packages/<uuid:pk>/share/", login_required(packages.share), name="package-share"),
     path("packages/shares/<uuid:pk>/end/", login_required(packages.end_share), name="share-end"),

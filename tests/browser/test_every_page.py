@@ -53,6 +53,7 @@ NO_PAGE = {
         "guest-file",
         "guest-media",
         "guest-receipt",
+        "package-receipt",
     ),
     *("published", "tool", "capabilities-json", "healthz", "metrics", "mfa_download_recovery_codes"),
 }

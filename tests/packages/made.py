@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from fairwitness.packages import disclosure
 from fairwitness.packages.bag import Finished
 from fairwitness.packages.content import Checked, Disclosure, Exhibit, LeftOut, Line, Moment
 from fairwitness.packages.targets import Zip
+from fairwitness.rules.canonical import canonical
 from tests.verify.published import REPOSITORY, Log
 
 WHEN = dt.datetime(2026, 3, 4, 5, 6, 8, tzinfo=dt.UTC)
@@ -26,8 +28,33 @@ def line(number: int, sentence: str) -> Line:
     )
 
 
-def of_file(path: Path, number: str, log: Log | None, **more: Any) -> Exhibit:
-    """A file as an exhibit, sealed in the log."""
+def subject(number: str) -> dict[str, str]:
+    """A recording as entries name it."""
+    return {"kind": "evidence.recording", "id": str(uuid.uuid5(uuid.NAMESPACE_URL, number))}
+
+
+def sealed(log: Log, data: bytes, number: str, said: dict[str, Any]) -> dict[str, Any]:
+    """The receipt of the entry under which the product makes an exhibit of this kind, with the facts that it states."""
+    kind, of = said["kind"], said.get("original", "")
+    if kind == "recording":
+        return log.seal(data, event="evidence.recording_sealed", subjects=[subject(number)], number=number)
+    if kind == "clip":
+        proof = f"sha256:{hashlib.sha256(canonical(said['proof'])).hexdigest()}"
+        source = said["proof"]["original"]["sha256"]
+        return log.seal(data, event="evidence.clip_made", source=source, proof_sha256=proof)
+    if kind == "copy":
+        source = said.pop("source")
+        return log.seal(
+            data, event="evidence.derivative_made", subjects=[subject(of)], kind="viewing_copy", source=source
+        )
+    if kind == "attachment":
+        of = number.partition("-attached-")[0]
+        return log.seal(data, event="evidence.attachment_sealed", recording_id=subject(of)["id"])
+    return log.seal(data, event="cases.file_sealed", number=number, file_kind=kind)
+
+
+def of_file(path: Path, number: str, log: Log, **more: Any) -> Exhibit:
+    """A file as an exhibit, sealed in the log: everything in a package has a receipt."""
     data = path.read_bytes()
 
     def opened() -> Reader:
@@ -45,25 +72,27 @@ def of_file(path: Path, number: str, log: Log | None, **more: Any) -> Exhibit:
         "facts": (("Officer", "Dana Whitfield (101)"), ("Camera", "AX-0101")),
         "custody": (line(1, "Sealed."), line(2, f"{NAUGHTY} looked at it.")),
     }
-    said["receipt"] = log.seal(data) if log else None
+    said |= more
+    said["receipt"] = sealed(log, data, number, said)
     return Exhibit(
         number=number,
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         open=opened,
-        **{**said, **more},
+        **said,
     )
 
 
-def case(folder: Path, clips: dict[str, Path]) -> Disclosure:
-    """Two recordings, a clip, a photograph and a document with a bad name; one recording is left out."""
-    log = Log(folder / "log")
+def case(folder: Path, clips: dict[str, Path], log: Log | None = None) -> Disclosure:
+    """Two recordings, a clip and a document with a bad name; one recording is left out."""
+    log = log or Log(folder / "log")
     notes = (
         Moment(1500, f"He runs. {NAUGHTY}", "Dana Whitfield", WHEN),
         Moment(0, "Begins", "Dana Whitfield"),
     )
     report = folder / "report.txt"
     report.write_text("What happened")
+    original = f"sha256:{hashlib.sha256(clips['plain'].read_bytes()).hexdigest()}"
     return Disclosure(
         number="P-2026-000001",
         case_number="C-2026-000007",
@@ -87,12 +116,12 @@ def case(folder: Path, clips: dict[str, Path]) -> Disclosure:
                 kind_words="Clip of a recording",
                 title="The door",
                 original="R-2026-000001",
-                proof={"asked": [0, 1000]},
+                proof={"original": {"number": "R-2026-000001", "sha256": original}, "asked": [0, 1000]},
             ),
             of_file(
                 report,
                 "F-2026-000001",
-                None,
+                log,
                 kind="document",
                 kind_words="Document",
                 title=f"{NAUGHTY}.txt",

@@ -60,9 +60,9 @@ def test_it_is_a_bag(written: Path, said: Disclosure) -> None:
 def test_the_verifier_in_it_verifies_it(written: Path, said: Disclosure) -> None:
     found = verified(written)
     assert found.holds, found.text
-    for each in said.exhibits[:3]:
-        assert f"{each.number} is what the log says: recording_sealed" in found.text
-    assert "1 item came without a receipt" in found.text
+    events = ("evidence.recording_sealed",) * 2 + ("evidence.clip_made", "cases.file_sealed")
+    for each, event in zip(said.exhibits, events, strict=True):
+        assert f"{each.number} is what the log says: {event}" in found.text
     assert "not everything: 1 item of the case was left out" in found.text
     assert said.log is not None
     assert verified(written, "--key", said.log.key).holds
@@ -108,7 +108,10 @@ def test_a_file_exchanged_together_with_its_manifests_is_found_by_the_log(stick:
     (stick / "data/contents.json").write_text(json.dumps(contents), encoding="utf-8")
     bag.save(manifests=True)
     found = verified(stick)
-    assert found.faults == ["R-2026-000001 is not the file of its receipt."]
+    assert found.faults == [
+        "R-2026-000001 is not the file of its receipt.",
+        "K-2026-000001 was not made of R-2026-000001: its entry states another original.",
+    ]
 
 
 def test_what_computers_leave_is_no_fault(stick: Path) -> None:

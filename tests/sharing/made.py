@@ -67,9 +67,9 @@ def unpacked(package: Package, folder: Path) -> Path:
     return folder / package.number
 
 
-def verified(stick: Path) -> Outcome:
+def verified(stick: Path, *words: object) -> Outcome:
     """The verifier in the package, run by a Python that has nothing of ours."""
-    command = [*ALONE, "data/verify/fairwitness_verify.py", "--package", "."]
+    command = [*ALONE, "data/verify/fairwitness_verify.py", "--package", ".", *map(str, words)]
     return Outcome(
         subprocess.run(command, cwd=stick, capture_output=True, text=True, timeout=120, check=False)
     )

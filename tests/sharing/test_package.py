@@ -15,6 +15,7 @@ from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.incident import link_incident
 from fairwitness.evidence.acts.offset import find_by_dispatch, find_by_mark, withdraw_offset
 from fairwitness.evidence.acts.order import record_order
+from fairwitness.evidence.acts.probe import keep_derivative
 from fairwitness.evidence.acts.seal import attach
 from fairwitness.evidence.models import Recording
 from fairwitness.incidents.acts import file_report
@@ -73,6 +74,15 @@ def test_what_the_delivering_system_said_is_in_it_too(world: World, case: Case, 
     (trail,) = [each for each in said["there"] if each["number"].startswith(f"{first.number}-attached-")]
     assert (stick / trail["path"]).read_bytes() == b"When,Who,What\n" and trail["receipt"]
     assert said["complete"] is True
+
+
+def test_a_copy_for_browsers_is_bound_to_its_original(world: World, case: Case, tmp_path: Path) -> None:
+    first = recordings(case)[0]
+    keep_derivative(first.pk, "viewing_copy", stored(b"for browsers"), "video/mp4", {}, by=BY)
+    stick = unpacked(made(world, case), tmp_path)
+    found = verified(stick)
+    assert f"{first.number}-viewing-copy is what the log says: evidence.derivative_made" in found.text
+    assert found.holds, found.text
 
 
 def facts_of(stick: Path, recording: Recording) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_every_role_gets_what_is_theirs(world: World, package: Package) -> None:
 
 
 def test_nobody_outside_gets_in(package: Package) -> None:
-    for name in ("package", "package-share", "package-take", "package-withdraw"):
+    for name in ("package", "package-share", "package-take", "package-receipt", "package-withdraw"):
         assert Client().get(reverse(name, args=[package.pk])).status_code == 302
     assert Client().get(reverse("guest-package", args=[package.pk])).status_code == 401
 

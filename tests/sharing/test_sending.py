@@ -1,6 +1,7 @@
 """What really leaves: whole files, parts of them, items; each counted, and none after the right to it has ended."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fairwitness.kernel.models import Notice
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.models import Opening, Package, Taken
-from tests.sharing.made import a_case, browser_of, made, shared
+from tests.sharing.made import a_case, asked, browser_of, made, shared, unpacked, verified
 from tests.world import World
 
 
@@ -106,6 +107,42 @@ def test_taking_a_copy_sends_the_file(world: World, package: Package) -> None:
     answer: Any = world.sign_in("lindqvist").post(reverse("package-take", args=[package.pk]))
     assert b"".join(answer.streaming_content) == doors.files.path_of(package.pk).read_bytes()
     assert world.sign_in("hale").post(reverse("package-take", args=[package.pk])).status_code == 403
+
+
+def test_the_receipt_of_a_package_shows_a_stranger_that_it_is_whole(
+    world: World, package: Package, tmp_path: Path
+) -> None:
+    """That of its making, from the agency, and that of its receiving, from the guest: both beside the package."""
+    member, url = world.sign_in("lindqvist"), reverse("package-receipt", args=[package.pk])
+    assert member.get(url).status_code == 503  # not yet published
+    share, secret = shared(world, package)
+    guest = browser_of(secret)
+    body(guest.post(reverse("guest-download", args=[share.pk]), follow=True))
+    publish()
+    stick = unpacked(package, tmp_path)
+    for browser, where, event in (
+        (member, url, "sharing.package_made"),
+        (guest, reverse("guest-receipt", args=[share.pk]), "sharing.received"),
+    ):
+        answer = browser.get(where)
+        assert f"{package.number}.json" in answer["Content-Disposition"]
+        receipt = tmp_path / f"{event}.json"
+        receipt.write_bytes(answer.content)
+        found = verified(stick, "--receipt", receipt)
+        assert found.holds, found.text
+        assert f"This is the package that the log speaks of ({event})." in found.text
+    assert (
+        reverse("package-receipt", args=[package.pk])
+        in member.get(reverse("package", args=[package.pk])).content.decode()
+    )
+
+
+def test_there_is_no_receipt_of_what_is_not_made(world: World) -> None:
+    package = asked(world, a_case(world))
+    browser = world.sign_in("lindqvist")
+    url = reverse("package-receipt", args=[package.pk])
+    assert browser.get(url).status_code == 409
+    assert url not in browser.get(reverse("package", args=[package.pk])).content.decode()
 
 
 def test_taken_back_half_way_nothing_more_leaves(world: World, package: Package) -> None:

@@ -104,9 +104,19 @@ class Log:
         """The checkpoint as it is published now."""
         return self.fetch("checkpoint").decode()
 
-    def seal(self, media: bytes, public: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Publish the entry of a sealed recording; its receipt."""
+    def seal(
+        self,
+        media: bytes,
+        public: dict[str, Any] | None = None,
+        *,
+        event: str = "recording_sealed",
+        subjects: Sequence[dict[str, str]] = (),
+        **facts: Any,
+    ) -> dict[str, Any]:
+        """Publish the entry of a sealed recording, or another that states the digest of some bytes; its receipt."""
         entry = entry_about(media, self.size)
+        entry |= {"event": event, "subjects": [*subjects] or entry["subjects"]}
+        entry["facts"] |= facts
         salt = hashlib.sha256(b"salt %d" % self.size).digest()
         leaf = canonical.leaf(canonical.commitment(salt, entry), public)
         checkpoint = self.publish([leaf])

@@ -22,10 +22,12 @@ from fairwitness.incidents.models import Report
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
+from fairwitness.kernel.refusals import WrongState
 from fairwitness.kernel.sending import Bytes
 from fairwitness.packages.content import Checked, Disclosure, Exhibit, LeftOut, Line, Moment
 from fairwitness.publiclog import files as log_files
 from fairwitness.publiclog import keys, receipts
+from fairwitness.sharing.events import PACKAGE_MADE
 from fairwitness.sharing.models import Package, PackageItem
 
 # Pictures that a page may show; what else a file calls itself is only ever handed over.
@@ -333,6 +335,17 @@ def _receipt(kind: str, subject: uuid.UUID, event: str, sha256: str) -> dict[str
         if facts.get(entry.pk, {}).get("sha256") == f"sha256:{sha256}":
             return receipts.receipt(entry.pk)
     return None
+
+
+def receipt_of(package: Package) -> dict[str, object]:
+    """The receipt of the entry under which a package was made: by it a stranger sees that nothing of it is missing.
+
+    Raises WrongState before it is made, Unavailable while the entry waits to be published.
+    """
+    found = _receipt("sharing.package", package.pk, PACKAGE_MADE.name, package.sha256)
+    if found is None:
+        raise WrongState(_("There is a receipt once the package is made."), status=package.status)
+    return found
 
 
 def _log() -> Checked | None:

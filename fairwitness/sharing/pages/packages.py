@@ -1,5 +1,6 @@
 """Packages: their list, one of them with its progress, asking for one, sharing it, taking it back."""
 
+import json
 import uuid
 from typing import Any
 
@@ -170,6 +171,16 @@ def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     doors.files.check_there(found)
     context = {"heading": _("Take a copy of {number}").format(number=found.number), "package": found}
     return render(request, "sharing/take.html", context)
+
+
+@require_GET
+def receipt(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The signed receipt that the package was made as it is, to be handed over beside it."""
+    found = doors.package(actor_of(request), pk)
+    made = doors.content.receipt_of(found)
+    answer = HttpResponse(json.dumps(made, indent=2, ensure_ascii=False), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="receipt-{found.number}.json"'
+    return answer
 
 
 def _may_take(actor: Actor, found: Package) -> bool:
