@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
@@ -93,7 +94,11 @@ def rebag(bag: Path) -> None:
         ("the agency", "of the agency “elsewhere”"),
         ("no export", "not a whole export"),
         ("a name", "not named by its digest"),
-        ("outside", "a file outside of it"),
+        ("outside: ../../x", "a file outside of it"),
+        ("outside: log//{}/x", "a file outside of it"),
+        ("outside: log/./x", "a file outside of it"),
+        ("outside: log/..\\x", "a file outside of it"),
+        ("outside: log/\0x", "a file outside of it"),
     ],
 )
 def test_what_is_not_the_export_is_refused(
@@ -123,10 +128,8 @@ def plant(bag: Path, what: str) -> None:
     elif what == "a name":
         blob.rename(blob.with_name("0" * 64))
         rebag(bag)
-    elif what == "outside":
-        manifest = bag / "manifest-sha256.txt"
-        manifest.write_text(f"{'0' * 64}  data/../../x\n" + manifest.read_text())
-        retag(bag)
+    elif what.startswith("outside: "):
+        promise(bag, f"data/{what.removeprefix('outside: ').format(bag.parent)}")
     elif what == "no export":
         (bag / "bag-info.txt").write_text("Source-Organization: x\n")
     else:
@@ -138,9 +141,52 @@ def plant(bag: Path, what: str) -> None:
         rebag(bag)
 
 
+def promise(bag: Path, path: str) -> None:
+    """Have the manifest promise one more file, whose bytes are none."""
+    manifest = bag / "manifest-sha256.txt"
+    manifest.write_text(f"{hashlib.sha256().hexdigest()}  {path}\n" + manifest.read_text())
+    retag(bag)
+
+
 def retag(bag: Path) -> None:
     digest = hashlib.sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest()
     (bag / "tagmanifest-sha256.txt").write_text(f"{digest}  manifest-sha256.txt\n")
+
+
+@pytest.mark.parametrize("link", ["log", "log/tile", "log/key", "log/key.part"])
+def test_no_link_leads_out_of_the_folders(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, settings: Any, link: str
+) -> None:
+    """The log as a whole may lie on another disk; within it nothing is written through a link."""
+    taken(tmp_path / "all")
+    elsewhere()
+    outside, place = tmp_path / "outside", settings.FAIRWITNESS_HOME / link
+    outside.mkdir()
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(outside if "key" not in link else outside / "key")
+    if link == "log":
+        assert restored(tmp_path / "all").missing == [] and (outside / "key").exists()
+        return
+    with pytest.raises(Invalid, match="would not be written below"):
+        restored(tmp_path / "all")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder", "a pipe"])
+def test_no_link_and_no_pipe_of_an_export_is_read(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, what: str
+) -> None:
+    taken(tmp_path / "all")
+    data = tmp_path / "all" / "data"
+    moved = data / ("records" if what == "a folder" else "jobs.jsonl")
+    moved.rename(tmp_path / "moved")
+    if what == "a pipe":
+        os.mkfifo(moved)
+    else:
+        moved.symlink_to(tmp_path / "moved")
+    elsewhere()
+    with pytest.raises(Invalid, match="missing from the export"):
+        restored(tmp_path / "all")
 
 
 def test_rows_that_somebody_changed_and_bagged_anew_are_seen(

@@ -161,16 +161,26 @@ def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
 
 def _put_files(bag: Opened, below: str, folder: Path) -> None:
     """Files of the export, each whole or absent, and synced."""
+    # The folder itself may be led to another disk; below it no link is followed.
+    folder = folder.resolve()
     for name in bag.below(below):
         path = folder / name.removeprefix(below)
+        part = path.with_name(f"{path.name}.part")
+        _check_inside(folder, path)
+        _check_inside(folder, part)
         if path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
         with bag.open(name) as source, part.open("wb") as file:
             _copy(source, file)
         part.replace(path)
         sync_folder(path.parent)
+
+
+def _check_inside(folder: Path, path: Path) -> None:
+    """Raise Invalid where a file would be written elsewhere than below its folder, by its name or through a link."""
+    if path.resolve() != path or folder not in path.parents:
+        raise Invalid(f"{path} would not be written below {folder}. No row was written.")
 
 
 def _copy(source: BinaryIO, file: BinaryIO) -> None:
