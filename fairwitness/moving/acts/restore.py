@@ -67,7 +67,7 @@ def restore(place: Path, *, by: Actor, say: Callable[[str], None] = print) -> Re
     _count_copies(by)
     rows, count = sum(each["rows"] for each in described.values()), len(bag.below("data/blobs/"))
     _say(bag, rows, count, by)
-    missing = [each["sha256"] for each in map(json.loads, bag.lines("data/missing.jsonl"))]
+    missing = [each["sha256"] or each["upload"] for each in map(json.loads, bag.lines("data/missing.jsonl"))]
     return Restored(rows, count, missing)
 
 
