@@ -92,11 +92,12 @@ class Opened:
 
 class _Folder:
     def __init__(self, place: Path) -> None:
-        self._place = place
+        self._place = place.resolve()
 
     def open(self, name: str) -> BinaryIO:
         path = self._place / name
-        if path.is_symlink():
+        # Neither it nor a folder above it is a link, and it is no pipe, for whose end nobody should wait.
+        if path.resolve() != path or not path.is_file():
             raise KeyError(name)
         return path.open("rb")
 
@@ -128,9 +129,18 @@ def _entries(manifest: bytes) -> Iterator[tuple[str, str]]:
         path = found[2]
         for letter, code in reversed(ESCAPED):
             path = path.replace(code, letter)
-        if path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        if not _lies_below(path):
             raise Invalid("Its manifest names a file outside of it. Nothing was written.")
         yield path, found[1]
+
+
+def _lies_below(path: str) -> bool:
+    """Whether a path stays below any folder that it is put after: an empty part would make the rest begin anew."""
+    return (
+        not path.startswith("~")
+        and not {"\\", "\0"} & set(path)
+        and not {"", ".", ".."} & set(path.split("/"))
+    )
 
 
 def _said(info: bytes) -> Iterator[tuple[str, str]]:

@@ -121,6 +121,70 @@ def test_nothing_is_claimed_that_was_not_said(world: World, folder: Path) -> Non
     assert {"Pat Former", "ZZ-1", "Pending DA", "Odd kind", "Viewer", "Cousin", "26-00017"} <= unclaimed
 
 
+def said_of(done: Arrived, kind: str, outcome: str = "unclaimed") -> str:
+    return "\n".join(line.said for line in done.lines if (line.kind, line.outcome) == (kind, outcome))
+
+
+def test_several_rows_of_one_case_lose_nothing(world: World, folder: Path) -> None:
+    """A row for each incident is how such tables are joined: all numbers count, and what differs is said."""
+    dispatch(ROW + "\n" + ROW.replace("26-00017", "26-00018"))
+    header = ["Case ID", "Case Title", "Status", "Type", "Owner", "Incident Number", "Created"]
+    same = ["K-100", "Stop on Elm St", "Open", "Criminal", "Lindqvist, Grace (201)"]
+    table(
+        folder / "cases.csv",
+        header,
+        [[*same, "26-00017", "2026-03-05"], [*same, "26-00018", "2026-03-05"]]
+        + [["k-100", "Another title", "Closed", "", "", "26-00017", "2026-03-06"]],
+    )
+    looked = {(line.kind, line.said) for line in look(folder, "axon_evidence")}
+    done = came(folder)
+    case = Case.objects.get(reference="K-100")
+    assert {row.incident.number for row in case.incidents.all()} == {"26-00017", "26-00018"}
+    assert (case.title, case.status) == ("Stop on Elm St", "open")
+    words = "case_title: Another title\nstatus: Closed\ncreated: 2026-03-06"
+    assert said_of(done, "case") == words and ("case", words) in looked
+
+
+def test_columns_that_the_mapping_does_not_know_are_said(world: World, folder: Path) -> None:
+    people = ["Case ID", "Name", "Role", "Notes", "Description", "Phone"]
+    table(
+        folder / "case_people.csv", people, [["K-100", "Ann Elk", "Witness", "Tall", "At home", "555 0100"]]
+    )
+    table(folder / "case_members.csv", ["Case ID", "Member", "Since"], [["K-100", "Noor Haddad", "May"]])
+    table(folder / "case_evidence.csv", ["Case ID", "Evidence ID", "Added By"], [["K-100", "EV-1", "Pat"]])
+    table(folder / "more_people.csv", ["Case ID", "Name", "Phone"], [["", "Nobody's", "555 0101"]])
+    done = came(folder)
+    assert said_of(done, "person") == "description: At home\nphone: 555 0100"
+    assert said_of(done, "member") == "since: May"
+    assert said_of(done, "item") == "added_by: Pat"
+    assert "555 0101" in said_of(done, "case", "not")
+
+
+def test_texts_that_are_too_long_stand_in_the_report(world: World, folder: Path) -> None:
+    long = " ".join(f"word{n}" for n in range(1500))
+    header = ["Case ID", "Case Title", *(f"Field {n}" for n in range(4))]
+    table(folder / "cases.csv", header, [["K-100", "One", *(f"{n}{long[:1900]}" for n in range(4))]])
+    table(folder / "case_people.csv", ["Case ID", "Name", "Notes"], [["K-100", "Ann Elk", long]])
+    (folder / "door.jpg").write_bytes(b"a door")
+    more = ["Evidence ID", "File Name", "Remarks"]
+    table(folder / "more.csv", more, [["EV-5", "door.jpg", f"At the back door. {long[:900]} The end."]])
+    with (folder / "case_evidence.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(["K-100", "EV-5"])
+    looked = [line for line in look(folder, "axon_evidence") if line.kind == "table"]
+    done = came(folder)
+    notes = CaseNote.objects.filter(case__reference="K-100").order_by("pk").values_list("text", flat=True)
+    kept = "".join("".join(notes).split())
+    assert all("".join(f"field_{n}: {n}{long[:1900]}".split()) in kept for n in range(4))
+    assert len(Person.objects.get(name="Ann Elk").about) == 500
+    # What is kept of a cell, and how it goes on.
+    whole = said_of(done, "person") + "".join(line.said for line in done.lines if line.kind == "table")
+    assert "".join(whole.split()) == "".join(long.split())
+    assert [line for line in done.lines if line.kind == "table"] == looked
+    assert said_of(done, "file").endswith("The end.")
+    before = rows()
+    assert came(folder).arrival is None and grown(before) == {}
+
+
 def test_a_second_run_adds_nothing(world: World, folder: Path) -> None:
     came(folder)
     before = rows()

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,23 @@ import bagit
 import pytest
 
 from fairwitness.evidence.models import Recording
-from fairwitness.kernel import blobs
+from fairwitness.kernel import actors, blobs
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.moving.acts import export as acts
+from fairwitness.moving.acts import restore
 from fairwitness.moving.acts.export import Written
 from fairwitness.moving.doors import tables
 from fairwitness.moving.models import Export
+from fairwitness.packages.bag import Bag
 from fairwitness.publiclog.publish import publish
+from fairwitness.uploads.acts import seal, staged
 from fairwitness.uploads.doors import incoming
 from tests.evidence.disposals import erase, in_grace, made_of
 from tests.evidence.holding import held_over
 from tests.evidence.made import BY, ROOT, sealed
 from tests.incidents.made import dispatch
+from tests.uploads.tus import Sender, token_of, upload_at
 from tests.world import World
 
 __all__ = ["ROOT"]
@@ -177,3 +182,94 @@ def test_broken_off_it_goes_on(full: World, tmp_path: Path) -> None:
         found.extractall(tmp_path / "out")
     assert bagit.Bag(str(tmp_path / "out" / "all")).is_valid()
     assert [each.status for each in Export.objects.order_by("number")] == ["begun", "written"]
+
+
+# The system goes on meanwhile
+
+
+def meanwhile(patch: pytest.MonkeyPatch, before: str, do: Callable[[], object]) -> None:
+    """Have something happen once, just before the first file is written whose path has this in it."""
+    add, left = Bag.add, [do]
+
+    def added(bag: Bag, member: Any) -> Any:
+        if before in member.path and left:
+            left.pop()()
+        return add(bag, member)
+
+    patch.setattr(Bag, "add", added)
+
+
+def file_of(bag: Path, pk: Any) -> Path:
+    return bag / "data" / "uploads" / staged.path_of(pk).relative_to(incoming.staging())
+
+
+def test_an_upload_that_is_sealed_meanwhile_is_sealed_where_it_is_restored(
+    full: World, tmp_path: Path, elsewhere: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock = Sender(token=token_of(full))
+    upload = dock.send(b"a film that is sealed meanwhile")
+    with monkeypatch.context() as patch:
+        # The first file of the uploads: the mark of their folder.
+        meanwhile(patch, "data/uploads/", lambda: seal.seal_upload(upload.pk, by=BY))
+        written = taken(tmp_path / "all")
+    assert not staged.path_of(upload.pk).exists() and written.count.missing == []
+    assert bagit.Bag(str(tmp_path / "all")).is_valid()
+    elsewhere()
+    restore.restore(tmp_path / "all", by=actors.system("moving.restore"), say=lambda _sentence: None)
+    again = seal.seal_upload(upload.pk, by=BY)
+    assert again.status == "sealed" and again.recording and again.recording.size == upload.size
+
+
+def test_an_upload_that_grows_meanwhile_is_taken_as_far_as_it_had_come(
+    full: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock = Sender(token=token_of(full))
+    path = dock.begin(20)
+    dock.patch(path, b"first")
+    pk = upload_at(path).pk
+    meanwhile(monkeypatch, f"data/uploads/{pk.hex[-2:]}/", lambda: dock.patch(path, b" second", offset=5))
+    taken(tmp_path / "all")
+    assert staged.path_of(pk).read_bytes() == b"first second"
+    assert file_of(tmp_path / "all", pk).read_bytes() == b"first"
+    assert bagit.Bag(str(tmp_path / "all")).is_valid()
+
+
+def test_what_vanishes_meanwhile_is_named_and_the_rest_is_written(
+    full: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Sender(token=token_of(full)).send(b"a film that goes")
+
+    def vanish() -> None:
+        staged.path_of(upload.pk).unlink()
+        (incoming.staging() / "left").unlink()
+
+    meanwhile(monkeypatch, "data/uploads/", vanish)
+    written = taken(tmp_path / "all")
+    (missing,) = written.count.missing
+    sha256 = hashlib.sha256(b"a film that goes").hexdigest()
+    assert (missing["upload"], missing["sha256"]) == (upload.number, f"sha256:{sha256}")
+    assert not file_of(tmp_path / "all", upload.pk).exists()
+    assert bagit.Bag(str(tmp_path / "all")).is_valid()
+
+
+def test_a_log_that_grows_while_it_is_read_is_taken_of_one_moment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The publisher removes what is part of a tile once the tile is full and the checkpoint says so."""
+    log, read = home / "log", Path.read_bytes
+    part, full_tile = log / "tile" / "0" / "000.p" / "5", log / "tile" / "0" / "000"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"part")
+    (log / "checkpoint").write_bytes(b"5")
+
+    def grows(path: Path) -> bytes:
+        if path == part and part.exists():
+            full_tile.write_bytes(b"full")
+            (log / "checkpoint").write_bytes(b"256")
+            part.unlink()
+            part.parent.rmdir()
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", grows)
+    found = {member.path: member.data for member in acts._log()}
+    assert found == {"data/log/checkpoint": b"256", "data/log/tile/0/000": b"full"}

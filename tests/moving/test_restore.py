@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
@@ -16,23 +17,25 @@ from django.core.management import CommandError, call_command
 from fairwitness.department.models import Member
 from fairwitness.evidence.check import check_blobs
 from fairwitness.evidence.models import Recording
-from fairwitness.kernel import blobs, history
+from fairwitness.kernel import actors, blobs, history
+from fairwitness.kernel.blobs.files import FileStore
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.moving.acts import restore as acts
 from fairwitness.moving.acts.restore import Restored
 from fairwitness.moving.models import Export
 from fairwitness.site import checks
-from tests.evidence.made import BY, sealed
+from tests.evidence.made import sealed
 from tests.moving.test_export import ROOT, full, lines, taken
 from tests.world import World
 
 __all__ = ["full"]
 Elsewhere = Callable[[], None]
+RESTORING = actors.system("moving.restore")
 
 
 def restored(place: Path) -> Restored:
-    return acts.restore(place, by=BY, say=lambda _sentence: None)
+    return acts.restore(place, by=RESTORING, say=lambda _sentence: None)
 
 
 @pytest.mark.parametrize("name", ["all", "all.zip"])
@@ -43,7 +46,7 @@ def test_it_works(full: World, tmp_path: Path, elsewhere: Elsewhere, name: str) 
     elsewhere()
     assert not Recording.objects.exists()
     done = restored(tmp_path / name)
-    assert (done.differ, done.missing) == ([], [])
+    assert done.missing == []
     assert (done.rows, done.blobs) == (written.count.rows, written.count.blobs)
     assert {each.pk: each.number for each in Recording.objects.all()} == here
     assert {pk: [line.sentence for line in history.of("evidence.recording", pk)] for pk in here} == story
@@ -93,7 +96,11 @@ def rebag(bag: Path) -> None:
         ("the agency", "of the agency “elsewhere”"),
         ("no export", "not a whole export"),
         ("a name", "not named by its digest"),
-        ("outside", "a file outside of it"),
+        ("outside: ../../x", "a file outside of it"),
+        ("outside: log//{}/x", "a file outside of it"),
+        ("outside: log/./x", "a file outside of it"),
+        ("outside: log/..\\x", "a file outside of it"),
+        ("outside: log/\0x", "a file outside of it"),
     ],
 )
 def test_what_is_not_the_export_is_refused(
@@ -123,10 +130,8 @@ def plant(bag: Path, what: str) -> None:
     elif what == "a name":
         blob.rename(blob.with_name("0" * 64))
         rebag(bag)
-    elif what == "outside":
-        manifest = bag / "manifest-sha256.txt"
-        manifest.write_text(f"{'0' * 64}  data/../../x\n" + manifest.read_text())
-        retag(bag)
+    elif what.startswith("outside: "):
+        promise(bag, f"data/{what.removeprefix('outside: ').format(bag.parent)}")
     elif what == "no export":
         (bag / "bag-info.txt").write_text("Source-Organization: x\n")
     else:
@@ -138,9 +143,81 @@ def plant(bag: Path, what: str) -> None:
         rebag(bag)
 
 
+def promise(bag: Path, path: str) -> None:
+    """Have the manifest promise one more file, whose bytes are none."""
+    manifest = bag / "manifest-sha256.txt"
+    manifest.write_text(f"{hashlib.sha256().hexdigest()}  {path}\n" + manifest.read_text())
+    retag(bag)
+
+
 def retag(bag: Path) -> None:
     digest = hashlib.sha256((bag / "manifest-sha256.txt").read_bytes()).hexdigest()
     (bag / "tagmanifest-sha256.txt").write_text(f"{digest}  manifest-sha256.txt\n")
+
+
+@pytest.mark.parametrize("rotted", ["uploads/left", "log/checkpoint"])
+def test_a_file_that_is_not_what_the_manifest_promises_is_refused(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, settings: Any, rotted: str
+) -> None:
+    taken(tmp_path / "all")
+    (tmp_path / "all" / "data" / rotted).write_bytes(b"other bytes")
+    elsewhere()
+    with pytest.raises(Invalid, match=f"data/{rotted} is not what the manifest"):
+        restored(tmp_path / "all")
+    assert not Entry.objects.exists()
+    place = settings.FAIRWITNESS_HOME / rotted
+    assert not [path for path in place.parent.rglob("*") if path.name.startswith(place.name)]
+
+
+def test_what_lies_there_already_is_compared_and_never_written_over(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, settings: Any
+) -> None:
+    taken(tmp_path / "all")
+    elsewhere()
+    left = settings.FAIRWITNESS_HOME / "uploads" / "left"
+    left.parent.mkdir()
+    left.write_bytes(b"somebody's own")
+    with pytest.raises(Invalid, match="uploads/left is not what the export has there"):
+        restored(tmp_path / "all")
+    assert not Entry.objects.exists() and left.read_bytes() == b"somebody's own"
+    left.write_bytes(b"bytes that came")
+    assert restored(tmp_path / "all").missing == []
+
+
+@pytest.mark.parametrize("link", ["log", "log/tile", "log/key", "log/key.part"])
+def test_no_link_leads_out_of_the_folders(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, settings: Any, link: str
+) -> None:
+    """The log as a whole may lie on another disk; within it nothing is written through a link."""
+    taken(tmp_path / "all")
+    elsewhere()
+    outside, place = tmp_path / "outside", settings.FAIRWITNESS_HOME / link
+    outside.mkdir()
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(outside if "key" not in link else outside / "key")
+    if link == "log":
+        assert restored(tmp_path / "all").missing == [] and (outside / "key").exists()
+        return
+    with pytest.raises(Invalid, match="would not be written below"):
+        restored(tmp_path / "all")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder", "a pipe"])
+def test_no_link_and_no_pipe_of_an_export_is_read(
+    full: World, tmp_path: Path, elsewhere: Elsewhere, what: str
+) -> None:
+    taken(tmp_path / "all")
+    data = tmp_path / "all" / "data"
+    moved = data / ("records" if what == "a folder" else "jobs.jsonl")
+    moved.rename(tmp_path / "moved")
+    if what == "a pipe":
+        os.mkfifo(moved)
+    else:
+        moved.symlink_to(tmp_path / "moved")
+    elsewhere()
+    with pytest.raises(Invalid, match="missing from the export"):
+        restored(tmp_path / "all")
 
 
 def test_rows_that_somebody_changed_and_bagged_anew_are_seen(
@@ -152,24 +229,57 @@ def test_rows_that_somebody_changed_and_bagged_anew_are_seen(
     plant(bag, "a row")
     rebag(bag)
     elsewhere()
-    assert restored(bag).differ == ["department_member"]
-    assert not Entry.objects.filter(event="moving.restored").exists()
+    with pytest.raises(Invalid, match="The rows of department_member are not those"):
+        restored(bag)
+    assert not Entry.objects.exists() and not Member.objects.exists()
 
 
-def test_broken_off_between_bytes_and_rows_it_goes_on(
+@pytest.mark.parametrize(
+    ("stopped", "kept"),
+    [("_put_files", False), ("_load_jobs", False), ("_count_copies", True), ("_say", True)],
+)
+def test_broken_off_anywhere_it_goes_on(
+    full: World,
+    tmp_path: Path,
+    elsewhere: Elsewhere,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    stopped: str,
+    kept: bool,
+) -> None:
+    taken(tmp_path / "all")
+    elsewhere()
+    # A store of another name: its copies are counted, and each counting leaves entries.
+    FileStore(tmp_path / "store").begin()
+    settings.FAIRWITNESS_STORES = f"another={tmp_path / 'store'}"
+    with monkeypatch.context() as patch:
+        patch.setattr(acts, stopped, _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            restored(tmp_path / "all")
+    assert Member.objects.exists() == kept, "all rows or none"
+    restored(tmp_path / "all")
+    assert Entry.objects.filter(event="moving.restored").count() == 1
+    assert (settings.FAIRWITNESS_HOME / "uploads" / "left").exists()
+    assert list(checks.faults()) == []
+    with pytest.raises(WrongState, match="a history of its own"):
+        restored(tmp_path / "all")
+
+
+def test_what_somebody_did_since_a_stop_is_a_history_of_its_own(
     full: World, tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken(tmp_path / "all")
     elsewhere()
     with monkeypatch.context() as patch:
-        patch.setattr(acts, "_load_jobs", _stopped)
+        patch.setattr(acts, "_count_copies", _stopped)
         with pytest.raises(KeyboardInterrupt):
             restored(tmp_path / "all")
-    assert not Member.objects.exists(), "all rows or none"
-    assert restored(tmp_path / "all").differ == []
+    taken(tmp_path / "another")
+    with pytest.raises(WrongState, match="a history of its own"):
+        restored(tmp_path / "all")
 
 
-def _stopped(_bag: object) -> None:
+def _stopped(*_words: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -236,13 +236,22 @@ def header(name: Any) -> str:
 
 def cell(value: Any) -> str:
     """A cell as bounded text in NFC; lists (several categories) are joined, nothing else is interpreted."""
+    bounded: str = nfc(_text(value)[:MAX_CELL])
+    return bounded
+
+
+def beyond(value: Any) -> str:
+    """What a cell says beyond the text that is kept of it; empty where that is all."""
+    return _text(value)[MAX_CELL:]
+
+
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
         value = "; ".join(str(each) for each in value)
     text = str(value).encode("utf-8", "replace").decode()  # JSON can spell halves of characters
-    bounded: str = nfc(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()[:MAX_CELL])
-    return bounded
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
 
 
 def _csv_rows(text: str, name: str) -> list[dict[Any, Any]]:

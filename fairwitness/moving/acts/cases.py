@@ -24,7 +24,7 @@ from fairwitness.kernel.change import change
 from fairwitness.kernel.refusals import Invalid, Refusal, StoreFull, Unavailable
 from fairwitness.moving import events
 from fairwitness.moving.acts.arrival import Run, Waiting, name_of
-from fairwitness.moving.acts.lines import LONGEST, Line
+from fairwitness.moving.acts.lines import Line, whole
 from fairwitness.moving.acts.vendor import SaidCase, Vendor, words_of
 from fairwitness.moving.doors import arrivals
 from fairwitness.moving.models import ArrivedCase, Outcome
@@ -41,11 +41,9 @@ def bring_cases(run: Run) -> None:
         except (StoreFull, Unavailable):
             raise
         except Refusal as refusal:
-            run.note(
-                Line(
-                    "case", Outcome.NOT, said.external_id, refusal.sentence, said=words_of(said.row)[:LONGEST]
-                )
-            )
+            line = Line("case", Outcome.NOT, said.external_id, refusal.sentence, said=words_of(said.row))
+            for each in (*whole(line), *_besides(said)):
+                run.note(each)
             continue
         _Filling(run, said, row).all()
         _settle(run, said, row)
@@ -86,9 +84,10 @@ def open_arrived(run: Run, said: SaidCase) -> ArrivedCase:
             by=run.by,
         )
         words = _("As {system} had it:").format(system=name.name)
-        acts.add_case_note(
-            case.pk, _short(f"{words}\n{words_of(said.row) or said.external_id}", LONGEST_NOTE), by=run.by
-        )
+        text = f"{words}\n{words_of(said.row) or said.external_id}"
+        for at in range(0, len(text), LONGEST_NOTE):
+            if part := text[at : at + LONGEST_NOTE].strip():
+                acts.add_case_note(case.pk, part, by=run.by)
         row = ArrivedCase(mapping=name.key, external_id=key, case=case, arrival=arrival)
         row.save(force_insert=True)
         entry.about(arrival, case, arrival_id=arrival.pk, case_id=case.pk, external_sha256=digest_of(key))
@@ -120,7 +119,18 @@ def unclaimed(by: Vendor, said: SaidCase) -> list[Line]:
     if said.kind and not by.code("kinds", said.kind):
         why = _("The mapping does not know what this case is about; it is left unsaid.")
         found.append(Line("case", Outcome.UNCLAIMED, said.external_id, why, said=said.kind))
-    return found
+    return found + _besides(said)
+
+
+def _besides(said: SaidCase) -> list[Line]:
+    """What rows say that have no place here, in their own words; several rows of one case may differ."""
+    other = _("Another row of the table says this of the case; its first row counts.")
+    more = _("Its row says this as well, which has no place here.")
+    lines = (
+        Line(kind, Outcome.UNCLAIMED, name, other if kind == "case" else more, said=words)
+        for kind, name, words in said.besides
+    )
+    return [each for line in lines for each in whole(line)]
 
 
 def _settle(run: Run, said: SaidCase, row: ArrivedCase) -> None:
@@ -162,6 +172,13 @@ class _Filling:
 
     def _note(self, kind: str, outcome: str, name: str, why: str = "", **more: str) -> None:
         self.run.note(_of(self.row, self.said, Line(kind, outcome, name, why, **more)))
+
+    def _cut(self, kind: str, name: str, text: str, most: int) -> None:
+        """Name in the report what is too long to be kept with something."""
+        if len(text) > most:
+            why = _("The text is too long to be kept whole with it. It says:")
+            for line in whole(Line(kind, Outcome.UNCLAIMED, name, why, said=text)):
+                self.run.note(_of(self.row, self.said, line))
 
     def _known(self, kind: str, name: str, key: Hashable, since: dt.datetime, **more: str) -> None:
         """Note what is in the case already: it arrived, where this arrival brought it before it was broken off."""
@@ -211,6 +228,7 @@ class _Filling:
             )
             words = _("Part in {system}: {part}").format(system=self.run.plan.vendor.name, part=role)
             about = "\n".join(filter(None, (words, about)))
+        self._cut("person", name or "–", about, LONGEST_ABOUT)
         about = _short(about, LONGEST_ABOUT)
         try:
             key = {"name": " ".join(cleaned(name, LONGEST_TITLE, "name").split()), "role": code}
@@ -256,6 +274,7 @@ class _Filling:
     def _file(self, found: Waiting) -> None:
         """A photograph or document of the case: sealed in it, with what the source says of it in its own words."""
         name = name_of(self.run, found.path)
+        self._cut("file", name, self._because(found), LONGEST_ABOUT)
         rows = Item.objects.filter(case=self.case_id, file__sha256=found.sha256).select_related("file")
         if (first := rows.order_by("added_at").first()) and first.file:
             number, since = first.file.number, first.added_at
@@ -265,8 +284,11 @@ class _Filling:
             do = partial(self._seal, found)
             self._done("file", name, found.sha256, do, sha256=found.sha256)
 
-    def _seal(self, found: Waiting) -> None:
+    def _because(self, found: Waiting) -> str:
         words = _("As {system} had it:").format(system=self.run.plan.vendor.name)
+        return f"{words}\n{words_of(found.told.row)}"
+
+    def _seal(self, found: Waiting) -> None:
         said = said_of(found.path, found.told)
         # A time to come is nobody's: it stays in the source's words.
         made_at = said.started if said.started and said.started <= clock.now() else None
@@ -276,7 +298,7 @@ class _Filling:
                 source,
                 found.path.name,
                 kind=found.kind,
-                because=_short(f"{words}\n{words_of(found.told.row)}", LONGEST_ABOUT),
+                because=_short(self._because(found), LONGEST_ABOUT),
                 made_at=made_at,
                 by=self.run.by,
             )

@@ -27,7 +27,9 @@ from fairwitness.moving.models import Export
 from fairwitness.packages.bag import Bag, Finished, Member, Streamed, of_bytes
 from fairwitness.packages.targets import Folder, Target, Zip
 from fairwitness.publiclog import files
+from fairwitness.uploads.acts import staged
 from fairwitness.uploads.doors import incoming as uploads
+from fairwitness.uploads.models import Upload
 
 ROOT = Path(__file__).resolve().parents[3]
 # So much of a file is read at a time.
@@ -58,9 +60,11 @@ def export(
 ) -> Written:
     """Write everything into a folder, or a file that ends in `.zip`. Broken off, the same command goes on.
 
-    Bytes come first and are not written again; the tables come last and are of one moment. Bytes that no store gives
-    are named in `data/missing.jsonl`, and the rest is written. Raises Invalid where something else lies there,
-    WrongState while somebody writes there, StoreFull and Unavailable where its disk fails.
+    Bytes come first and are not written again; the tables come last and are of one moment. The system goes on
+    meanwhile: an upload that grows is taken as far as it had come at that moment, one that was sealed is taken from
+    the stores. Bytes that nothing gives are named in `data/missing.jsonl`, and the rest is written. Raises Invalid
+    where something else lies there, WrongState while somebody writes there, StoreFull and Unavailable where its disk
+    fails.
     """
     _check_free(to)
     if strange := tables.unknown():
@@ -80,6 +84,7 @@ def export(
             tables.plainly(frozen=True)
             described = [_add_table(bag, table, count) for table in tables.tables()]
             later = list(tables.blobs_named())
+            lying = _lying()
             bag.add(Streamed("data/jobs.jsonl", lambda: _lines(tables.jobs())))
             bag.add(of_bytes("data/schema.json", _json(said.schema(described, tables.migrations()))))
             bag.add(Streamed("data/recordings.csv", said.recordings_csv))
@@ -87,7 +92,7 @@ def export(
             for name, receipt in exhibits.receipts_of_all():
                 bag.add(of_bytes(f"data/receipts/{name}.json", _json(receipt)))
         _add_blobs(bag, later, seen, count)
-        _add_all(bag, _uploads())
+        _add_uploads(bag, lying, count)
         bag.add(of_bytes("data/missing.jsonl", b"".join(_json(each, line=True) for each in count.missing)))
         bag.add(of_bytes("data/README.txt", said.readme().encode()))
         whole = bag.finish(said.info(record.number), _verifier())
@@ -158,21 +163,27 @@ def _add_all(bag: Bag, members: Iterable[Member]) -> None:
 
 
 def _add_blobs(bag: Bag, found: Iterable[tuple[str, int]], seen: set[str], count: Count) -> None:
-    store = blobs.store()
     for sha256, size in found:
         if sha256 in seen:
             continue
         seen.add(sha256)
-        member = Member(said.blob_path(sha256), size, sha256, partial(store.open, sha256))
-        try:
-            bag.add(member)
+        if why := _from_stores(bag, said.blob_path(sha256), sha256, size):
+            count.missing.append({"sha256": f"sha256:{sha256}", "size": size, "why": why})
+        else:
             count.blobs += 1
-        except StoreFull:
+
+
+def _from_stores(bag: Bag, path: str, sha256: str, size: int) -> str:
+    """Write bytes that the stores hold; why they give none, where it is they that do not. Raises StoreFull."""
+    try:
+        bag.add(Member(path, size, sha256, partial(blobs.store().open, sha256)))
+    except StoreFull:
+        raise
+    except Refusal as refusal:
+        if not _lost(sha256):
             raise
-        except Refusal as refusal:
-            if not _lost(sha256):
-                raise
-            count.missing.append({"sha256": f"sha256:{sha256}", "size": size, "why": refusal.sentence})
+        return refusal.sentence
+    return ""
 
 
 def _lost(sha256: str) -> bool:
@@ -197,24 +208,101 @@ def _add_table(bag: Bag, table: Table, count: Count) -> dict[str, Any]:
 
 
 def _log() -> Iterator[Member]:
-    """The public log as it lies there: first its checkpoint, so that everything it speaks of is there too."""
+    """The public log as it lies there: first its end, so that everything it speaks of is there too."""
     folder = files.folder()
-    if not folder.is_dir():
-        return
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and ".part" not in path.name)
-    first = [path for path in found if path.name in {"checkpoint", "key"} and path.parent == folder]
-    for path in dict.fromkeys(chain(first, found)):
-        yield of_bytes(f"data/log/{path.relative_to(folder)}", path.read_bytes())
+    end = _end_of_log(folder)
+    # What is part of a tile goes once the log has grown: those that belong to this end are read already.
+    rest = (path for path in _files_below(folder) if path not in end and path.parent.suffix != ".p")
+    for path, data in chain(
+        end.items(), ((path, _bytes_of(path)) for path in rest if ".part" not in path.name)
+    ):
+        if data is not None:
+            yield of_bytes(f"data/log/{path.relative_to(folder)}", data)
 
 
-def _uploads() -> Iterator[Member]:
-    """Bytes that came and were not sealed: what was refused, withdrawn or left, and what still comes in."""
-    folder = uploads.staging()
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            sha256 = blobs.digest_of(file)
-        yield Member(f"data/uploads/{path.relative_to(folder)}", size, sha256, partial(_opened, path))
+def _end_of_log(folder: Path) -> dict[Path, bytes | None]:
+    """Its checkpoint, its key and the tiles that are not full yet, all of one moment: the publisher may be at work."""
+    first = (folder / "checkpoint", folder / "key")
+    while True:
+        before = _bytes_of(first[0])
+        parts = (
+            path for path in _files_below(folder) if path.parent.suffix == ".p" and ".part" not in path.name
+        )
+        found = {path: _bytes_of(path) for path in (*first, *parts)}
+        if before == found[first[0]] == _bytes_of(first[0]):
+            return found
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    """What lies there; None where it went meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """The files below a folder, in order; a folder that went meanwhile has none."""
+
+    def check(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    found = (Path(at, name) for at, _folders, names in os.walk(folder, onerror=check) for name in names)
+    return sorted(path for path in found if path.is_file())
+
+
+def _lying() -> dict[Path, Upload]:
+    """The uploads of which bytes must lie in their folder, by their place, as the open transaction sees them."""
+    found = Upload.objects.filter(pk__in=uploads.lying()).select_related("progress").order_by("pk")
+    return {staged.path_of(each.pk): each for each in found.iterator()}
+
+
+def _add_uploads(bag: Bag, lying: dict[Path, Upload], count: Count) -> None:
+    """Bytes that came and were not sealed at the moment of the tables: what was refused, withdrawn or left, and what
+
+    still came in. They may grow, be sealed or be disposed of while this goes on.
+    """
+    folder, left = uploads.staging(), dict(lying)
+    for path in _files_below(folder):
+        try:
+            source = _opened(path)
+        except FileNotFoundError:
+            continue
+        upload = left.pop(path, None)
+        with source:
+            most = min(source.size, uploads.offset(upload) if upload else source.size)
+            bag.add(Streamed(f"data/uploads/{path.relative_to(folder)}", partial(_upto, source, most)))
+    now = Upload.objects.select_related("recording")
+    for path, upload in left.items():
+        _add_gone(bag, f"data/uploads/{path.relative_to(folder)}", now.get(pk=upload.pk), count)
+
+
+def _add_gone(bag: Bag, path: str, upload: Upload, count: Count) -> None:
+    """An upload whose file went: from the stores in its place, so that it can be sealed where it is restored."""
+    sealed = upload.recording
+    if sealed is not None:
+        sha256, size = sealed.sha256, sealed.size
+        why = _from_stores(bag, path, sha256, size)
+    else:
+        sha256, size = upload.came_sha256 or upload.sha256, upload.came
+        went = upload.status == Upload.Status.DISPOSED
+        why = (
+            "They went by rule while the export was written."
+            if went
+            else "They do not lie where they came in."
+        )
+    if why:
+        digest = f"sha256:{sha256}" if sha256 else ""
+        count.missing.append({"sha256": digest, "size": size, "why": why, "upload": upload.number})
+
+
+def _upto(source: Reader, most: int) -> Iterator[bytes]:
+    """The first bytes of a source, and no more."""
+    at = 0
+    while at < most and (data := source.pread(min(STEP, most - at), at)):
+        at += len(data)
+        yield data
 
 
 def _opened(path: Path) -> Reader:

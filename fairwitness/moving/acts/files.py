@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -37,7 +38,7 @@ def take_in_files(run: Run) -> None:
         used.add(id(told))
         if not _kept_for_cases(run, path, told):
             _take_in(run, path, told, sealed)
-    for line in not_there(run.plan, used):
+    for line in (*not_there(run.plan, used), *cut(run.plan)):
         run.note(line)
 
 
@@ -136,19 +137,23 @@ def not_there(plan: Plan, used: set[int]) -> list[Line]:
     why = _("The table names it, and no such file was delivered.")
     nobody = _("The row names no case.")
     found = [
-        Line(
-            "row",
-            Outcome.NOT,
-            told.evidence_id or told.title or "–",
-            why,
-            said=words_of(told.row)[: report.LONGEST],
-        )
+        Line("row", Outcome.NOT, told.evidence_id or told.title or "–", why, said=words_of(told.row))
         for told in plan.table.said
         if id(told) not in used
     ]
-    return found + [
-        Line("case", Outcome.NOT, name or table, nobody, said=table) for table, name in plan.nowhere
+    found += [
+        Line("case", Outcome.NOT, name or table, nobody, said=f"{table}\n{words}")
+        for table, name, words in plan.nowhere
     ]
+    return [each for line in found for each in report.whole(line)]
+
+
+def cut(plan: Plan) -> Iterator[Line]:
+    """How cells go on that are too long to be kept whole with what they are about."""
+    for table, row, column, rest in plan.cut:
+        why = _("Row {row}, {column}: the text is too long to be kept whole. It goes on:")
+        line = Line("table", Outcome.UNCLAIMED, table, why.format(row=row, column=column), said=rest)
+        yield from report.whole(line)
 
 
 def digested(path: Path) -> tuple[int, str]:

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -35,6 +35,14 @@ class Line:
     case: str = ""
     case_id: str = ""
     said: str = ""
+
+
+def whole(line: Line) -> Iterator[Line]:
+    """A line with all that was said, be it in several: only the first of them counts as what became of the thing."""
+    yield replace(line, said=line.said[:LONGEST])
+    for at in range(LONGEST, len(line.said), LONGEST):
+        why = _("What is said of it goes on.")
+        yield replace(line, outcome=Outcome.UNCLAIMED, why=why, said=line.said[at : at + LONGEST])
 
 
 def counted(lines: Iterable[Line]) -> dict[str, dict[str, int]]:

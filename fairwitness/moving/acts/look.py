@@ -11,7 +11,7 @@ from fairwitness.evidence.acts.delivered import Delivered, comparable
 from fairwitness.evidence.models import Attachment, Recording
 from fairwitness.moving.acts import lines as report
 from fairwitness.moving.acts.cases import unclaimed
-from fairwitness.moving.acts.files import against, digested, not_there, unknown_label
+from fairwitness.moving.acts.files import against, cut, digested, not_there, unknown_label
 from fairwitness.moving.acts.lines import Line
 from fairwitness.moving.acts.vendor import Plan, SaidCase, read
 from fairwitness.moving.doors import arrivals
@@ -35,6 +35,7 @@ def look(folder: Path, mapping: str) -> Iterator[Line]:
         if line.kind == "recording" and line.outcome != Outcome.NOT:
             yield from _said(plan, told, line)
     yield from not_there(plan, used)
+    yield from cut(plan)
     for said in plan.cases.values():
         yield from _case(plan, said, come)
 

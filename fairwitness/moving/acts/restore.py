@@ -1,5 +1,6 @@
 """An empty system made of an export: bytes first, then all rows in one transaction, then both compared."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +15,7 @@ from fairwitness.kernel import blobs
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import sync_folder
+from fairwitness.kernel.blobs.files import FileReader
 from fairwitness.kernel.change import change
 from fairwitness.kernel.models import Entry
 from fairwitness.kernel.refusals import Invalid, Unavailable, WrongState
@@ -37,44 +39,54 @@ COPIES = 1000
 
 @dataclass(frozen=True)
 class Restored:
-    """What was brought back, and in which tables it is not the same as in the export: none, if all is well."""
+    """What was brought back, and which bytes the export itself had to leave out."""
 
     rows: int
     blobs: int
-    differ: list[str]
     missing: list[str]
 
 
 def restore(place: Path, *, by: Actor, say: Callable[[str], None] = print) -> Restored:
     """Make this empty system the same as the one that an export was taken from, and compare the two.
 
-    Everything is checked against the manifest before a row is written; the rows come in one transaction. Broken off,
-    the same command goes on. Raises Invalid for what is no whole export or was made by another version, WrongState
-    where this system is not empty. Source of the format: docs/reference/export.md.
+    Whatever comes in is checked against the manifest before a row is written; the rows come in one transaction, which
+    ends only where both are the same. Broken off anywhere, the same command goes on. Raises Invalid for what is no
+    whole export, differs from what it says of itself, or was made by another version; WrongState where this system is
+    not empty. Source of the format: docs/reference/export.md.
     """
     bag = Opened(place)
-    schema = _checked(bag)
-    described = {each["name"]: each for each in schema["tables"]}
-    _check_empty()
+    described = {each["name"]: each for each in _checked(bag)["tables"]}
     say("The tables are read against their digests …")
     for name in ("data/jobs.jsonl", "data/missing.jsonl", *(table.path for table in tables.tables())):
         bag.check(name)
+    if not Entry.objects.exists():
+        _bring(bag, described, say)
+    elif not _is_half_restored(bag, by):
+        raise WrongState("This system has a history of its own. An export is restored into an empty one.")
+    say("Where the bytes lie is noted …")
+    _count_copies(by)
+    rows, count = sum(each["rows"] for each in described.values()), len(bag.below("data/blobs/"))
+    _say(bag, rows, count, by)
+    missing = [each["sha256"] or each["upload"] for each in map(json.loads, bag.lines("data/missing.jsonl"))]
+    return Restored(rows, count, missing)
+
+
+def _bring(bag: Opened, described: dict[str, Any], say: Callable[[str], None]) -> None:
+    """Bytes and files first, each of which a second run finds; then all rows, or none."""
     say("The bytes …")
-    count = _put_blobs(bag)
-    say("The rows …")
-    with transaction.atomic(using=OWNER):
-        rows = _load_all(bag, described)
-        _load_jobs(bag)
+    _put_blobs(bag)
     say("The public log …")
     _put_files(bag, "data/log/", files.folder())
     _put_files(bag, "data/uploads/", uploads.staging())
-    say("Both are compared …")
-    differ = _differing(described)
-    missing = [each["sha256"] for each in map(json.loads, bag.lines("data/missing.jsonl"))]
-    if not differ:
-        _count_copies(by)
-        _say(bag, rows, count, by)
-    return Restored(rows, count, differ, missing)
+    say("The rows …")
+    with transaction.atomic(using=OWNER):
+        _load_all(bag, described)
+        _load_jobs(bag)
+        say("Both are compared …")
+        if differ := _differing(described):
+            raise Invalid(f"The rows of {', '.join(differ)} are not those of the export. No row was kept.")
+        if _record_of(bag, alias=OWNER) is None:
+            raise Invalid("The export does not hold its own record. No row was kept.")
 
 
 def _checked(bag: Opened) -> dict[str, Any]:
@@ -97,13 +109,32 @@ def _checked(bag: Opened) -> dict[str, Any]:
     return schema
 
 
-def _check_empty() -> None:
-    if Entry.objects.exists():
-        raise WrongState("This system has a history of its own. An export is restored into an empty one.")
+def _is_half_restored(bag: Opened, by: Actor) -> bool:
+    """Whether all rows came from this export, and a stop came before that was said.
+
+    They come in one transaction: where the ledger has every entry of the export's, everything else came with it. And
+    nothing was done since but by a restore that did not reach its end: each change has its entry.
+    """
+    theirs, table = bag.lines(f"data/records/{Entry._meta.db_table}.jsonl"), _ledger()
+    with transaction.atomic():
+        tables.plainly(frozen=True)
+        wanted = next(theirs, None)
+        for line in tables.rows(table):
+            if wanted is not None and line == wanted.rstrip("\n"):
+                wanted = next(theirs, None)
+                continue
+            entry = json.loads(line)
+            if entry["actor"] != by.key or entry["event"] == events.RESTORED.name:
+                return False
+    return wanted is None
 
 
-def _put_blobs(bag: Opened) -> int:
-    store, count = blobs.store(), 0
+def _ledger() -> Table:
+    return next(table for table in tables.tables() if table.model is Entry)
+
+
+def _put_blobs(bag: Opened) -> None:
+    store = blobs.store()
     for name in bag.below("data/blobs/"):
         digest = bag.files[name]
         if name != said.blob_path(digest):
@@ -115,23 +146,21 @@ def _put_blobs(bag: Opened) -> int:
                 for each in store.all:
                     store.erase_in(each.name, blob.sha256)
                 raise Invalid(f"{name} is not what the manifest of the export promises. No row was written.")
-        count += 1
-    return count
 
 
-def _load_all(bag: Opened, described: dict[str, Any]) -> int:
+def _load_all(bag: Opened, described: dict[str, Any]) -> None:
     """Every table. The locks on history are off until all is there, in this one transaction of the owner's."""
     for table in tables.tables():
         tables.triggers(table, "DISABLE", alias=OWNER)
-    rows = sum(_load(bag, table, described[table.name]) for table in tables.tables())
+    for table in tables.tables():
+        _load(bag, table, described[table.name])
     # What refers to another row finds it, or nothing is kept.
     tables.check_references(alias=OWNER)
     for table in tables.tables():
         tables.triggers(table, "ENABLE", alias=OWNER)
-    return rows
 
 
-def _load(bag: Opened, table: Table, described: dict[str, Any]) -> int:
+def _load(bag: Opened, table: Table, described: dict[str, Any]) -> None:
     count = 0
     for lines in _parts(bag.lines(table.path)):
         tables.put(table, lines, alias=OWNER)
@@ -139,7 +168,6 @@ def _load(bag: Opened, table: Table, described: dict[str, Any]) -> int:
     tables.go_on_counting(table, alias=OWNER)
     if count != described["rows"]:
         raise Invalid(f"{table.path} has {count} rows, and the schema says {described['rows']}.")
-    return count
 
 
 def _load_jobs(bag: Opened) -> None:
@@ -161,35 +189,64 @@ def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
 
 def _put_files(bag: Opened, below: str, folder: Path) -> None:
     """Files of the export, each whole or absent, and synced."""
+    # The folder itself may be led to another disk; below it no link is followed.
+    folder = folder.resolve()
     for name in bag.below(below):
         path = folder / name.removeprefix(below)
+        part = path.with_name(f"{path.name}.part")
+        _check_inside(folder, path)
+        _check_inside(folder, part)
         if path.exists():
+            _check_same(bag, name, path)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
         with bag.open(name) as source, part.open("wb") as file:
-            _copy(source, file)
+            sha256 = _copy(source, file)
+        if sha256 != bag.files[name]:
+            part.unlink()
+            raise Invalid(f"{name} is not what the manifest of the export promises. No row was written.")
         part.replace(path)
         sync_folder(path.parent)
 
 
-def _copy(source: BinaryIO, file: BinaryIO) -> None:
+def _check_inside(folder: Path, path: Path) -> None:
+    """Raise Invalid where a file would be written elsewhere than below its folder, by its name or through a link."""
+    if path.resolve() != path or folder not in path.parents:
+        raise Invalid(f"{path} would not be written below {folder}. No row was written.")
+
+
+def _check_same(bag: Opened, name: str, path: Path) -> None:
+    """Raise Invalid where something else lies in the place of a file of the export: it is nobody's to write over."""
+    sha256 = ""
+    if path.is_file():
+        with FileReader(os.open(path, os.O_RDONLY | os.O_CLOEXEC)) as file:
+            sha256 = blobs.digest_of(file)
+    if sha256 != bag.files[name]:
+        raise Invalid(
+            f"{path} is not what the export has there. No row was written. Move it away, and begin again."
+        )
+
+
+def _copy(source: BinaryIO, file: BinaryIO) -> str:
+    """Bytes from one to the other, and their SHA-256."""
+    digest = hashlib.sha256()
     while block := source.read(STEP):
+        digest.update(block)
         file.write(block)
     file.flush()
     os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 def _differing(described: dict[str, Any]) -> list[str]:
-    """The tables whose rows are not those of the export, digest against digest."""
+    """The tables whose rows are not those of the export, digest against digest, before they are kept."""
     differ = []
-    with transaction.atomic():
-        tables.plainly(frozen=True)
-        for table in tables.tables():
-            rows, sha256 = tables.digest_of(table)
-            expected = described[table.name]
-            if (rows, f"sha256:{sha256}") != (expected["rows"], expected["sha256"]):
-                differ.append(table.name)
+    tables.plainly(alias=OWNER)
+    for table in tables.tables():
+        rows, sha256 = tables.digest_of(table, alias=OWNER)
+        expected = described[table.name]
+        if (rows, f"sha256:{sha256}") != (expected["rows"], expected["sha256"]):
+            differ.append(table.name)
     return differ
 
 
@@ -207,7 +264,7 @@ def _count_copies(by: Actor) -> None:
 
 def _say(bag: Opened, rows: int, count: int, by: Actor) -> None:
     """The first entry of this system that the other does not have: that it was made of the export, and is the same."""
-    record = Export.objects.filter(number=bag.info.get("External-Identifier", "")).first()
+    record = _record_of(bag)
     if record is None:
         raise Invalid("The export does not hold its own record.")
     with change(events.RESTORED, by=by) as entry:
@@ -219,3 +276,7 @@ def _say(bag: Opened, rows: int, count: int, by: Actor) -> None:
             blobs=count,
             digest=f"sha256:{bag.digest}",
         )
+
+
+def _record_of(bag: Opened, *, alias: str = "default") -> Export | None:
+    return Export.objects.using(alias).filter(number=bag.info.get("External-Identifier", "")).first()

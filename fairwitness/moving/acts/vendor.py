@@ -14,6 +14,7 @@ from fairwitness.evidence.acts.delivered import (
     Columns,
     Delivered,
     Table,
+    beyond,
     cell,
     columns,
     comparable,
@@ -28,6 +29,8 @@ from fairwitness.kernel.refusals import Invalid
 
 COLUMNS = Path(__file__).parent.parent / "columns"
 TABLES = ("contents", "members", "people", "cases")
+# What a row of a table is of, in the report.
+KINDS = {"contents": "item", "members": "member", "people": "person", "cases": "case"}
 WORDS: dict[str, frozenset[str]] = {
     "states": frozenset(Case.Status.values),
     "kinds": frozenset(Case.Kind.values),
@@ -125,6 +128,8 @@ class SaidCase:
     members: list[tuple[str, str]] = field(default_factory=list)
     # Name, part, and what else is said.
     people: list[tuple[str, str, str]] = field(default_factory=list)
+    # What is said besides and has no place here: of what kind of thing, its name, the words.
+    besides: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -136,8 +141,10 @@ class Plan:
     files: list[Path]
     strange: list[Path]
     cases: dict[str, SaidCase]
-    # Rows of tables of cases that name no case.
-    nowhere: list[tuple[str, str]]
+    # Rows of tables of cases that name no case: the table, whom or what they name, their words.
+    nowhere: list[tuple[str, str, str]]
+    # Cells that are too long to be kept whole: the table, the row, the column, how they go on.
+    cut: list[tuple[str, int, str, str]]
 
     def about(self, path: Path) -> Delivered:
         """What the tables say of a file."""
@@ -178,7 +185,8 @@ def read(folder: Path, name: str) -> Plan:
         _check_whole(path)
     strange = [path for path in tables if not looks_like_table(path, by.evidence)]
     table, files = sort_delivery([folder], None, by.evidence, without=[*ours, *strange])
-    plan = Plan(by, table, files, strange, {}, [])
+    cut = [each for path in (*ours, *tables) if path not in strange for each in _cut(path)]
+    plan = Plan(by, table, files, strange, {}, [], cut)
     for path, kind in sorted(ours.items(), key=lambda item: (item[1] != "cases", item[0])):
         for row in rows_of(path):
             _note(plan, kind, path, {header(key): cell(value) for key, value in row.items()})
@@ -197,17 +205,27 @@ def _check_whole(path: Path) -> None:
         raise Invalid(f"{path.name}: the table breaks off within its last line.")
 
 
+def _cut(path: Path) -> Iterator[tuple[str, int, str, str]]:
+    for number, row in enumerate(rows_of(path), start=1):
+        for name, value in row.items():
+            if rest := beyond(value):
+                yield path.name, number, header(name), rest
+
+
 def _note(plan: Plan, table: str, path: Path, row: Row) -> None:
     """Note what one row of a table of cases says."""
-    names = plan.vendor.tables[table]
+    names, used = plan.vendor.tables[table], set[str]()
 
     def said(meaning: str) -> str:
-        return next((row[name] for name in names.get(meaning, ()) if row.get(name)), "")
+        name = next((name for name in names.get(meaning, ()) if row.get(name)), "")
+        used.add(name)
+        return row.get(name, "")
 
     number = said("case")
     if not number:
         if any(row.values()):
-            plan.nowhere.append((path.name, said("name") or said("title") or said("evidence")))
+            name = said("name") or said("title") or said("evidence")
+            plan.nowhere.append((path.name, name, words_of(row)))
         return
     found = plan.cases.setdefault(comparable(number), SaidCase(number))
     if table == "people":
@@ -216,10 +234,16 @@ def _note(plan: Plan, table: str, path: Path, row: Row) -> None:
         found.members.append((said("name"), said("role")))
     else:
         found.evidence += _new(plan.vendor.parts(said("evidence")), found.evidence)
-    if table == "cases" and not found.row:
-        found.row, found.title, found.owner = row, said("title"), said("owner")
-        found.state, found.kind = said("state"), said("kind")
-        found.incidents = list(dict.fromkeys(plan.vendor.parts(said("incident"))))
+    if table == "cases":
+        found.incidents += _new(plan.vendor.parts(said("incident")), found.incidents)
+        used |= {name for name, value in found.row.items() if row.get(name) == value}
+        if not found.row:
+            found.row, found.title, found.owner = row, said("title"), said("owner")
+            found.state, found.kind = said("state"), said("kind")
+            # The whole row is kept with the case.
+            return
+    if words := words_of({name: value for name, value in row.items() if name not in used}):
+        found.besides.append((KINDS[table], said("name") or said("evidence") or number, words))
 
 
 def _new(found: list[str], known: list[str]) -> Iterator[str]:
