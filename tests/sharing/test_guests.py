@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.order import record_order, withdraw_order
 from fairwitness.kernel import actors, clock, history
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, Unauthorized, WrongState
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.models import Guest, Invitation, Opening, Package, Share
+from tests.cases.made import opened, sealed_file
 from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import (
     EMAIL,
@@ -103,6 +106,95 @@ def test_who_forgot_their_password_gets_a_link_for_another(world: World, package
         with pytest.raises(Unauthorized):
             acts.sign_in(EMAIL, PASSWORD, by=actors.PUBLIC)
         acts.sign_in(EMAIL, other, by=actors.PUBLIC)
+
+
+# Who makes a link: it opens everything that is shared with the guest, by whomever.
+
+
+@pytest.fixture
+def beside(world: World, home: Path) -> Package:
+    """A package of a case that another officer leads, of which the detective knows nothing."""
+    case = opened(world, lead="whitfield")
+    sealed_file(case, world.actor("whitfield"), b"a plan", "plan.jpg")
+    return made(world, case, by="whitfield")
+
+
+def events(package: Package) -> list[str]:
+    return [line.event for line in history.of("sharing.package", package.pk)]
+
+
+def told(world: World, who: str, words: str) -> bool:
+    return Notice.objects.filter(member=world.id(who), sentence__contains=words).exists()
+
+
+def test_who_shares_a_part_makes_no_link_to_the_whole(
+    world: World, package: Package, beside: Package
+) -> None:
+    share, secret = shared(world, package)
+    accepted(secret)
+    other, none = shared(world, beside, by="whitfield")
+    assert none == ""
+    for who in ("whitfield", "lindqvist"):
+        with pytest.raises(Forbidden, match="BWC Unit"):
+            acts.invite_again(share.guest_id, by=world.actor(who))
+    browser = world.sign_in("whitfield")
+    page = browser.get(reverse("package", args=[beside.pk])).content.decode()
+    assert "A link for another password" not in page
+    assert "A link for them is made by the BWC Unit" in page
+    assert browser.post(reverse("guest-invite", args=[other.pk])).status_code == 403
+    acts.end_share(other.pk, by=world.actor("whitfield"))
+    with pytest.raises(Forbidden):  # also who shared something with them once
+        acts.invite_again(share.guest_id, by=world.actor("whitfield"))
+    acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+
+
+def test_a_link_for_another_password_is_told_to_all_who_share(
+    world: World, package: Package, beside: Package
+) -> None:
+    share, secret = shared(world, package)
+    accepted(secret)
+    shared(world, beside, by="whitfield")
+    assert not told(world, "lindqvist", "another password")
+    second = acts.invite_again(share.guest_id, by=world.actor("costa"))
+    for who in ("whitfield", "lindqvist"):
+        assert told(world, who, "Ana Costa made a link by which Olive Defender can choose another password")
+    assert not told(world, "costa", "another password")
+    accepted(second)
+    for each, times in ((package, 2), (beside, 1)):
+        assert events(each).count("sharing.guest_invited") == times
+        assert events(each).count("sharing.invitation_accepted") == times
+
+
+def test_who_shares_beside_leaves_the_link_that_is_good(
+    world: World, package: Package, beside: Package
+) -> None:
+    _share, secret = shared(world, package)
+    said = {"email": EMAIL, "name": "Olive", "how": "view", "until": day().isoformat()}
+    page = world.sign_in("whitfield").post(reverse("package-share", args=[beside.pk]), said, follow=True)
+    assert "The link that they were given stays good" in page.content.decode()
+    assert Invitation.objects.count() == 1
+    actor = accepted(secret)
+    assert doors.guests.shares_of(actor).count() == 2
+
+
+def test_where_no_link_is_good_who_shares_beside_is_refused(
+    world: World, package: Package, beside: Package
+) -> None:
+    shared(world, package)
+    with clock.frozen(clock.now() + doors.guests.INVITED_FOR + dt.timedelta(seconds=1)):
+        with pytest.raises(Forbidden, match="a link opens them all"):
+            shared(world, beside, by="whitfield")
+        assert Share.objects.count() == 1
+        _share, secret = shared(world, beside, by="costa")
+        assert told(world, "lindqvist", "made another link for Olive Defender")
+        accepted(secret)
+
+
+def test_where_nothing_is_shared_now_there_is_no_other_link(world: World, package: Package) -> None:
+    share, _secret = shared(world, package)
+    acts.end_share(share.pk, by=world.actor("lindqvist"))
+    with pytest.raises(WrongState):
+        acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
 
 
 @pytest.mark.parametrize("secret", ["x", "%00", "../..", "a" * 3000, "田"])

@@ -20,8 +20,9 @@ from fairwitness.department import doors as department
 from fairwitness.evidence.acts.hold import cleaned
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.change import change
+from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.notices import notify
+from fairwitness.kernel.one import locked
 from fairwitness.kernel.refusals import Invalid, Unauthorized, WrongState
 from fairwitness.rules.canonical import named_digest
 from fairwitness.sharing import doors, events
@@ -46,8 +47,9 @@ def share(
 ) -> tuple[Share, str]:
     """Share a package with a guest, known or new, until a day; answers the share, and the secret of an invitation.
 
-    The secret is empty where the guest has a password of their own. Raises NotFound, Forbidden (also where a statute
-    stands against it), WrongState, Gone, and Invalid for what was entered.
+    The secret is empty where the guest has a password of their own, and where the link that they were given stays good.
+    Raises NotFound, Forbidden (also where a statute stands against it, or a link is needed that is not theirs to make),
+    WrongState, Gone, and Invalid for what was entered.
     """
     email = _email(email)
     name = cleaned(name, LONGEST_NAME, "name", needed=True)
@@ -56,7 +58,7 @@ def share(
     with change(events.SHARED, by=by) as entry:
         package = doors.package(by, package_id, "share", lock=True)
         doors.guests.check_shareable(package)
-        guest, secret = _guest(package, email, name, organisation, by)
+        guest = _guest(package, email, name, organisation, by)
         if package.shares.filter(doors.guests.standing(), guest=guest).exists():
             said = _("This is shared with them already. Take it back first to share it otherwise.")
             raise WrongState(said)
@@ -66,6 +68,7 @@ def share(
         made.save(force_insert=True)
         entry.about(package, package.case, guest, made, package_id=package.pk, case_id=package.case_id)
         entry.about(guest_id=guest.pk, how=how, until=until)
+        secret = _link_if_needed(guest, by)
     return made, secret
 
 
@@ -87,43 +90,70 @@ def _check(how: str, until: dt.date) -> None:
         raise Invalid(said, until=[said])
 
 
-def _guest(package: Package, email: str, name: str, organisation: str, by: Actor) -> tuple[Guest, str]:
+def _guest(package: Package, email: str, name: str, organisation: str, by: Actor) -> Guest:
+    """The guest of an address, locked: what is shared with them stays as it is until it is decided who makes a link."""
     guest = doors.guests.guest_by_email(email)
     if guest is None:
         guest = Guest(name=name, organisation=organisation, email=email, side=package.side)
         guest.invited_at, guest.invited_by_id = clock.now(), by.person
         guest.save(force_insert=True)
+    guest = locked(Guest.objects.all(), guest.pk)
     if guest.side != package.side:
         said = _("Who signs in by this address is of {theirs}, and this package is for {ours}.").format(
             theirs=guest.get_side_display(), ours=package.get_side_display()
         )
         raise Invalid(said, email=[said])
-    return guest, "" if guest.password else _invite(guest, by)
+    return guest
 
 
-def _invite(guest: Guest, by: Actor) -> str:
-    secret = secrets.token_urlsafe(32)
+def _link_if_needed(guest: Guest, by: Actor) -> str:
+    """A link for who has no password; empty where none is needed, or another's is good and this is not theirs to make."""
+    if guest.password:
+        return ""
+    if doors.guests.open_invitation(guest) and doors.guests.beyond(by, [guest.pk]):
+        return ""
+    doors.guests.check_may_invite(by, guest)
     with change(events.GUEST_INVITED, by=by) as entry:
-        now = clock.now()
-        guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
-        made = Invitation(guest=guest, secret_sha256=doors.guests.digest_of(secret), made_at=now)
-        made.good_until, made.made_by_id = now + doors.guests.INVITED_FOR, by.person
-        made.save(force_insert=True)
-        entry.about(guest, made, guest_id=guest.pk, side=guest.side, good_until=made.good_until)
-        entry.about(words_sha256=named_digest(f"{guest.name}\n{guest.organisation}\n{guest.email}"))
+        return _link(entry, guest, by)
+
+
+def _link(entry: OpenEntry, guest: Guest, by: Actor) -> str:
+    """A link for a guest; the one before is good no more. Whoever else shares something with them is told."""
+    secret = secrets.token_urlsafe(32)
+    now = clock.now()
+    guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
+    made = Invitation(guest=guest, secret_sha256=doors.guests.digest_of(secret), made_at=now)
+    made.good_until, made.made_by_id = now + doors.guests.INVITED_FOR, by.person
+    made.save(force_insert=True)
+    entry.about(guest, made, guest_id=guest.pk, side=guest.side, good_until=made.good_until)
+    entry.about(words_sha256=named_digest(f"{guest.name}\n{guest.organisation}\n{guest.email}"))
+    _mention_packages(entry, guest)
+    words = (
+        _("{who} made a link by which {name} can choose another password.")
+        if guest.password
+        else _("{who} made another link for {name}. The one before is good no more.")
+    )
+    sentence = words.format(who=made.made_by.name, name=guest.name)
+    shares = doors.guests.stand(guest.pk).exclude(by=made.made_by_id).select_related("package")
+    for member_id, package in {each.by_id: each.package for each in shares.order_by("since")}.items():
+        notify([member_id], sentence, doors.files.page_of(package))
     return secret
+
+
+def _mention_packages(entry: OpenEntry, guest: Guest) -> None:
+    """Who comes to what is shared with a guest stands in the history of each package that it is."""
+    for pk in doors.guests.stand(guest.pk).values_list("package", flat=True):
+        entry.mention("sharing.package", pk)
 
 
 def invite_again(guest_id: uuid.UUID, *, by: Actor) -> str:
     """Another link for a guest who has not accepted, or forgot their password; the one before is good no more.
 
-    Until it is used the password that they have stays right. Raises NotFound.
+    Until it is used the password that they have stays right. It opens everything that is shared with them, and so is
+    made by who may share all of it. Raises NotFound, Forbidden, WrongState.
     """
     with change(events.GUEST_INVITED, by=by) as entry:
-        guest = doors.guests.guest_for(by, guest_id)
-        secret = _invite(guest, by)
-        entry.about(guest, guest_id=guest.pk, side=guest.side)
-    return secret
+        return _link(entry, doors.guests.guest_for(by, guest_id, lock=True), by)
 
 
 def note_bad_invitation(guest_id: uuid.UUID, why: str, *, by: Actor) -> None:
@@ -144,19 +174,17 @@ def accept_invitation(secret: str, password: str, *, by: Actor, source: Source =
     except ValidationError as error:
         raise Invalid(error.messages[0], password=list(error.messages)) from error
     with change(events.INVITATION_ACCEPTED, by=actors.guest(found.guest_id)) as entry:
-        # Locked, so that of two who use it at one moment only one does.
-        found = (
-            Invitation.objects.select_for_update(of=("self",))
-            .select_related("guest", "made_by")
-            .get(pk=found.pk)
-        )
+        # Locked, so that of two who use it at one moment only one does; the guest first, as whoever makes a link does.
+        guest = locked(Guest.objects.all(), found.guest_id)
+        found = locked(Invitation.objects.select_related("made_by"), found.pk)
         doors.guests.check_good(found)
-        now, guest = clock.now(), found.guest
+        now = clock.now()
         found.used_at = now
         found.save(update_fields=["used_at"])
         guest.password, guest.accepted_at, guest.signed_out_at = make_password(password), now, now
         guest.save(update_fields=["password", "accepted_at", "signed_out_at"])
         entry.about(guest, found, guest_id=guest.pk)
+        _mention_packages(entry, guest)
     opened = Opening.objects.filter(share__guest=guest, ended=None)
     end_openings(opened, "signed out", by=actors.guest(guest.pk))
     _note_signed_in(guest, source)

@@ -12,6 +12,7 @@ from fairwitness.accounts.models import SignInLog
 from fairwitness.department import doors as department
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.refusals import Forbidden, Gone, NotFound, WrongState
 from fairwitness.publiclog import receipts
 from fairwitness.sharing.doors import files, planning
@@ -113,10 +114,14 @@ def standing() -> Q:
     return Q(ended_at=None, until__gt=department.today())
 
 
+def stand(guest_id: uuid.UUID | None) -> QuerySet[Share]:
+    """What is shared with a guest and opens to them now: what a link opens to whoever has it."""
+    return Share.objects.filter(standing(), guest=guest_id, package__status=Package.Status.MADE)
+
+
 def shares_of(actor: Actor) -> QuerySet[Share]:
     """What is shared with the guest who asks, the latest first."""
-    rows = Share.objects.filter(standing(), guest=actor.guest_id, package__status=Package.Status.MADE)
-    return rows.select_related("package__case").order_by("-since", "-id")
+    return stand(actor.guest_id).select_related("package__case").order_by("-since", "-id")
 
 
 def share_of(actor: Actor, pk: uuid.UUID, how: str = Share.How.VIEW) -> Share:
@@ -215,13 +220,37 @@ def openings_for(actor: Actor, found: Package) -> QuerySet[Opening]:
     )
 
 
-def guest_for(actor: Actor, pk: uuid.UUID) -> Guest:
-    """A guest, for who may share a package that was shared with them. Raises NotFound."""
-    theirs = Share.objects.filter(guest=OuterRef("pk"), package__in=narrowed(actor, "share").values("pk"))
-    found = Guest.objects.filter(Exists(theirs), pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is nothing here, or it is not open to you."))
+def guest_for(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Guest:
+    """A guest, for who may make them a link. Raises NotFound for who may share nothing that was shared with them.
+
+    Raises WrongState where nothing is shared with them now, Forbidden as `check_may_invite`.
+    """
+    rows = Guest.objects.filter(
+        Exists(Share.objects.filter(guest=OuterRef("pk"), package__in=narrowed(actor, "share").values("pk")))
+    )
+    found = locked(rows, pk) if lock else one(rows, pk)
+    if not stand(pk).exists():
+        raise WrongState(_("Nothing is shared with {name} now.").format(name=found.name))
+    check_may_invite(actor, found)
     return found
+
+
+def check_may_invite(actor: Actor, guest: Guest) -> None:
+    """Raise Forbidden unless all that is shared with a guest now is the actor's to share: a link opens all of it."""
+    if beyond(actor, [guest.pk]):
+        words = _(
+            "Packages that you may not share are shared with {name} too, and a link opens them all. The BWC Unit can "
+            "make one."
+        )
+        raise Forbidden(words.format(name=guest.name), act="share")
+
+
+def beyond(actor: Actor, guests: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """With which of these guests something is shared now that the actor may not share."""
+    rows = Share.objects.filter(standing(), guest__in=list(guests), package__status=Package.Status.MADE)
+    return frozenset(
+        rows.exclude(package__in=narrowed(actor, "share").values("pk")).values_list("guest", flat=True)
+    )
 
 
 def check_shareable(found: Package) -> None:
