@@ -80,6 +80,7 @@ INVITATION_REFUSED = event(
             "used": _("it was used before"),
             "expired": _("its time is over"),
             "ended": _("another took its place, or it was taken back"),
+            "nothing": _("nothing is shared with them any more"),
         }
     },
 )

@@ -76,6 +76,47 @@ def test_an_invitation_runs_out(world: World, package: Package) -> None:
     assert guest().password == ""
 
 
+@pytest.mark.parametrize("how", ["taken back", "withdrawn", "run out"])
+def test_a_link_to_nothing_is_good_no_more(world: World, package: Package, case: Case, how: str) -> None:
+    share, secret = shared(world, package, until=day(1))
+    by, days = world.actor("lindqvist"), 0
+    if how == "taken back":
+        acts.end_share(share.pk, by=by)
+    elif how == "withdrawn":
+        acts.withdraw_package(package.pk, "Wrong case.", by=by)
+    else:
+        days = 2
+    url, said = reverse("guest-invitation", args=[secret]), {"password": PASSWORD, "again": PASSWORD}
+    with clock.frozen(clock.now() + dt.timedelta(days=days)):
+        for answer in (Client().get(url), Client().post(url, said)):
+            assert answer.status_code == 410
+            assert "taken back" in answer.content.decode()
+        assert guest().password == ""
+        # What is shared anew has a link of its own.
+        _share, second = shared(world, made(world, case))
+        assert Client().get(url).status_code == 410
+        accepted(second)
+
+
+def test_a_link_to_what_others_share_stays_good(world: World, package: Package, beside: Package) -> None:
+    share, secret = shared(world, package)
+    shared(world, beside, by="whitfield")
+    acts.end_share(share.pk, by=world.actor("lindqvist"))
+    accepted(secret)
+
+
+def test_a_link_for_another_password_does_not_outlive_what_it_opened(
+    world: World, package: Package, beside: Package
+) -> None:
+    share, secret = shared(world, package)
+    accepted(secret)
+    second = acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+    acts.withdraw_package(package.pk, "Wrong case.", by=world.actor("lindqvist"))
+    shared(world, beside, by="whitfield")
+    with pytest.raises(Gone):
+        acts.accept_invitation(second, "another battery staple", by=actors.PUBLIC)
+
+
 def test_another_link_takes_the_place_of_the_first(world: World, package: Package) -> None:
     share, secret = shared(world, package)
     second = acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
@@ -450,6 +491,18 @@ def test_before_it_is_made_it_is_not_shared(world: World, case: Case) -> None:
 def test_who_may_not_share(world: World, package: Package, who: str) -> None:
     with pytest.raises((Forbidden, NotFound)):
         shared(world, package, by=who)
+
+
+def test_who_may_not_take_it_may_not_share_it(world: World, package: Package) -> None:
+    """Command opens no recording by its role, and none by sharing it with an address of its own."""
+    with pytest.raises(Forbidden):
+        acts.take_package(package.pk, by=world.actor("hale"))
+    with pytest.raises(Forbidden, match="not open to you: 3"):
+        shared(world, package, by="hale")
+    assert not Guest.objects.exists()
+    page = world.sign_in("hale").get(reverse("package", args=[package.pk])).content.decode()
+    assert "Somebody to whom they are shares it" in page
+    assert reverse("package-share", args=[package.pk]) not in page
 
 
 def test_the_sharer_sees_what_guests_did(world: World, inside: tuple[Share, Actor, Opening]) -> None:

@@ -57,11 +57,13 @@ def share(
     _check(how, until)
     with change(events.SHARED, by=by) as entry:
         package = doors.package(by, package_id, "share", lock=True)
-        doors.guests.check_shareable(package)
+        doors.guests.check_shareable(by, package)
         guest = _guest(package, email, name, organisation, by)
         if package.shares.filter(doors.guests.standing(), guest=guest).exists():
             said = _("This is shared with them already. Take it back first to share it otherwise.")
             raise WrongState(said)
+        # A link from before, when what it opened was over, does not open what is shared now.
+        _end_links_to_nothing(guest)
         # What ran out by its day makes place for what is shared anew.
         package.shares.filter(guest=guest, ended_at=None).update(ended_at=clock.now())
         made = Share(package=package, guest=guest, how=how, until=until, since=clock.now(), by_id=by.person)
@@ -138,6 +140,12 @@ def _link(entry: OpenEntry, guest: Guest, by: Actor) -> str:
     for member_id, package in {each.by_id: each.package for each in shares.order_by("since")}.items():
         notify([member_id], sentence, doors.files.page_of(package))
     return secret
+
+
+def _end_links_to_nothing(guest: Guest) -> None:
+    """Where nothing is shared with a guest any more, a link of theirs is good no more."""
+    if not doors.guests.stand(guest.pk).exists():
+        guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=clock.now())
 
 
 def _mention_packages(entry: OpenEntry, guest: Guest) -> None:
@@ -244,13 +252,18 @@ def sign_out(*, by: Actor, source: Source = NOWHERE) -> None:
 
 
 def end_share(share_id: uuid.UUID, *, by: Actor) -> Share:
-    """Take a package back from a guest: at once, also what they have open. Raises NotFound, Forbidden, WrongState."""
+    """Take a package back from a guest: at once, also what they have open, and a link where it opens nothing more.
+
+    Raises NotFound, Forbidden, WrongState.
+    """
     with change(events.SHARE_ENDED, by=by) as entry:
         found = doors.guests.share_for(by, share_id, lock=True)
+        locked(Guest.objects.all(), found.guest_id)
         if found.ended_at:
             raise WrongState(_("This was taken back before."))
         found.ended_at = clock.now()
         found.save(update_fields=["ended_at"])
+        _end_links_to_nothing(found.guest)
         entry.about(found.package, found.guest, found, package_id=found.package_id, guest_id=found.guest_id)
         entry.about(case_id=found.package.case_id)
     end_openings(found.openings.filter(ended=None), "taken back", by=by)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts.models import SignInLog
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
@@ -91,7 +92,7 @@ def invited_by_secret(secret: str) -> uuid.UUID | None:
 
 
 def check_good(found: Invitation) -> None:
-    """Raise Gone for an invitation that was used, has run out, or was replaced or taken back."""
+    """Raise Gone for an invitation that was used, ran out, was replaced or taken back, or opens nothing any more."""
     who = found.made_by.name
     if found.used_at:
         words = _(
@@ -104,6 +105,9 @@ def check_good(found: Invitation) -> None:
     if found.good_until <= clock.now():
         words = _("This invitation ran out. Ask {who} for another.")
         raise Gone(words.format(who=who), invitation=str(found.pk), refused="expired")
+    if not stand(found.guest_id).exists():
+        words = _("Nothing is shared with you any more: it was taken back, or its time is over. Ask {who}.")
+        raise Gone(words.format(who=who), invitation=str(found.pk), refused="nothing")
 
 
 # What is shared
@@ -253,10 +257,17 @@ def beyond(actor: Actor, guests: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
     )
 
 
-def check_shareable(found: Package) -> None:
-    """Raise WrongState for a package that is not made, Gone where its file is no more, Forbidden against a statute."""
+def check_shareable(actor: Actor, found: Package) -> None:
+    """Raise WrongState for a package that is not made, Gone where its file is no more, Forbidden otherwise.
+
+    A statute may stand against it; and nobody gives others what does not open to themselves, be it by a guest of theirs.
+    """
     files.check_there(found)
     check_statutes(found)
+    held = set(found.items.filter(because="", recording__isnull=False).values_list("recording", flat=True))
+    if closed := held - cases.opened_among(actor, held):
+        words = _("Recordings in this package are not open to you: {n}. Somebody to whom they are shares it.")
+        raise Forbidden(words.format(n=len(closed)), act="share")
 
 
 def open_invitation(guest: Guest) -> Invitation | None:

@@ -144,7 +144,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _offers(actor: Actor, found: Package) -> list[tuple[str, str, str, str]]:
     there = refusal_of(doors.files.check_there, found)
-    shut = there or refusal_of(doors.guests.check_statutes, found)
+    shut = there or refusal_of(doors.guests.check_shareable, actor, found)
     mine = there or refusal_of(acts.packages.check_opens, actor, found)
     gone = _("It was withdrawn.") if found.status == Package.Status.WITHDRAWN else ""
     return [
