@@ -115,6 +115,6 @@ OPENING_ENDED = event(
 )
 RECEIVED = event(
     "sharing.received",
-    _("{actor} has downloaded all of the package {package_id}: {sha256}"),
+    _("All bytes of the package {package_id} were sent to {actor}: {sha256}"),
     *("package_id", "case_id", "guest_id", "number", "sha256", "size"),
 )

@@ -320,50 +320,48 @@ def count_bytes(opening_id: uuid.UUID, count: int) -> bool:
 
 
 def note_left(opening_id: uuid.UUID, start: int, end: int) -> None:
-    """Note that bytes of a package's file have left; when all of them have, that it was received is entered."""
-    opening = Opening.objects.select_related("share__package", "share__guest").get(pk=opening_id)
+    """Note that bytes of a package's file have left; when all of them have, that is entered, once.
+
+    The download stays open: what was sent and did not arrive is asked for again.
+    """
+    opening = Opening.objects.select_related("share__package").get(pk=opening_id)
     if opening.kind != Opening.Kind.DOWNLOAD:
         return
-    share = opening.share
-    Taken.objects.get_or_create(share=share.pk)
-    parts = _merged(share.pk, start, end)
-    if parts == [[0, share.package.size]]:
-        if share.received_at is None:
-            _note_received(share)
-        whole = Opening.objects.filter(pk=opening_id, ended=None)
-        end_openings(whole, "all of it was sent", by=actors.guest(share.guest_id))
-
-
-def _merged(share_id: uuid.UUID, start: int, end: int) -> list[list[int]]:
-    """The parts that have left, with this one; two downloads at a time are counted one after the other."""
+    Taken.objects.get_or_create(share=opening.share_id)
     with transaction.atomic():
-        row = Taken.objects.select_for_update().get(share=share_id)
-        parts: list[list[int]] = []
-        for part in sorted([*row.parts, [start, end]]):
-            if parts and part[0] <= parts[-1][1]:
-                parts[-1][1] = max(parts[-1][1], part[1])
-            else:
-                parts.append(list(part))
-        row.parts = parts
+        # Two downloads that end at a time are counted one after the other.
+        row = Taken.objects.select_for_update().get(share=opening.share_id)
+        row.parts = _merged(row.parts, start, end)
         row.save(update_fields=["parts"])
+        if row.parts == [[0, opening.share.package.size]]:
+            _note_received(opening.share_id)
+
+
+def _merged(known: list[list[int]], start: int, end: int) -> list[list[int]]:
+    """The parts that have left, with this one."""
+    parts: list[list[int]] = []
+    for part in sorted([*known, [start, end]]):
+        if parts and part[0] <= parts[-1][1]:
+            parts[-1][1] = max(parts[-1][1], part[1])
+        else:
+            parts.append(list(part))
     return parts
 
 
-def _note_received(share: Share) -> None:
-    with change(events.RECEIVED, by=actors.guest(share.guest_id)) as entry:
-        found = Share.objects.select_for_update(of=("self",)).select_related("package__case").get(pk=share.pk)
-        if found.received_at is not None:
-            entry.about(found, package_id=found.package_id)
-            return
+def _note_received(share_id: uuid.UUID) -> None:
+    """Enter it, unless it was; under the lock of what has left."""
+    found = Share.objects.select_related("package__case", "guest").get(pk=share_id)
+    if found.received_at is not None:
+        return
+    with change(events.RECEIVED, by=actors.guest(found.guest_id)) as entry:
         found.received_at, found.received_entry = entry.at, entry.id
         found.save(update_fields=["received_at", "received_entry"])
         package = found.package
         entry.about(package, package.case, found, package_id=package.pk, case_id=package.case_id)
-        entry.mention("sharing.guest", found.guest_id)
-        entry.about(guest_id=found.guest_id, number=package.number, size=package.size)
+        entry.about(found.guest, guest_id=found.guest_id, number=package.number, size=package.size)
         entry.about(sha256=f"sha256:{package.sha256}")
-        sentence = _("{who} has downloaded all of {number}.").format(
-            who=share.guest.name, number=package.number
+        sentence = _("All bytes of {number} were sent to {who}.").format(
+            who=found.guest.name, number=package.number
         )
         notify([found.by_id], sentence, doors.files.page_of(package))
 

@@ -288,5 +288,5 @@ def receipt_of(share: Share) -> Mapping[str, object]:
     Raises WrongState before that, Unavailable while the entry waits to be published.
     """
     if share.received_entry is None:
-        raise WrongState(_("There is a receipt once all of the package has been downloaded."))
+        raise WrongState(_("There is a receipt once all of the package was sent."))
     return receipts.receipt(share.received_entry)
