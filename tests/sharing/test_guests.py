@@ -13,6 +13,7 @@ from django.urls import reverse
 from fairwitness.accounts.models import SignInLog
 from fairwitness.cases.models import Case
 from fairwitness.evidence.acts.category import add_category
+from fairwitness.evidence.acts.note import add_note
 from fairwitness.evidence.acts.order import record_order, withdraw_order
 from fairwitness.kernel import actors, clock, history
 from fairwitness.kernel.actors import Actor
@@ -21,6 +22,8 @@ from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, Unau
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.models import Guest, Invitation, Opening, Package, Share
 from tests.cases.made import opened, sealed_file
+from tests.evidence.cutting import made as cut
+from tests.evidence.made import readable
 from tests.evidence.test_court_order import PROTECTED
 from tests.sharing.made import (
     EMAIL,
@@ -364,6 +367,31 @@ def test_what_was_left_out_does_not_open(world: World, case: Case) -> None:
     guest_ = accepted(secret)
     with pytest.raises(NotFound):
         acts.view_item(share.pk, package.items.get(recording=first).pk, by=guest_)
+
+
+def test_what_was_written_after_it_was_asked_for_is_not_in_it(world: World, case: Case) -> None:
+    first = recordings(case)[0]
+    add_note(first.pk, 0, "He runs.", by=world.actor("ruiz"))
+    package = made(world, case, with_notes=True)
+    add_note(first.pk, 0, "What counsel advised.", by=world.actor("ruiz"))
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    item = package.items.get(recording=first)
+    assert [moment.text for moment in doors.content.moments_of(item)] == ["He runs."]
+    page = browser.post(reverse("guest-open", args=[share.pk, item.pk]), follow=True).content.decode()
+    assert "He runs." in page
+    assert "What counsel advised." not in page
+    exhibit = doors.content.disclosure_of(package).exhibits[0]
+    assert [moment.text for moment in exhibit.moments] == ["He runs."]
+
+
+def test_with_a_clip_nothing_is_said_of_its_recording(world: World, case: Case) -> None:
+    first = readable(recordings(case)[0])
+    cut(first, world.actor("lindqvist"))
+    package = made(world, case, leave_out={first.number: doors.planning.LeaveOut("clips")})
+    item = package.items.get(clip__isnull=False)
+    assert doors.content.facts_of(item) == []
+    assert doors.content.facts_of(package.items.filter(because="", recording__isnull=False, clip=None)[0])
 
 
 # Taken back, run out, withdrawn
