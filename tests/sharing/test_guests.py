@@ -321,6 +321,32 @@ def test_a_sign_in_left_idle_is_over(world: World, package: Package) -> None:
         assert browser.get(reverse("guest-home")).status_code == 302
 
 
+def test_who_is_sent_bytes_is_not_idle(world: World, inside: tuple[Share, Actor, Opening]) -> None:
+    share, _actor, opening = inside
+    browser, now = Client(), clock.now()
+    browser.post(reverse("guest-sign-in"), {"email": EMAIL, "password": PASSWORD})
+    for minutes in (25, 50):
+        with clock.frozen(now + dt.timedelta(minutes=minutes)):
+            acts.count_bytes(opening.pk, 1)
+    url = reverse("guest-package", args=[share.pk])
+    with clock.frozen(now + dt.timedelta(minutes=79)):
+        assert browser.get(url).status_code == 200
+    with clock.frozen(now + dt.timedelta(minutes=110)):
+        page = browser.get(url)
+        assert page.status_code == 401
+        assert f'href="{reverse("guest-sign-in")}"' in page.content.decode()
+
+
+def test_who_is_sent_bytes_is_signed_out_in_the_end(
+    world: World, inside: tuple[Share, Actor, Opening]
+) -> None:
+    _share, actor, opening = inside
+    began = clock.now()
+    with clock.frozen(began + doors.guests.LONGEST + dt.timedelta(seconds=1)):
+        acts.count_bytes(opening.pk, 1)
+        assert doors.guests.actor_of_sign_in(str(actor.guest_id), began, clock.now()) is None
+
+
 def test_a_member_is_no_guest_in_the_same_browser(world: World, package: Package) -> None:
     _share, secret = shared(world, package)
     browser = world.sign_in("lindqvist")

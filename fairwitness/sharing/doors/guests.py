@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts.models import SignInLog
@@ -18,7 +18,7 @@ from fairwitness.kernel.refusals import Forbidden, Gone, NotFound, WrongState
 from fairwitness.publiclog import receipts
 from fairwitness.sharing.doors import files, planning
 from fairwitness.sharing.doors.reach import narrowed, package
-from fairwitness.sharing.models import Guest, Invitation, Opening, Package, PackageItem, Share, Side
+from fairwitness.sharing.models import Guest, Invitation, Opening, Package, PackageItem, Running, Share, Side
 
 # How long a link to choose a password is good.
 INVITED_FOR = dt.timedelta(days=7)
@@ -52,14 +52,24 @@ def guest_of(actor: Actor) -> Guest:
 
 
 def actor_of_sign_in(guest_id: str, began: dt.datetime, seen: dt.datetime) -> Actor | None:
-    """The guest behind a sign-in; None where it is over: left idle, too long ago, or everything of theirs was closed."""
+    """The guest behind a sign-in; None where it is over: left idle, too long ago, or everything of theirs was closed.
+
+    Whoever is sent bytes, for as long as that takes, is not idle.
+    """
     now = clock.now()
-    if now - seen > IDLE or now - began > LONGEST:
+    if now - began > LONGEST or (now - seen > IDLE and now - _sent_to(guest_id) > IDLE):
         return None
     found = Guest.objects.filter(pk=guest_id).exclude(password="").first()
     if found is None or (found.signed_out_at and found.signed_out_at >= began):
         return None
     return actors.guest(found.pk)
+
+
+def _sent_to(guest_id: str) -> dt.datetime:
+    """When bytes last left to a guest of what they have open; long ago where nothing is."""
+    opened = Opening.objects.filter(share__guest=uuid.UUID(guest_id), ended=None).values("pk")
+    last = Running.objects.filter(opening__in=opened).aggregate(last=Max("seen_at"))["last"]
+    return last or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def fails_too_often(guest: Guest) -> bool:
