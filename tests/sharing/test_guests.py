@@ -63,9 +63,23 @@ def test_an_invitation_is_good_once(world: World, package: Package) -> None:
         answer = getattr(Client(), method)(reverse("guest-invitation", args=[secret]))
         assert answer.status_code == 410
         assert "used already" in answer.content.decode()
-    refused = history.of("sharing.guest", guest().pk)[-1]
-    assert refused.event == "sharing.invitation_refused"
-    assert "used before" in refused.sentence
+    for kind, pk in (("sharing.guest", guest().pk), ("sharing.package", package.pk)):
+        refused = history.of(kind, pk)[-1]
+        assert refused.event == "sharing.invitation_refused"
+        assert "used before" in refused.sentence
+    assert told(world, "lindqvist", "Somebody used a link of Olive Defender that is good no more")
+
+
+def test_a_dead_link_is_noted_once_in_a_quarter_of_an_hour(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    second = acts.invite_again(share.guest_id, by=world.actor("lindqvist"))
+    accepted(second)
+    for minutes, times in ((0, 1), (14, 1), (16, 2), (30, 2), (32, 3)):
+        with clock.frozen(share.since + dt.timedelta(minutes=minutes, seconds=30)):
+            assert Client().get(reverse("guest-invitation", args=[secret])).status_code == 410
+        assert events(package).count("sharing.invitation_refused") == times, minutes
+    assert Client().get(reverse("guest-invitation", args=[second])).status_code == 410
+    assert events(package).count("sharing.invitation_refused") == 4, "each link for itself"
 
 
 def test_an_invitation_runs_out(world: World, package: Package) -> None:

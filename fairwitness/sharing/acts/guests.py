@@ -164,11 +164,27 @@ def invite_again(guest_id: uuid.UUID, *, by: Actor) -> str:
         return _link(entry, doors.guests.guest_for(by, guest_id, lock=True), by)
 
 
-def note_bad_invitation(guest_id: uuid.UUID, why: str, *, by: Actor) -> None:
-    """Note that a link was used that is good no more: whoever made it sees that in the guest's history."""
-    with change(events.INVITATION_REFUSED, by=by) as entry:
-        entry.mention("sharing.guest", guest_id)
-        entry.about(guest_id=guest_id, refused=why)
+def note_bad_invitation(invitation_id: uuid.UUID, why: str, *, by: Actor) -> None:
+    """Note that a link was used that is good no more, in the history of each package of its guest; its maker is told.
+
+    Once in a while for each link: whoever has one cannot fill the ledger with it.
+    """
+    with transaction.atomic():
+        found = (
+            Invitation.objects.select_for_update(of=("self",)).select_related("guest").get(pk=invitation_id)
+        )
+        if doors.guests.was_refused_lately(found):
+            return
+        with change(events.INVITATION_REFUSED, by=by) as entry:
+            entry.about(found, found.guest, guest_id=found.guest_id, refused=why)
+            packages = [
+                each.package for each in found.guest.shares.select_related("package").order_by("since")
+            ]
+            for package in packages:
+                entry.mention("sharing.package", package.pk)
+            sentence = _("Somebody used a link of {name} that is good no more.")
+            told = sentence.format(name=found.guest.name)
+            notify([found.made_by_id], told, doors.files.page_of(packages[-1]))
 
 
 def accept_invitation(secret: str, password: str, *, by: Actor, source: Source = NOWHERE) -> Guest:

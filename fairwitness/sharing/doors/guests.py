@@ -13,15 +13,19 @@ from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import Entry, EntrySubject
 from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.refusals import Forbidden, Gone, NotFound, WrongState
 from fairwitness.publiclog import receipts
+from fairwitness.sharing import events
 from fairwitness.sharing.doors import files, planning
 from fairwitness.sharing.doors.reach import narrowed, package
 from fairwitness.sharing.models import Guest, Invitation, Opening, Package, PackageItem, Running, Share, Side
 
 # How long a link to choose a password is good.
 INVITED_FOR = dt.timedelta(days=7)
+# That a link was used which is good no more is noted once in so long, however often it is.
+REFUSED_AGAIN = dt.timedelta(minutes=15)
 # As for members (CJIS AC-7): so many failures in such a time, and no password is right until the time is over.
 MOST_FAILURES = 5
 FAILURES_WITHIN = dt.timedelta(minutes=15)
@@ -95,10 +99,11 @@ def invitation(secret: str) -> Invitation:
     return found
 
 
-def invited_by_secret(secret: str) -> uuid.UUID | None:
-    """Whose invitation a link is or was, by key; None where it is nobody's."""
-    rows = Invitation.objects.filter(secret_sha256=digest_of(secret))
-    return rows.values_list("guest", flat=True).first()
+def was_refused_lately(found: Invitation) -> bool:
+    """Whether it was noted within REFUSED_AGAIN that this link was used and is good no more."""
+    about = EntrySubject.objects.filter(kind="sharing.invitation", subject=found.pk).values("entry_id")
+    since = clock.now() - REFUSED_AGAIN
+    return Entry.objects.filter(pk__in=about, event=events.INVITATION_REFUSED.name, at__gt=since).exists()
 
 
 def check_good(found: Invitation) -> None:
