@@ -55,7 +55,7 @@ def send(
     """Answer a request for bytes: 200, 206 or 416.
 
     `charge` counts bytes about to leave and answers whether they may; what did not leave is charged back. `left` is
-    told at the end from where to where bytes really left.
+    told at the end from where to where bytes were taken from us to be sent: what was dropped at the last step is not.
     """
     file = wanted.open()
     size = file.size
@@ -101,7 +101,7 @@ def _body(
     charge: Callable[[int], bool],
     left: Callable[[int, int], object] | None = None,
 ) -> Iterator[bytes]:
-    at = charged = asked_at = start
+    at = taken = charged = asked_at = start
     asked = time.monotonic()
     step, stepped = STEP, asked
     try:
@@ -116,8 +116,10 @@ def _body(
             data = file.pread(min(CHUNK, charged - at), at)
             if not data:
                 return
+            # Counted before it leaves; taken only when more is asked for: a body dropped at the yield is not resumed.
             at += len(data)
             yield data
+            taken = at
             if time.monotonic() - asked > ASK_AGAIN or at - asked_at >= ASK_AFTER:
                 asked, asked_at = time.monotonic(), at
                 if at < end and not _connected(still_open):
@@ -126,8 +128,8 @@ def _body(
         file.close()
         if at < charged:
             _connected(charge, at - charged)
-        if left and at > start:
-            _connected(left, start, at)
+        if left and taken > start:
+            _connected(left, start, taken)
 
 
 def _connected(ask: Callable[..., object], *words: int) -> bool:

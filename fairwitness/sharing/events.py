@@ -80,6 +80,7 @@ INVITATION_REFUSED = event(
             "used": _("it was used before"),
             "expired": _("its time is over"),
             "ended": _("another took its place, or it was taken back"),
+            "nothing": _("nothing is shared with them any more"),
         }
     },
 )
@@ -114,6 +115,6 @@ OPENING_ENDED = event(
 )
 RECEIVED = event(
     "sharing.received",
-    _("{actor} has downloaded all of the package {package_id}: {sha256}"),
+    _("All bytes of the package {package_id} were sent to {actor}: {sha256}"),
     *("package_id", "case_id", "guest_id", "number", "sha256", "size"),
 )

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
@@ -191,7 +192,13 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     elif isinstance(refusal, SignInAgain):
         answer = _ask_again(request, refusal)
     else:
-        context = {"status": refusal.status, "sentence": refusal.sentence, "code": refusal.code}
+        context: dict[str, Any] = {
+            "status": refusal.status,
+            "sentence": refusal.sentence,
+            "code": refusal.code,
+        }
+        if isinstance(refusal, Unauthorized) and request.path.startswith("/guests/"):
+            context["act"] = {"label": _("Sign in as a guest"), "url": reverse("guest-sign-in")}
         answer = render(request, "error.html", context, status=refusal.status)
     if seconds := refusal.details.get("retry_after"):
         answer["Retry-After"] = str(seconds)

@@ -96,6 +96,6 @@ def test_from_the_case_to_a_stranger_who_verifies_it(running: Running, seat: Sea
     page.goto(running.url("packages/"))
     look(page, "packages")
     page.locator("table tbody th a").first.click()
-    page.get_by_text("downloaded whole").wait_for()
+    page.get_by_text("all of it sent").wait_for()
     look(page, "package-shared")
     assert [line for line in complaints + said if "status of 4" not in line] == []

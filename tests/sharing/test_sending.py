@@ -1,19 +1,24 @@
 """What really leaves: whole files, parts of them, items; each counted, and none after the right to it has ended."""
 
+import datetime as dt
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from fairwitness.cases.models import Case
-from fairwitness.kernel import history
-from fairwitness.kernel.models import Notice
+from fairwitness.kernel import clock, history
+from fairwitness.kernel import sending as stream
+from fairwitness.kernel.models import Entry, Notice
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
-from fairwitness.sharing.models import Opening, Package, Taken
-from tests.sharing.made import a_case, asked, browser_of, made, shared, unpacked, verified
+from fairwitness.sharing.models import Opening, Package, Running, Taken
+from tests.dock.site import until
+from tests.sharing.made import a_case, accepted, asked, browser_of, day, made, shared, unpacked, verified
 from tests.world import World
 
 
@@ -52,7 +57,7 @@ def test_a_guest_accepts_sees_and_downloads(world: World, package: Package) -> N
     assert share.received_at
     assert {"sharing.shared", "sharing.download_begun", "sharing.received"} <= set(events(package))
     assert Notice.objects.filter(
-        member=world.id("lindqvist"), sentence__contains="has downloaded all"
+        member=world.id("lindqvist"), sentence=f"All bytes of {package.number} were sent to Olive Defender."
     ).exists()
 
 
@@ -75,9 +80,88 @@ def test_there_is_a_signed_receipt_when_all_of_it_has_left(world: World, package
     assert receipt["entry"]["event"] == "sharing.received"
     assert receipt["entry"]["facts"]["sha256"] == f"sha256:{package.sha256}"
     assert receipt["entry"]["actor"] == f"guest:{share.guest_id}"
-    assert browser.get(url).status_code == 410  # that download is over; another is begun anew
+    assert len(body(browser.get(url, headers={"Range": f"bytes={half}-"}))) == package.size - half, "a tail"
+    assert Opening.objects.get().ended is None, "a part of it ends nothing"
+    browser.post(reverse("guest-close", args=[Opening.objects.get().pk]))
+    assert browser.get(url).status_code == 410
     body(browser.post(reverse("guest-download", args=[share.pk]), follow=True))
     assert events(package).count("sharing.received") == 1
+
+
+def test_a_chunk_that_was_dropped_is_counted_and_not_received(
+    world: World, package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What leaves is charged before; that it was sent is said only when the server came for more."""
+    monkeypatch.setattr(stream, "CHUNK", package.size // 2 + 1)
+    share, secret = shared(world, package)
+    browser = browser_of(secret)
+    browser.post(reverse("guest-download", args=[share.pk]))
+    url = reverse("guest-file", args=[Opening.objects.get().pk])
+    answer: Any = browser.get(url)
+    parts = iter(answer.streaming_content)
+    next(parts), next(parts)
+    answer.close()
+    share.refresh_from_db()
+    assert share.received_at is None
+    assert Taken.objects.get().parts == [[0, stream.CHUNK]]
+    assert Running.objects.get().bytes_sent == package.size
+    body(browser.get(url, headers={"Range": f"bytes={stream.CHUNK}-"}))
+    share.refresh_from_db()
+    assert share.received_at
+
+
+def test_two_downloads_that_end_at_once_are_received_once(world: World, package: Package) -> None:
+    share, secret = shared(world, package)
+    guest = accepted(secret)
+    opening = acts.download(share.pk, by=guest)
+    acts.note_left(opening.pk, 0, 1)
+
+    def one() -> None:
+        try:
+            acts.note_left(opening.pk, 0, package.size)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _n in range(2)]
+    with transaction.atomic():
+        Taken.objects.select_for_update().get(share=share.pk)
+        for thread in threads:
+            thread.start()
+        until(lambda: waiting() == len(threads), "both wait")
+    for thread in threads:
+        thread.join(30)
+    assert Entry.objects.filter(event="sharing.received").count() == 1
+    assert Notice.objects.filter(sentence__startswith="All bytes of").count() == 1
+
+
+def waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("how", ["taken back", "withdrawn", "run out"])
+def test_what_is_being_sent_stops_with_the_right_to_it(
+    world: World, package: Package, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(stream, "CHUNK", package.size // 4)
+    monkeypatch.setattr(stream, "ASK_AFTER", package.size // 4)
+    share, secret = shared(world, package, until=day(1))
+    browser = browser_of(secret)
+    browser.post(reverse("guest-download", args=[share.pk]))
+    answer: Any = browser.get(reverse("guest-file", args=[Opening.objects.get().pk]))
+    parts = iter(answer.streaming_content)
+    received, days = len(next(parts)), 0
+    if how == "taken back":
+        acts.end_share(share.pk, by=world.actor("lindqvist"))
+    elif how == "withdrawn":
+        acts.withdraw_package(package.pk, "Wrong case.", by=world.actor("lindqvist"))
+    else:
+        days = 2
+    with clock.frozen(clock.now() + dt.timedelta(days=days)):
+        assert received + sum(len(part) for part in parts) == stream.CHUNK
+    share.refresh_from_db()
+    assert share.received_at is None
 
 
 def test_a_guest_looks_at_one_item_and_it_is_entered(world: World, package: Package) -> None:

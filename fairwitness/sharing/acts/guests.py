@@ -20,8 +20,9 @@ from fairwitness.department import doors as department
 from fairwitness.evidence.acts.hold import cleaned
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
-from fairwitness.kernel.change import change
+from fairwitness.kernel.change import OpenEntry, change
 from fairwitness.kernel.notices import notify
+from fairwitness.kernel.one import locked
 from fairwitness.kernel.refusals import Invalid, Unauthorized, WrongState
 from fairwitness.rules.canonical import named_digest
 from fairwitness.sharing import doors, events
@@ -46,8 +47,9 @@ def share(
 ) -> tuple[Share, str]:
     """Share a package with a guest, known or new, until a day; answers the share, and the secret of an invitation.
 
-    The secret is empty where the guest has a password of their own. Raises NotFound, Forbidden (also where a statute
-    stands against it), WrongState, Gone, and Invalid for what was entered.
+    The secret is empty where the guest has a password of their own, and where the link that they were given stays good.
+    Raises NotFound, Forbidden (also where a statute stands against it, or a link is needed that is not theirs to make),
+    WrongState, Gone, and Invalid for what was entered.
     """
     email = _email(email)
     name = cleaned(name, LONGEST_NAME, "name", needed=True)
@@ -55,17 +57,20 @@ def share(
     _check(how, until)
     with change(events.SHARED, by=by) as entry:
         package = doors.package(by, package_id, "share", lock=True)
-        doors.guests.check_shareable(package)
-        guest, secret = _guest(package, email, name, organisation, by)
+        doors.guests.check_shareable(by, package)
+        guest = _guest(package, email, name, organisation, by)
         if package.shares.filter(doors.guests.standing(), guest=guest).exists():
             said = _("This is shared with them already. Take it back first to share it otherwise.")
             raise WrongState(said)
+        # A link from before, when what it opened was over, does not open what is shared now.
+        _end_links_to_nothing(guest)
         # What ran out by its day makes place for what is shared anew.
         package.shares.filter(guest=guest, ended_at=None).update(ended_at=clock.now())
         made = Share(package=package, guest=guest, how=how, until=until, since=clock.now(), by_id=by.person)
         made.save(force_insert=True)
         entry.about(package, package.case, guest, made, package_id=package.pk, case_id=package.case_id)
         entry.about(guest_id=guest.pk, how=how, until=until)
+        secret = _link_if_needed(guest, by)
     return made, secret
 
 
@@ -87,50 +92,99 @@ def _check(how: str, until: dt.date) -> None:
         raise Invalid(said, until=[said])
 
 
-def _guest(package: Package, email: str, name: str, organisation: str, by: Actor) -> tuple[Guest, str]:
+def _guest(package: Package, email: str, name: str, organisation: str, by: Actor) -> Guest:
+    """The guest of an address, locked: what is shared with them stays as it is until it is decided who makes a link."""
     guest = doors.guests.guest_by_email(email)
     if guest is None:
         guest = Guest(name=name, organisation=organisation, email=email, side=package.side)
         guest.invited_at, guest.invited_by_id = clock.now(), by.person
         guest.save(force_insert=True)
+    guest = locked(Guest.objects.all(), guest.pk)
     if guest.side != package.side:
         said = _("Who signs in by this address is of {theirs}, and this package is for {ours}.").format(
             theirs=guest.get_side_display(), ours=package.get_side_display()
         )
         raise Invalid(said, email=[said])
-    return guest, "" if guest.password else _invite(guest, by)
+    return guest
 
 
-def _invite(guest: Guest, by: Actor) -> str:
-    secret = secrets.token_urlsafe(32)
+def _link_if_needed(guest: Guest, by: Actor) -> str:
+    """A link for who has no password; empty where none is needed, or another's is good and this is not theirs to make."""
+    if guest.password:
+        return ""
+    if doors.guests.open_invitation(guest) and doors.guests.beyond(by, [guest.pk]):
+        return ""
+    doors.guests.check_may_invite(by, guest)
     with change(events.GUEST_INVITED, by=by) as entry:
-        now = clock.now()
-        guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
-        made = Invitation(guest=guest, secret_sha256=doors.guests.digest_of(secret), made_at=now)
-        made.good_until, made.made_by_id = now + doors.guests.INVITED_FOR, by.person
-        made.save(force_insert=True)
-        entry.about(guest, made, guest_id=guest.pk, side=guest.side, good_until=made.good_until)
-        entry.about(words_sha256=named_digest(f"{guest.name}\n{guest.organisation}\n{guest.email}"))
+        return _link(entry, guest, by)
+
+
+def _link(entry: OpenEntry, guest: Guest, by: Actor) -> str:
+    """A link for a guest; the one before is good no more. Whoever else shares something with them is told."""
+    secret = secrets.token_urlsafe(32)
+    now = clock.now()
+    guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=now)
+    made = Invitation(guest=guest, secret_sha256=doors.guests.digest_of(secret), made_at=now)
+    made.good_until, made.made_by_id = now + doors.guests.INVITED_FOR, by.person
+    made.save(force_insert=True)
+    entry.about(guest, made, guest_id=guest.pk, side=guest.side, good_until=made.good_until)
+    entry.about(words_sha256=named_digest(f"{guest.name}\n{guest.organisation}\n{guest.email}"))
+    _mention_packages(entry, guest)
+    words = (
+        _("{who} made a link by which {name} can choose another password.")
+        if guest.password
+        else _("{who} made another link for {name}. The one before is good no more.")
+    )
+    sentence = words.format(who=made.made_by.name, name=guest.name)
+    shares = doors.guests.stand(guest.pk).exclude(by=made.made_by_id).select_related("package")
+    for member_id, package in {each.by_id: each.package for each in shares.order_by("since")}.items():
+        notify([member_id], sentence, doors.files.page_of(package))
     return secret
+
+
+def _end_links_to_nothing(guest: Guest) -> None:
+    """Where nothing is shared with a guest any more, a link of theirs is good no more."""
+    if not doors.guests.stand(guest.pk).exists():
+        guest.invitations.filter(used_at=None, ended_at=None).update(ended_at=clock.now())
+
+
+def _mention_packages(entry: OpenEntry, guest: Guest) -> None:
+    """Who comes to what is shared with a guest stands in the history of each package that it is."""
+    for pk in doors.guests.stand(guest.pk).values_list("package", flat=True):
+        entry.mention("sharing.package", pk)
 
 
 def invite_again(guest_id: uuid.UUID, *, by: Actor) -> str:
     """Another link for a guest who has not accepted, or forgot their password; the one before is good no more.
 
-    Until it is used the password that they have stays right. Raises NotFound.
+    Until it is used the password that they have stays right. It opens everything that is shared with them, and so is
+    made by who may share all of it. Raises NotFound, Forbidden, WrongState.
     """
     with change(events.GUEST_INVITED, by=by) as entry:
-        guest = doors.guests.guest_for(by, guest_id)
-        secret = _invite(guest, by)
-        entry.about(guest, guest_id=guest.pk, side=guest.side)
-    return secret
+        return _link(entry, doors.guests.guest_for(by, guest_id, lock=True), by)
 
 
-def note_bad_invitation(guest_id: uuid.UUID, why: str, *, by: Actor) -> None:
-    """Note that a link was used that is good no more: whoever made it sees that in the guest's history."""
-    with change(events.INVITATION_REFUSED, by=by) as entry:
-        entry.mention("sharing.guest", guest_id)
-        entry.about(guest_id=guest_id, refused=why)
+def note_bad_invitation(invitation_id: uuid.UUID, why: str, *, by: Actor) -> None:
+    """Note that a link was used that is good no more, in the history of each package of its guest; its maker is told.
+
+    Once in a while for each link: whoever has one cannot fill the ledger with it.
+    """
+    with transaction.atomic():
+        found = (
+            Invitation.objects.select_for_update(of=("self",)).select_related("guest").get(pk=invitation_id)
+        )
+        if doors.guests.was_refused_lately(found):
+            return
+        with change(events.INVITATION_REFUSED, by=by) as entry:
+            entry.about(found, found.guest, guest_id=found.guest_id, refused=why)
+            packages = [
+                each.package for each in found.guest.shares.select_related("package").order_by("since")
+            ]
+            for package in packages:
+                entry.mention("sharing.package", package.pk)
+            sentence = _("Somebody used a link of {name} that is good no more.")
+            told = sentence.format(name=found.guest.name)
+            notify([found.made_by_id], told, doors.files.page_of(packages[-1]))
 
 
 def accept_invitation(secret: str, password: str, *, by: Actor, source: Source = NOWHERE) -> Guest:
@@ -144,19 +198,17 @@ def accept_invitation(secret: str, password: str, *, by: Actor, source: Source =
     except ValidationError as error:
         raise Invalid(error.messages[0], password=list(error.messages)) from error
     with change(events.INVITATION_ACCEPTED, by=actors.guest(found.guest_id)) as entry:
-        # Locked, so that of two who use it at one moment only one does.
-        found = (
-            Invitation.objects.select_for_update(of=("self",))
-            .select_related("guest", "made_by")
-            .get(pk=found.pk)
-        )
+        # Locked, so that of two who use it at one moment only one does; the guest first, as whoever makes a link does.
+        guest = locked(Guest.objects.all(), found.guest_id)
+        found = locked(Invitation.objects.select_related("made_by"), found.pk)
         doors.guests.check_good(found)
-        now, guest = clock.now(), found.guest
+        now = clock.now()
         found.used_at = now
         found.save(update_fields=["used_at"])
         guest.password, guest.accepted_at, guest.signed_out_at = make_password(password), now, now
         guest.save(update_fields=["password", "accepted_at", "signed_out_at"])
         entry.about(guest, found, guest_id=guest.pk)
+        _mention_packages(entry, guest)
     opened = Opening.objects.filter(share__guest=guest, ended=None)
     end_openings(opened, "signed out", by=actors.guest(guest.pk))
     _note_signed_in(guest, source)
@@ -216,13 +268,18 @@ def sign_out(*, by: Actor, source: Source = NOWHERE) -> None:
 
 
 def end_share(share_id: uuid.UUID, *, by: Actor) -> Share:
-    """Take a package back from a guest: at once, also what they have open. Raises NotFound, Forbidden, WrongState."""
+    """Take a package back from a guest: at once, also what they have open, and a link where it opens nothing more.
+
+    Raises NotFound, Forbidden, WrongState.
+    """
     with change(events.SHARE_ENDED, by=by) as entry:
         found = doors.guests.share_for(by, share_id, lock=True)
+        locked(Guest.objects.all(), found.guest_id)
         if found.ended_at:
             raise WrongState(_("This was taken back before."))
         found.ended_at = clock.now()
         found.save(update_fields=["ended_at"])
+        _end_links_to_nothing(found.guest)
         entry.about(found.package, found.guest, found, package_id=found.package_id, guest_id=found.guest_id)
         entry.about(case_id=found.package.case_id)
     end_openings(found.openings.filter(ended=None), "taken back", by=by)
@@ -279,50 +336,48 @@ def count_bytes(opening_id: uuid.UUID, count: int) -> bool:
 
 
 def note_left(opening_id: uuid.UUID, start: int, end: int) -> None:
-    """Note that bytes of a package's file have left; when all of them have, that it was received is entered."""
-    opening = Opening.objects.select_related("share__package", "share__guest").get(pk=opening_id)
+    """Note that bytes of a package's file have left; when all of them have, that is entered, once.
+
+    The download stays open: what was sent and did not arrive is asked for again.
+    """
+    opening = Opening.objects.select_related("share__package").get(pk=opening_id)
     if opening.kind != Opening.Kind.DOWNLOAD:
         return
-    share = opening.share
-    Taken.objects.get_or_create(share=share.pk)
-    parts = _merged(share.pk, start, end)
-    if parts == [[0, share.package.size]]:
-        if share.received_at is None:
-            _note_received(share)
-        whole = Opening.objects.filter(pk=opening_id, ended=None)
-        end_openings(whole, "all of it was sent", by=actors.guest(share.guest_id))
-
-
-def _merged(share_id: uuid.UUID, start: int, end: int) -> list[list[int]]:
-    """The parts that have left, with this one; two downloads at a time are counted one after the other."""
+    Taken.objects.get_or_create(share=opening.share_id)
     with transaction.atomic():
-        row = Taken.objects.select_for_update().get(share=share_id)
-        parts: list[list[int]] = []
-        for part in sorted([*row.parts, [start, end]]):
-            if parts and part[0] <= parts[-1][1]:
-                parts[-1][1] = max(parts[-1][1], part[1])
-            else:
-                parts.append(list(part))
-        row.parts = parts
+        # Two downloads that end at a time are counted one after the other.
+        row = Taken.objects.select_for_update().get(share=opening.share_id)
+        row.parts = _merged(row.parts, start, end)
         row.save(update_fields=["parts"])
+        if row.parts == [[0, opening.share.package.size]]:
+            _note_received(opening.share_id)
+
+
+def _merged(known: list[list[int]], start: int, end: int) -> list[list[int]]:
+    """The parts that have left, with this one."""
+    parts: list[list[int]] = []
+    for part in sorted([*known, [start, end]]):
+        if parts and part[0] <= parts[-1][1]:
+            parts[-1][1] = max(parts[-1][1], part[1])
+        else:
+            parts.append(list(part))
     return parts
 
 
-def _note_received(share: Share) -> None:
-    with change(events.RECEIVED, by=actors.guest(share.guest_id)) as entry:
-        found = Share.objects.select_for_update(of=("self",)).select_related("package__case").get(pk=share.pk)
-        if found.received_at is not None:
-            entry.about(found, package_id=found.package_id)
-            return
+def _note_received(share_id: uuid.UUID) -> None:
+    """Enter it, unless it was; under the lock of what has left."""
+    found = Share.objects.select_related("package__case", "guest").get(pk=share_id)
+    if found.received_at is not None:
+        return
+    with change(events.RECEIVED, by=actors.guest(found.guest_id)) as entry:
         found.received_at, found.received_entry = entry.at, entry.id
         found.save(update_fields=["received_at", "received_entry"])
         package = found.package
         entry.about(package, package.case, found, package_id=package.pk, case_id=package.case_id)
-        entry.mention("sharing.guest", found.guest_id)
-        entry.about(guest_id=found.guest_id, number=package.number, size=package.size)
+        entry.about(found.guest, guest_id=found.guest_id, number=package.number, size=package.size)
         entry.about(sha256=f"sha256:{package.sha256}")
-        sentence = _("{who} has downloaded all of {number}.").format(
-            who=share.guest.name, number=package.number
+        sentence = _("All bytes of {number} were sent to {who}.").format(
+            who=found.guest.name, number=package.number
         )
         notify([found.by_id], sentence, doors.files.page_of(package))
 

@@ -142,7 +142,7 @@ def _of_recording(row: PackageItem, found: Recording, package: Package) -> list[
         duration_ms=found.duration_ms,
         reads=reads,
         facts=tuple(_facts(found, package)),
-        moments=_moments(found) if package.with_notes else (),
+        moments=_moments(found, package) if package.with_notes else (),
         custody=custody("evidence.recording", found.pk, package),
         receipt=_receipt("evidence.recording", found.pk, RECORDING_SEALED.name, found.sha256),
         copy=_copy_number(found) if copy else "",
@@ -258,13 +258,13 @@ def is_copy(row: PackageItem) -> bool:
 
 
 def facts_of(row: PackageItem) -> list[tuple[str, str]]:
-    """What is known of an item, for people."""
-    return list(_facts(row.recording, row.package)) if row.recording else []
+    """What is known of an item, for people; what is known of a clip's recording is not shown with the clip."""
+    return list(_facts(row.recording, row.package)) if row.recording and not row.clip else []
 
 
 def moments_of(row: PackageItem) -> tuple[Moment, ...]:
     """The notes at moments of an item; those of a clip are of its recording, and not shown with it."""
-    return _moments(row.recording) if row.recording and not row.clip else ()
+    return _moments(row.recording, row.package) if row.recording and not row.clip else ()
 
 
 def _facts(found: Recording, package: Package) -> Iterable[tuple[str, str]]:
@@ -313,8 +313,13 @@ def _reports(found: Recording, package: Package) -> Iterable[tuple[str, str]]:
         )
 
 
-def _moments(found: Recording) -> tuple[Moment, ...]:
-    return tuple(Moment(n.at_ms, n.text, n.author.name, n.made_at) for n in evidence.notes(found))
+def _moments(found: Recording, package: Package) -> tuple[Moment, ...]:
+    """The notes that stood there when the package was asked for: who asked read them first, and none that came after."""
+    return tuple(
+        Moment(n.at_ms, n.text, n.author.name, n.made_at)
+        for n in evidence.notes(found)
+        if n.made_at <= package.asked_at
+    )
 
 
 def custody(kind: str, subject: uuid.UUID, package: Package) -> tuple[Line, ...]:

@@ -5,21 +5,27 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fairwitness.accounts.models import SignInLog
+from fairwitness.cases import doors as cases
 from fairwitness.department import doors as department
 from fairwitness.kernel import actors, clock
 from fairwitness.kernel.actors import Actor
+from fairwitness.kernel.models import Entry, EntrySubject
+from fairwitness.kernel.one import locked, one
 from fairwitness.kernel.refusals import Forbidden, Gone, NotFound, WrongState
 from fairwitness.publiclog import receipts
+from fairwitness.sharing import events
 from fairwitness.sharing.doors import files, planning
 from fairwitness.sharing.doors.reach import narrowed, package
-from fairwitness.sharing.models import Guest, Invitation, Opening, Package, PackageItem, Share, Side
+from fairwitness.sharing.models import Guest, Invitation, Opening, Package, PackageItem, Running, Share, Side
 
 # How long a link to choose a password is good.
 INVITED_FOR = dt.timedelta(days=7)
+# That a link was used which is good no more is noted once in so long, however often it is.
+REFUSED_AGAIN = dt.timedelta(minutes=15)
 # As for members (CJIS AC-7): so many failures in such a time, and no password is right until the time is over.
 MOST_FAILURES = 5
 FAILURES_WITHIN = dt.timedelta(minutes=15)
@@ -50,14 +56,24 @@ def guest_of(actor: Actor) -> Guest:
 
 
 def actor_of_sign_in(guest_id: str, began: dt.datetime, seen: dt.datetime) -> Actor | None:
-    """The guest behind a sign-in; None where it is over: left idle, too long ago, or everything of theirs was closed."""
+    """The guest behind a sign-in; None where it is over: left idle, too long ago, or everything of theirs was closed.
+
+    Whoever is sent bytes, for as long as that takes, is not idle.
+    """
     now = clock.now()
-    if now - seen > IDLE or now - began > LONGEST:
+    if now - began > LONGEST or (now - seen > IDLE and now - _sent_to(guest_id) > IDLE):
         return None
     found = Guest.objects.filter(pk=guest_id).exclude(password="").first()
     if found is None or (found.signed_out_at and found.signed_out_at >= began):
         return None
     return actors.guest(found.pk)
+
+
+def _sent_to(guest_id: str) -> dt.datetime:
+    """When bytes last left to a guest of what they have open; long ago where nothing is."""
+    opened = Opening.objects.filter(share__guest=uuid.UUID(guest_id), ended=None).values("pk")
+    last = Running.objects.filter(opening__in=opened).aggregate(last=Max("seen_at"))["last"]
+    return last or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def fails_too_often(guest: Guest) -> bool:
@@ -83,14 +99,15 @@ def invitation(secret: str) -> Invitation:
     return found
 
 
-def invited_by_secret(secret: str) -> uuid.UUID | None:
-    """Whose invitation a link is or was, by key; None where it is nobody's."""
-    rows = Invitation.objects.filter(secret_sha256=digest_of(secret))
-    return rows.values_list("guest", flat=True).first()
+def was_refused_lately(found: Invitation) -> bool:
+    """Whether it was noted within REFUSED_AGAIN that this link was used and is good no more."""
+    about = EntrySubject.objects.filter(kind="sharing.invitation", subject=found.pk).values("entry_id")
+    since = clock.now() - REFUSED_AGAIN
+    return Entry.objects.filter(pk__in=about, event=events.INVITATION_REFUSED.name, at__gt=since).exists()
 
 
 def check_good(found: Invitation) -> None:
-    """Raise Gone for an invitation that was used, has run out, or was replaced or taken back."""
+    """Raise Gone for an invitation that was used, ran out, was replaced or taken back, or opens nothing any more."""
     who = found.made_by.name
     if found.used_at:
         words = _(
@@ -103,6 +120,9 @@ def check_good(found: Invitation) -> None:
     if found.good_until <= clock.now():
         words = _("This invitation ran out. Ask {who} for another.")
         raise Gone(words.format(who=who), invitation=str(found.pk), refused="expired")
+    if not stand(found.guest_id).exists():
+        words = _("Nothing is shared with you any more: it was taken back, or its time is over. Ask {who}.")
+        raise Gone(words.format(who=who), invitation=str(found.pk), refused="nothing")
 
 
 # What is shared
@@ -113,10 +133,14 @@ def standing() -> Q:
     return Q(ended_at=None, until__gt=department.today())
 
 
+def stand(guest_id: uuid.UUID | None) -> QuerySet[Share]:
+    """What is shared with a guest and opens to them now: what a link opens to whoever has it."""
+    return Share.objects.filter(standing(), guest=guest_id, package__status=Package.Status.MADE)
+
+
 def shares_of(actor: Actor) -> QuerySet[Share]:
     """What is shared with the guest who asks, the latest first."""
-    rows = Share.objects.filter(standing(), guest=actor.guest_id, package__status=Package.Status.MADE)
-    return rows.select_related("package__case").order_by("-since", "-id")
+    return stand(actor.guest_id).select_related("package__case").order_by("-since", "-id")
 
 
 def share_of(actor: Actor, pk: uuid.UUID, how: str = Share.How.VIEW) -> Share:
@@ -215,19 +239,50 @@ def openings_for(actor: Actor, found: Package) -> QuerySet[Opening]:
     )
 
 
-def guest_for(actor: Actor, pk: uuid.UUID) -> Guest:
-    """A guest, for who may share a package that was shared with them. Raises NotFound."""
-    theirs = Share.objects.filter(guest=OuterRef("pk"), package__in=narrowed(actor, "share").values("pk"))
-    found = Guest.objects.filter(Exists(theirs), pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is nothing here, or it is not open to you."))
+def guest_for(actor: Actor, pk: uuid.UUID, *, lock: bool = False) -> Guest:
+    """A guest, for who may make them a link. Raises NotFound for who may share nothing that was shared with them.
+
+    Raises WrongState where nothing is shared with them now, Forbidden as `check_may_invite`.
+    """
+    rows = Guest.objects.filter(
+        Exists(Share.objects.filter(guest=OuterRef("pk"), package__in=narrowed(actor, "share").values("pk")))
+    )
+    found = locked(rows, pk) if lock else one(rows, pk)
+    if not stand(pk).exists():
+        raise WrongState(_("Nothing is shared with {name} now.").format(name=found.name))
+    check_may_invite(actor, found)
     return found
 
 
-def check_shareable(found: Package) -> None:
-    """Raise WrongState for a package that is not made, Gone where its file is no more, Forbidden against a statute."""
+def check_may_invite(actor: Actor, guest: Guest) -> None:
+    """Raise Forbidden unless all that is shared with a guest now is the actor's to share: a link opens all of it."""
+    if beyond(actor, [guest.pk]):
+        words = _(
+            "Packages that you may not share are shared with {name} too, and a link opens them all. The BWC Unit can "
+            "make one."
+        )
+        raise Forbidden(words.format(name=guest.name), act="share")
+
+
+def beyond(actor: Actor, guests: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """With which of these guests something is shared now that the actor may not share."""
+    rows = Share.objects.filter(standing(), guest__in=list(guests), package__status=Package.Status.MADE)
+    return frozenset(
+        rows.exclude(package__in=narrowed(actor, "share").values("pk")).values_list("guest", flat=True)
+    )
+
+
+def check_shareable(actor: Actor, found: Package) -> None:
+    """Raise WrongState for a package that is not made, Gone where its file is no more, Forbidden otherwise.
+
+    A statute may stand against it; and nobody gives others what does not open to themselves, be it by a guest of theirs.
+    """
     files.check_there(found)
     check_statutes(found)
+    held = set(found.items.filter(because="", recording__isnull=False).values_list("recording", flat=True))
+    if closed := held - cases.opened_among(actor, held):
+        words = _("Recordings in this package are not open to you: {n}. Somebody to whom they are shares it.")
+        raise Forbidden(words.format(n=len(closed)), act="share")
 
 
 def open_invitation(guest: Guest) -> Invitation | None:
@@ -248,5 +303,5 @@ def receipt_of(share: Share) -> Mapping[str, object]:
     Raises WrongState before that, Unavailable while the entry waits to be published.
     """
     if share.received_entry is None:
-        raise WrongState(_("There is a receipt once all of the package has been downloaded."))
+        raise WrongState(_("There is a receipt once all of the package was sent."))
     return receipts.receipt(share.received_entry)

@@ -57,7 +57,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         found = doors.guests.invitation(secret)
     except Gone as gone:
-        _note_bad(secret, str(gone.details["refused"]))
+        bad = uuid.UUID(str(gone.details["invitation"]))
+        acts.note_bad_invitation(bad, str(gone.details["refused"]), by=PUBLIC)
         raise
     _not_as_member(request)
     form = PasswordForm(posted(request))
@@ -81,12 +82,6 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         "form": form,
     }
     return render(request, "sharing/invitation.html", context, status=422 if form.errors else 200)
-
-
-def _note_bad(secret: str, why: str) -> None:
-    guest_id = doors.guests.invited_by_secret(secret)
-    if guest_id:
-        acts.note_bad_invitation(guest_id, why, by=PUBLIC)
 
 
 def _not_as_member(request: HttpRequest) -> None:

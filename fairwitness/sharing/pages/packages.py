@@ -121,6 +121,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     items = list(doors.content.items_of(found))
     may_share = doors.may_with(actor, found, "share")
     shares = list(doors.guests.shares_for(actor, found)[:MOST])
+    beyond = doors.guests.beyond(actor, {each.guest_id for each in shares}) if may_share else frozenset()
     context = {
         "heading": found.number,
         "crumb": {"label": _("Packages"), "url": reverse("packages")},
@@ -134,7 +135,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "outside": [shown.item(each) for each in items if each.because][:MOST],
         "outside_count": sum(bool(each.because) for each in items),
         "beside": doors.content.beside_words(found.beside),
-        "shares": [shown.share(each, may_share) for each in shares],
+        "shares": [shown.share(each, may_share, each.guest_id not in beyond) for each in shares],
         "openings": [shown.opening(each) for each in doors.guests.openings_for(actor, found)[:MOST]],
         "most": MOST,
         **history_of(request, "sharing.package", pk),
@@ -144,7 +145,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _offers(actor: Actor, found: Package) -> list[tuple[str, str, str, str]]:
     there = refusal_of(doors.files.check_there, found)
-    shut = there or refusal_of(doors.guests.check_statutes, found)
+    shut = there or refusal_of(doors.guests.check_shareable, actor, found)
     mine = there or refusal_of(acts.packages.check_opens, actor, found)
     gone = _("It was withdrawn.") if found.status == Package.Status.WITHDRAWN else ""
     return [
@@ -213,7 +214,12 @@ def share(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     def do(said: dict[str, Any]) -> HttpResponse | None:
         made, secret = acts.share(pk, by=actor, **said)
-        return _invited(request, made.guest.name, secret, pk) if secret else None
+        if secret:
+            return _invited(request, made.guest.name, secret, pk)
+        if made.guest.password:
+            return None
+        messages.success(request, _("It is shared. The link that they were given stays good."))
+        return redirect("package", pk=pk)
 
     return act_page(
         request,

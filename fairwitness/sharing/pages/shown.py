@@ -111,10 +111,11 @@ def item(each: PackageItem) -> dict[str, Any]:
     }
 
 
-def share(each: Share, may_end: bool) -> dict[str, Any]:
-    """With whom it is shared, and how that stands."""
+def share(each: Share, may_end: bool, may_invite: bool) -> dict[str, Any]:
+    """With whom it is shared, and how that stands; taking it back and making a link, as far as who looks may."""
     over = each.until <= department.today()
     stands = each.ended_at is None and not over
+    asked_of = stands and may_end and each.package.status == Package.Status.MADE
     state = _("taken back") if each.ended_at else _("run out") if over else _("open")
     if stands and not each.guest.password:
         state = _("invited") if doors.guests.open_invitation(each.guest) else _("invitation ran out")
@@ -123,8 +124,9 @@ def share(each: Share, may_end: bool) -> dict[str, Any]:
         "state": state,
         "tone": "done" if stands and each.guest.password else "waiting" if stands else "stopped",
         "end_url": reverse("share-end", args=[each.pk]) if stands and may_end else "",
-        "invite_url": reverse("guest-invite", args=[each.pk]) if stands and may_end else "",
+        "invite_url": reverse("guest-invite", args=[each.pk]) if asked_of and may_invite else "",
         "invite_words": _("A link for another password") if each.guest.password else _("Another link"),
+        "invite_not": asked_of and not may_invite,
     }
 
 
