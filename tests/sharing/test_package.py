@@ -306,6 +306,46 @@ def test_withdrawn_it_goes_for_everyone(world: World, case: Case) -> None:
         acts.withdraw_package(package.pk, "Again.", by=world.actor("lindqvist"))
 
 
+def test_killed_between_name_and_journal_it_is_whole_all_the_same(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The retry finds a journal of members that lie in the finished file, and none of them in the file it begins."""
+
+    def killed(journal: object) -> None:
+        raise KeyboardInterrupt
+
+    package = asked(world, case)
+    publish()
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(bag._Journal, "remove", killed)
+        acts.make_package(package.pk, by=JOB)
+    assert packages_folder() == [f"{package.pk}.journal", f"{package.pk}.zip"]
+    assert verified(unpacked(written(package), tmp_path)).holds
+    assert packages_folder() == [f"{package.pk}.zip"]
+
+
+def test_the_journal_goes_before_what_it_speaks_of(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it removes what was written: no journal is left that names what is not there."""
+    package = asked(world, case)
+    paths = doors.files.all_of(package.pk)
+    for path in paths:
+        path.touch()
+    real, gone = Path.unlink, list[str]()
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if gone:
+            raise KeyboardInterrupt
+        real(path, missing_ok=missing_ok)
+        gone.append(path.name)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "unlink", unlink)
+        packages._remove(package.pk)
+    assert gone == [f"{package.pk}.journal"]
+
+
 def test_withdrawn_while_it_is_written_the_job_stops(
     world: World, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
