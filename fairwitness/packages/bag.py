@@ -64,6 +64,10 @@ class Finished:
     octets: int
 
 
+class Busy(WrongState):
+    """Somebody writes this package already."""
+
+
 class Differs(Damaged):
     """What should go into the package is not what its digest says; `details` has its path."""
 
@@ -244,7 +248,7 @@ class _Journal:
             fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._file.close()
-            raise WrongState(_("Somebody is writing this package already.")) from error
+            raise Busy(_("Somebody is writing this package already.")) from error
         self._at: int | None = (
             0  # where the next line to compare begins; None once nothing is left to compare
         )

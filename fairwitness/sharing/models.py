@@ -82,6 +82,7 @@ class PackageItem(Record):
         PRIVILEGED = "privileged", _("Privileged, as who asked for the package says.")
         OTHER = "other", _("Left out by who asked for the package.")
         DAMAGED = "damaged", _("The stored bytes are damaged: they are not those that were sealed.")
+        LOST = "lost", _("No store gives its bytes: they are lost, or cannot be read.")
 
     # What somebody may choose.
     CHOSEN: ClassVar = (Because.CLIPS, Because.NOT_RELEVANT, Because.PRIVILEGED, Because.OTHER)
@@ -98,8 +99,9 @@ class PackageItem(Record):
     words = models.CharField(max_length=500, blank=True)
     # The statute or rule, in its own words.
     source = models.CharField(max_length=200, blank=True)
-    # Found while it was written, and so not frozen.
+    # Found while it was written, and so not frozen: that its bytes were not to be had, and why where it is no damage.
     damaged = models.BooleanField(default=False)
+    missing = models.CharField(max_length=12, choices=Because.choices, blank=True)
 
     class Meta(Record.Meta):
         constraints = [

@@ -181,7 +181,7 @@ def test_what_is_damaged_is_left_out_and_said(tmp_path: Path, said: Disclosure) 
     _done, damaged = disclosure.write(
         replace(said, exhibits=(bad, *said.exhibits[1:])), Zip(target, said.asked), tmp_path / "journal"
     )
-    assert [each.number for each in damaged] == ["R-2026-000001"]
+    assert damaged == {"R-2026-000001": "damaged"}
     shutil.unpack_archive(target, tmp_path / "out")
     contents = json.loads((tmp_path / "out" / said.number / "data/contents.json").read_text(encoding="utf-8"))
     assert [each["number"] for each in contents["left_out"]] == ["R-2026-000003", "R-2026-000001"]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,18 @@ from fairwitness.evidence.acts.incident import link_incident
 from fairwitness.evidence.acts.offset import find_by_dispatch, find_by_mark, withdraw_offset
 from fairwitness.evidence.acts.order import record_order
 from fairwitness.evidence.acts.seal import attach
+from fairwitness.evidence.doors import holds
 from fairwitness.evidence.models import Recording
 from fairwitness.incidents.acts import file_report
-from fairwitness.kernel import actors, clock, history
+from fairwitness.kernel import actors, blobs, clock, history
+from fairwitness.kernel.blobs import keys
+from fairwitness.kernel.blobs.files import FileReader
+from fairwitness.kernel.change import change, move
+from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, StoreFull, Unavailable, WrongState
 from fairwitness.packages import bag
+from fairwitness.packages.targets import Zip
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.acts import packages
@@ -31,7 +38,19 @@ from tests.evidence.cutting import made as cut
 from tests.evidence.holding import scene
 from tests.evidence.made import BY, nowhere, readable, stored
 from tests.evidence.test_court_order import PROTECTED
-from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
+from tests.sharing.made import (
+    JOB,
+    a_case,
+    asked,
+    day,
+    made,
+    packages_folder,
+    recordings,
+    unpacked,
+    verified,
+    written,
+)
+from tests.storage.made import file_of, flip
 from tests.world import World
 
 
@@ -292,6 +311,156 @@ def test_damaged_bytes_are_left_out_and_said(world: World, case: Case, home: Pat
     stick = unpacked(done, tmp_path)
     assert "damaged" in contents(stick)["left_out"][0]["because"]
     assert verified(stick).holds
+
+
+ERASED = event("test.package_erased", "{actor} erased a recording")
+
+
+def lose(first: Recording) -> None:
+    file_of("main", first.sha256).unlink()
+
+
+def damage(first: Recording) -> None:
+    flip(file_of("main", first.sha256))
+
+
+def lose_key(first: Recording) -> None:
+    keys.erase(first.sha256)
+
+
+@pytest.mark.parametrize(
+    ("encrypt", "spoil", "why"),
+    [
+        (False, lose, "lost"),
+        (False, damage, "damaged"),
+        (True, lose, "lost"),
+        (True, damage, "damaged"),
+        (True, lose_key, "damaged"),
+    ],
+)
+def test_what_no_store_gives_is_left_out_and_said(
+    world: World, settings: Any, tmp_path: Path, encrypt: bool, spoil: Any, why: str
+) -> None:
+    """One blob is lost or damaged: the rest is packed, and package, page and asker say what is not in it and why."""
+    settings.FAIRWITNESS_ENCRYPT = encrypt
+    case = a_case(world)
+    first = recordings(case)[0]
+    package = asked(world, case)
+    spoil(first)
+    done = written(package)
+    row = done.items.get(recording=first)
+    assert (done.status, row.damaged, row.missing) == ("made", True, why)
+    stick = unpacked(done, tmp_path)
+    assert verified(stick).holds
+    said = contents(stick)
+    words = {"lost": "No store gives its bytes", "damaged": "The stored bytes are damaged"}[why]
+    assert [(each["number"], words in each["because"]) for each in said["left_out"]] == [(first.number, True)]
+    assert said["complete"] is False and len(said["there"]) == 3
+    page = world.sign_in("lindqvist").get(doors.files.page_of(done)).content.decode()
+    assert words in page
+    notice = Notice.objects.get(member=world.id("lindqvist"), sentence__contains="is made")
+    assert notice.sentence.endswith("Left out of it, because they were erased, damaged or lost by then: 1.")
+
+
+@pytest.mark.parametrize("done_with", [True, False], ids=["erased", "being erased"])
+def test_what_was_erased_since_is_left_out_and_said(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, done_with: bool
+) -> None:
+    """Erased between the asking and the making: no store is asked for it."""
+    first = recordings(case)[0]
+    package = asked(world, case)
+    lose(first)
+    if done_with:
+        with change(ERASED, by=BY) as entry:
+            move(first, Recording.Status.ERASED)
+            entry.about(first)
+    else:
+        monkeypatch.setattr(holds, "let_go", lambda pk: pk == first.pk or None)
+    done = written(package)
+    row = done.items.get(recording=first)
+    assert (row.damaged, row.missing) == (True, "erased")
+    stick = unpacked(done, tmp_path)
+    (left,) = contents(stick)["left_out"]
+    assert (left["number"], left["because"]) == (first.number, "Its bytes were erased under a rule.")
+    assert verified(stick).holds
+    assert Notice.objects.filter(sentence__endswith="erased, damaged or lost by then: 1.").exists()
+
+
+def test_bytes_that_cannot_be_read_to_their_end_are_lost(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The store is there and opens them; its disk does not read them."""
+    first = recordings(case)[0]
+    package = asked(world, case)
+    real = FileReader.__init__
+
+    def opened(reader: FileReader, descriptor: int) -> None:
+        real(reader, descriptor)
+        reader.bad = first.sha256 in str(Path(f"/proc/self/fd/{descriptor}").readlink())  # type: ignore[attr-defined]
+
+    def failing(reader: FileReader, count: int, at: int) -> bytes:
+        if reader.bad:  # type: ignore[attr-defined]
+            raise Unavailable("The stored bytes cannot be read: Input/output error.")
+        return os.pread(reader._open(), count, at)
+
+    def failing_into(reader: FileReader, buffer: memoryview, at: int) -> int:
+        data = failing(reader, len(buffer), at)
+        buffer[: len(data)] = data
+        return len(data)
+
+    monkeypatch.setattr(FileReader, "__init__", opened)
+    monkeypatch.setattr(FileReader, "pread", failing)
+    monkeypatch.setattr(FileReader, "pread_into", failing_into)
+    done = written(package)
+    assert done.items.get(recording=first).missing == "lost"
+    assert verified(unpacked(done, tmp_path)).holds
+
+
+@pytest.mark.parametrize("gone", ["mark", "all"])
+def test_it_waits_for_a_store_that_is_not_there(
+    world: World, settings: Any, home: Path, tmp_path: Path, gone: str
+) -> None:
+    """A disk that is not mounted has lost nothing: the package waits, and who asked is told."""
+    if gone == "mark":
+        settings.FAIRWITNESS_STORES = f"here={home}/blobs"
+        blobs.store().first.begin()
+    case = a_case(world)
+    package = asked(world, case)
+    publish()
+    away = (home / "blobs").rename(home / "away")
+    with pytest.raises((NotFound, Unavailable)):
+        acts.make_package(package.pk, by=JOB)
+    assert Progress.objects.get().waits
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="waits").count() == 1
+    assert Package.objects.get().status == "asked"
+    away.rename(home / "blobs")
+    assert verified(unpacked(written(package), tmp_path)).holds
+
+
+def test_whatever_refuses_is_said(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only a full disk and a store that is away: nobody waits for a package without knowing why."""
+    package = asked(world, case)
+    publish()
+
+    def refuse(found: Package) -> None:
+        raise Gone("The facts of this entry were erased by rule.")
+
+    monkeypatch.setattr(doors.content, "disclosure_of", refuse)
+    with pytest.raises(Gone):
+        acts.make_package(package.pk, by=JOB)
+    assert Progress.objects.get().waits == "The facts of this entry were erased by rule."
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="erased by rule").exists()
+    last = history.of("sharing.package", package.pk)[-1]
+    assert last.sentence.endswith("waits (something that it needs is not kept any more)")
+
+
+def test_that_it_is_being_written_is_no_waiting(world: World, case: Case, tmp_path: Path) -> None:
+    package = asked(world, case)
+    publish()
+    target = Zip(tmp_path / "other.zip", clock.now())
+    with bag.Bag(target, doors.files.journal_of(package.pk)), pytest.raises(WrongState, match="already"):
+        acts.make_package(package.pk, by=JOB)
+    assert not Notice.objects.filter(sentence__contains="waits").exists()
 
 
 def test_withdrawn_it_goes_for_everyone(world: World, case: Case) -> None:

@@ -13,7 +13,7 @@ from fairwitness.cases import doors as cases
 from fairwitness.cases.events import FILE_SEALED
 from fairwitness.cases.models import File
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import clocks
+from fairwitness.evidence.doors import clocks, holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.events import ATTACHMENT_SEALED, CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
@@ -22,8 +22,11 @@ from fairwitness.incidents.models import Report
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
+from fairwitness.kernel.refusals import NotFound, Refusal, Unavailable
 from fairwitness.kernel.sending import Bytes
+from fairwitness.packages.bag import Differs
 from fairwitness.packages.content import Checked, Disclosure, Exhibit, LeftOut, Line, Moment
+from fairwitness.packages.disclosure import DAMAGED, LOST
 from fairwitness.publiclog import files as log_files
 from fairwitness.publiclog import keys, receipts
 from fairwitness.sharing.models import Package, PackageItem
@@ -33,15 +36,16 @@ _SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
 
 
 def disclosure_of(package: Package) -> Disclosure:
-    """The package, whole, with everything up to the moment at which it was asked for.
+    """The package, whole, with everything up to the moment at which it was asked for, but for what is erased by now.
 
     Raises Unavailable while an entry that it needs a receipt of waits to be published: a package without proof is none.
     """
     rows = list(items_of(package))
+    gone = erased_since(rows)
     house = agency()
     exhibits: list[Exhibit] = []
     for row in rows:
-        if not row.because:
+        if not row.because and number_of(row) not in gone:
             exhibits += _exhibits(row, package)
     return Disclosure(
         number=package.number,
@@ -56,7 +60,7 @@ def disclosure_of(package: Package) -> Disclosure:
         for_whom=f"{package.get_side_display()}: {package.recipient}",
         product=f"Fairwitness {version('fairwitness')}",
         exhibits=tuple(exhibits),
-        left_out=tuple(_left_out(row) for row in rows if row.because),
+        left_out=tuple(_left_out(row) for row in rows if row.because or number_of(row) in gone),
         log=_log(),
         verifier=(settings.ROOT / "verify" / "fairwitness_verify.py").read_bytes(),
         beside=beside_words(package.beside),
@@ -104,8 +108,19 @@ def title_of(row: PackageItem) -> str:
     return (found.title or PurePosixPath(found.source_name).name) if found else ""
 
 
+def erased_since(rows: Iterable[PackageItem]) -> frozenset[str]:
+    """The numbers of what was to be in a package and was erased since it was asked for, or is being erased."""
+    packed = [row for row in rows if not row.because and row.recording]
+    return frozenset(number_of(row) for row in packed if row.recording and _goes(row.recording))
+
+
+def _goes(found: Recording) -> bool:
+    return found.status == Recording.Status.ERASED or holds.let_go(found.pk) is not None
+
+
 def _left_out(row: PackageItem) -> LeftOut:
-    because = f"{row.get_because_display()} {row.words}".strip()
+    label = row.get_because_display() if row.because else PackageItem.Because.ERASED.label
+    because = f"{label} {row.words}".strip()
     return LeftOut(number_of(row), kind_words(row), title_of(row), because, row.source)
 
 
@@ -234,6 +249,42 @@ def _opener(sha256: str) -> Callable[[], blobs.Reader]:
 
 def _opened(sha256: str) -> blobs.Reader:
     return blobs.store().open(sha256)
+
+
+def missing(each: Exhibit, refusal: Refusal) -> str:
+    """Why no store gives the bytes of an exhibit that were refused, each store asked anew: damaged or lost.
+
+    Empty where one gives them, so that something else failed, and where one does not answer, and may give them later.
+    """
+    if isinstance(refusal, Differs):
+        return DAMAGED
+    said = {_asked(store, each.sha256) for store in blobs.store().all}
+    return "" if "" in said else DAMAGED if DAMAGED in said else LOST
+
+
+def _asked(store: blobs.Store, sha256: str) -> str:
+    try:
+        store.check()
+        source = blobs.store().open_in(store.name, sha256)
+    except NotFound:
+        return LOST if _has_any(store) else ""
+    except blobs.Damaged:
+        return DAMAGED
+    except Unavailable:
+        return ""
+    try:
+        with source:
+            return "" if blobs.digest_of(source) == sha256 else DAMAGED
+    except blobs.Damaged:
+        return DAMAGED
+    except Refusal:
+        # The store is there and begins to give them: it is these bytes that it cannot read.
+        return LOST
+
+
+def _has_any(store: blobs.Store) -> bool:
+    """Whether a store holds anything: one that holds nothing at all is a folder whose disk is not there."""
+    return next(store.names(), None) is not None
 
 
 def played(row: PackageItem) -> Bytes | None:

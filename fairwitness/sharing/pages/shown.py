@@ -97,7 +97,7 @@ def item(each: PackageItem) -> dict[str, Any]:
     thing = each.clip or each.file or each.recording
     because = f"{each.get_because_display()} {each.words}".strip() if each.because else ""
     if each.damaged:
-        because = str(PackageItem.Because.DAMAGED.label)
+        because = str(PackageItem.Because(each.missing or PackageItem.Because.DAMAGED).label)
     return {
         "pk": each.pk,
         "number": doors.content.number_of(each),
