@@ -16,7 +16,7 @@ from fairwitness.packages.content import Disclosure, Exhibit, LeftOut
 from fairwitness.packages.documents import pdf
 from fairwitness.packages.targets import Target
 from fairwitness.packages.times import clock, local, size, utc
-from fairwitness.packages.words import complete_words, facts, info, table
+from fairwitness.packages.words import complete_words, facts, info, is_complete, table
 
 # Why the bytes of an exhibit are not to be had, of a refusal to give them: one of these; empty where they may be later.
 DAMAGED, LOST = "damaged", "lost"
@@ -83,7 +83,7 @@ def _left_out(each: Exhibit, why: str) -> LeftOut:
         DAMAGED: _("The stored bytes are damaged: they are not those that were sealed."),
         LOST: _("No store gives its bytes: they are lost, or cannot be read."),
     }
-    return LeftOut(each.number, each.kind_words, each.title, because[why])
+    return LeftOut(each.number, each.kind_words, each.title, because[why], kind=each.kind)
 
 
 def papers(said: Disclosure) -> Iterator[Member | Streamed]:
@@ -123,7 +123,7 @@ def contents(said: Disclosure) -> bytes:
                 [e.number, f"{e.kind_words}. {e.title}".strip(), f"{e.because} {e.source}".strip()]
                 for e in said.left_out
             ],
-            "complete": _("Nothing was left out.") if not said.left_out else complete_words(said),
+            "complete": _("Nothing was left out.") if is_complete(said) else complete_words(said),
             "closing": _("The same stands in contents.json, for programs, and in index.html."),
         },
     )

@@ -33,7 +33,18 @@ class Package(Record):
         Status.MADE: frozenset({Status.WITHDRAWN}),
         Status.WITHDRAWN: frozenset(),
     }
-    FROZEN: ClassVar = ("number", "case", "side", "recipient", "with_notes", "beside", "asked_at", "asked_by")
+    FROZEN: ClassVar = (
+        "number",
+        "case",
+        "side",
+        "recipient",
+        "with_notes",
+        "beside",
+        "notes_withheld",
+        "case_notes",
+        "asked_at",
+        "asked_by",
+    )
 
     number = models.CharField(max_length=20)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="packages")
@@ -43,6 +54,9 @@ class Package(Record):
     with_notes = models.BooleanField(default=False)
     # How many recordings the case's incidents had that the case did not hold.
     beside = models.PositiveIntegerField(default=0)
+    # How many notes at moments of what is in it were not asked for; how many notes on the case itself no package holds.
+    notes_withheld = models.PositiveIntegerField(default=0)
+    case_notes = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")

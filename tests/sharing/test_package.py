@@ -14,6 +14,7 @@ from fairwitness.cases import acts as cases
 from fairwitness.cases.models import Case
 from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.incident import link_incident
+from fairwitness.evidence.acts.note import add_note, withdraw_note
 from fairwitness.evidence.acts.offset import find_by_dispatch, find_by_mark, withdraw_offset
 from fairwitness.evidence.acts.order import record_order
 from fairwitness.evidence.acts.seal import attach
@@ -569,6 +570,76 @@ def test_notes_are_in_it_only_when_asked_for(world: World, case: Case) -> None:
     publish()
     assert [e.moments for e in doors.content.disclosure_of(without).exhibits] == [()] * 4
     assert doors.content.disclosure_of(with_notes).number == with_notes.number
+
+
+def test_notes_that_are_not_in_it_are_counted_and_said(world: World, case: Case, tmp_path: Path) -> None:
+    """As they were when the package was asked for, and only those of what is in it: those of the rest stay with it."""
+    first, second, third = recordings(case)
+    lindqvist = world.actor("lindqvist")
+    for each in (first, second, third):
+        readable(each)
+    withdrawn = add_note(first.pk, 500, "No.", by=lindqvist)
+    withdraw_note(withdrawn.pk, by=lindqvist)
+    for each in (first, first, third):
+        add_note(each.pk, 1500, "He drops the knife.", by=lindqvist)
+    cases.add_case_note(case.pk, "Ask the neighbour.", by=lindqvist)
+    package = asked(world, case, leave_out={third.number: LeaveOut("not_relevant")})
+    whole = asked(world, case)
+    add_note(second.pk, 100, "Later.", by=lindqvist)
+    assert (package.notes_withheld, package.case_notes) == (2, 1)
+    assert whole.notes_withheld == 3
+    assert asked(world, case, with_notes=True).notes_withheld == 0
+    at_moments = "Notes at moments of recordings: {}, not in it because they were not asked for."
+    on_case = "Notes on the case itself: 1, not in it because no package holds them."
+    said = contents(unpacked(written(package), tmp_path / "some"))
+    assert said["withheld"] == [at_moments.format(2), on_case]
+    stick = unpacked(written(whole), tmp_path / "whole")
+    said = contents(stick)
+    assert (said["complete"], said["left_out"]) == (False, [])
+    assert said["statement"] == (
+        f"Every recording and file that the case {case.number} held when the package was asked for is in it: 4. "
+        f"{at_moments.format(3)} {on_case}"
+    )
+    html = (stick / "index.html").read_text(encoding="utf-8")
+    assert html.count(at_moments.format(3)) == 2 and html.count(on_case) == 2
+    assert "Nothing was left out" not in html and "Everything that the case" not in html
+    page = world.sign_in("lindqvist").get(doors.files.page_of(whole)).content.decode()
+    assert at_moments.format(3) in page and on_case in page and "Nothing was left out." not in page
+
+
+def test_notes_on_the_case_are_never_in_it(world: World, case: Case, tmp_path: Path) -> None:
+    cases.add_case_note(case.pk, "Ask the neighbour.", by=world.actor("lindqvist"))
+    said = contents(unpacked(made(world, case, with_notes=True), tmp_path))
+    assert said["withheld"] == ["Notes on the case itself: 1, not in it because no package holds them."]
+    assert said["complete"] is False
+
+
+@pytest.mark.parametrize("because", ["not_relevant", "not_open", "statute"])
+def test_clips_of_what_is_left_out_are_left_out_and_said(
+    world: World, case: Case, tmp_path: Path, because: str
+) -> None:
+    """With the recording's reason: a clip that the case has is either in the package or said not to be."""
+    first = readable(recordings(case)[0])
+    cut(first, world.actor("lindqvist"))
+    if because == "statute":
+        add_category(first.pk, PROTECTED, by=world.actor("costa"))
+    leave = {first.number: LeaveOut("not_relevant", "Another street.")} if because == "not_relevant" else {}
+    who = {"not_open": "hale", "statute": "costa"}.get(because, "lindqvist")
+    package = asked(world, case, by=who, leave_out=leave)
+    rows = list(package.items.filter(recording=first).order_by("place"))
+    assert [(bool(row.clip), row.because) for row in rows] == [(False, because), (True, because)]
+    assert (rows[0].words, rows[0].source) == (rows[1].words, rows[1].source)
+    said = contents(unpacked(written(package), tmp_path))
+    clip = f"{first.number}-clip-{rows[1].place}"
+    (left,) = [each for each in said["left_out"] if each["kind"] == "clip"]
+    whole = next(each for each in said["left_out"] if each["number"] == first.number)
+    assert (left["number"], left["because"]) == (clip, whole["because"])
+    items = 3 if because == "not_open" else 1
+    assert (
+        f"Left out: {items}. Clips, copies for playing and attached files that are left out: 1."
+        in (said["statement"])
+    )
+    assert said["complete"] is False
 
 
 def test_clips_stand_in_for_their_original_with_their_proof(world: World, case: Case, tmp_path: Path) -> None:

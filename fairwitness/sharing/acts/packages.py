@@ -49,7 +49,8 @@ def ask_package(
 ) -> Package:
     """Ask for a package of everything that a case holds, but for what is left out with a reason; a job writes it.
 
-    What the asker may not open, what is erased, and what a statute keeps from the defence is left out and said to be.
+    What the asker may not open, what is erased, and what a statute keeps from the defence is left out and said to be;
+    so are notes that are not asked for, and notes on the case itself, by their number.
     Raises NotFound, Forbidden, Invalid for a number that the case does not hold or a reason without words.
     """
     if side not in Side.values:
@@ -68,6 +69,8 @@ def ask_package(
             recipient=recipient,
             with_notes=with_notes,
             beside=doors.planning.beside(by, case),
+            notes_withheld=doors.planning.notes_withheld(planned, with_notes=with_notes),
+            case_notes=doors.planning.case_notes(case),
             asked_at=entry.at,
             asked_by_id=by.person,
         )
@@ -167,7 +170,7 @@ def make_package(package_id: uuid.UUID, *, by: Actor) -> Package | None:
             target,
             doors.files.journal_of(package.pk),
             progress=writing,
-            missing=doors.content.missing,
+            missing=doors.missing.why_missing,
         )
     except Unwanted:
         _remove(package.pk)

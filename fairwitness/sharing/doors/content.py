@@ -22,11 +22,8 @@ from fairwitness.incidents.models import Report
 from fairwitness.kernel import blobs, history
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.models import Entry, EntryPrivate, EntrySubject
-from fairwitness.kernel.refusals import NotFound, Refusal, Unavailable
 from fairwitness.kernel.sending import Bytes
-from fairwitness.packages.bag import Differs
 from fairwitness.packages.content import Checked, Disclosure, Exhibit, LeftOut, Line, Moment
-from fairwitness.packages.disclosure import DAMAGED, LOST
 from fairwitness.publiclog import files as log_files
 from fairwitness.publiclog import keys, receipts
 from fairwitness.sharing.models import Package, PackageItem
@@ -63,6 +60,7 @@ def disclosure_of(package: Package) -> Disclosure:
         left_out=tuple(_left_out(row) for row in rows if row.because or number_of(row) in gone),
         log=_log(),
         verifier=(settings.ROOT / "verify" / "fairwitness_verify.py").read_bytes(),
+        withheld=withheld_words(package.notes_withheld, package.case_notes),
         beside=beside_words(package.beside),
         key_namespace=f"https://{house.log_origin}/kb/",
     )
@@ -74,6 +72,14 @@ def beside_words(count: int) -> str:
         "Of the incidents that the case is about there were recordings that the case did not hold: {n}."
     )
     return words.format(n=count) if count else ""
+
+
+def withheld_words(notes: int, case_notes: int) -> tuple[str, ...]:
+    """What of the case is no item and is not in the package, in a sentence each."""
+    at_moments = _("Notes at moments of recordings: {n}, not in it because they were not asked for.")
+    on_case = _("Notes on the case itself: {n}, not in it because no package holds them.")
+    said = ((at_moments, notes), (on_case, case_notes))
+    return tuple(words.format(n=count) for words, count in said if count)
 
 
 def items_of(package: Package) -> Iterable[PackageItem]:
@@ -121,7 +127,8 @@ def _goes(found: Recording) -> bool:
 def _left_out(row: PackageItem) -> LeftOut:
     label = row.get_because_display() if row.because else PackageItem.Because.ERASED.label
     because = f"{label} {row.words}".strip()
-    return LeftOut(number_of(row), kind_words(row), title_of(row), because, row.source)
+    kind = "clip" if row.clip else row.file.kind if row.file else "recording"
+    return LeftOut(number_of(row), kind_words(row), title_of(row), because, row.source, kind)
 
 
 def _exhibits(row: PackageItem, package: Package) -> list[Exhibit]:
@@ -249,42 +256,6 @@ def _opener(sha256: str) -> Callable[[], blobs.Reader]:
 
 def _opened(sha256: str) -> blobs.Reader:
     return blobs.store().open(sha256)
-
-
-def missing(each: Exhibit, refusal: Refusal) -> str:
-    """Why no store gives the bytes of an exhibit that were refused, each store asked anew: damaged or lost.
-
-    Empty where one gives them, so that something else failed, and where one does not answer, and may give them later.
-    """
-    if isinstance(refusal, Differs):
-        return DAMAGED
-    said = {_asked(store, each.sha256) for store in blobs.store().all}
-    return "" if "" in said else DAMAGED if DAMAGED in said else LOST
-
-
-def _asked(store: blobs.Store, sha256: str) -> str:
-    try:
-        store.check()
-        source = blobs.store().open_in(store.name, sha256)
-    except NotFound:
-        return LOST if _has_any(store) else ""
-    except blobs.Damaged:
-        return DAMAGED
-    except Unavailable:
-        return ""
-    try:
-        with source:
-            return "" if blobs.digest_of(source) == sha256 else DAMAGED
-    except blobs.Damaged:
-        return DAMAGED
-    except Refusal:
-        # The store is there and begins to give them: it is these bytes that it cannot read.
-        return LOST
-
-
-def _has_any(store: blobs.Store) -> bool:
-    """Whether a store holds anything: one that holds nothing at all is a folder whose disk is not there."""
-    return next(store.names(), None) is not None
 
 
 def played(row: PackageItem) -> Bytes | None:
