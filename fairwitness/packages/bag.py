@@ -64,6 +64,10 @@ class Finished:
     octets: int
 
 
+class Busy(WrongState):
+    """Somebody writes this package already."""
+
+
 class Differs(Damaged):
     """What should go into the package is not what its digest says; `details` has its path."""
 
@@ -99,12 +103,14 @@ class Bag:
         self._journal.close()
 
     def add(self, member: Member | Streamed) -> Done:
-        """Write a file of the payload; its path begins with `data/`. What was written before is not written again.
+        """Write a file of the payload; its path begins with `data/`. What was written before is not written again,
+        as long as the target holds it still.
 
         Raises Differs where the bytes are not those of the digest, StoreFull where the disk is full: what was written
         stays. Raises Unavailable where another disk fails.
         """
-        done = self._journal.recall(self._top + member.path, member)
+        with _disk():
+            done = self._journal.recall(self._top + member.path, member, self._target.holds)
         if done is None:
             done = self._write(member)
             self._note(done)
@@ -242,20 +248,22 @@ class _Journal:
             fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._file.close()
-            raise WrongState(_("Somebody is writing this package already.")) from error
+            raise Busy(_("Somebody is writing this package already.")) from error
         self._at: int | None = (
             0  # where the next line to compare begins; None once nothing is left to compare
         )
         self._part: dict[str, Any] = {}
 
-    def recall(self, path: str, member: Member | Streamed) -> Done | None:
-        """The member, if it comes next in what was written before; else nothing after this counts any more."""
+    def recall(self, path: str, member: Member | Streamed, lies_there: Callable[[Done], bool]) -> Done | None:
+        """The member, if it comes next in what was written before and lies there still; else nothing after this counts
+        any more: what the journal says of a target that was removed or has got its name is no member of the next.
+        """
         if self._at is None:
             return None
         said, after = self._next(self._at)
         while said and "have" in said:
             self._part, (said, after) = said, self._next(after)
-        if said and _same(said, path, member):
+        if said and _same(said, path, member) and lies_there(_done(said)):
             self._at, self._part = after, {}
             return _done(said)
         self.cut()

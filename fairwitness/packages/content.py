@@ -89,6 +89,8 @@ class LeftOut:
     title: str
     because: str
     source: str = ""
+    # As of an exhibit.
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Disclosure:
     log: Checked | None = None
     # The program that verifies it, whole, with nothing of ours installed.
     verifier: bytes = b""
+    # What of the case is no item and is not in it, such as notes, in a sentence each: with one, it is not everything.
+    withheld: tuple[str, ...] = ()
     # What lies near and is not the case's, in a sentence; empty where there is nothing.
     beside: str = ""
     key_namespace: str = field(default="http://example.org/kb/")

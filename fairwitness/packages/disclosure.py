@@ -1,34 +1,54 @@
 """A package for court, put together: originals first, then what speaks of them, then what leads through them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fairwitness.kernel.blobs import Damaged
+from fairwitness.kernel.refusals import NotFound, Refusal, StoreFull
 from fairwitness.packages import case_uco, page
-from fairwitness.packages.bag import Bag, Differs, Finished, Member, Progress, Streamed, of_bytes
+from fairwitness.packages.bag import Bag, Finished, Member, Progress, Streamed, of_bytes
 from fairwitness.packages.content import Disclosure, Exhibit, LeftOut
 from fairwitness.packages.documents import pdf
 from fairwitness.packages.targets import Target
 from fairwitness.packages.times import clock, local, size, utc
-from fairwitness.packages.words import complete_words, facts, info, table
+from fairwitness.packages.words import complete_words, facts, info, is_complete, table
+
+# Why the bytes of an exhibit are not to be had, of a refusal to give them: one of these; empty where they may be later.
+DAMAGED, LOST = "damaged", "lost"
+Missing = Callable[[Exhibit, Refusal], str]
+
+
+def by_refusal(each: Exhibit, refusal: Refusal) -> str:
+    """As the refusal itself says. Whoever has stores to ask knows better."""
+    if isinstance(refusal, Damaged):
+        return DAMAGED
+    return LOST if isinstance(refusal, NotFound) else ""
 
 
 def write(
-    said: Disclosure, target: Target, journal: Path, *, progress: Progress | None = None
-) -> tuple[Finished, tuple[LeftOut, ...]]:
-    """Write the package; answers what came of it, and what was left out beyond what was said because it is damaged.
+    said: Disclosure,
+    target: Target,
+    journal: Path,
+    *,
+    progress: Progress | None = None,
+    missing: Missing = by_refusal,
+) -> tuple[Finished, Mapping[str, str]]:
+    """Write the package; answers what came of it, and by number what was left out beyond what was said, and why.
 
-    Stopped anywhere, called again with the same it goes on. Raises what `Bag.add` raises but Differs.
+    `missing` is asked where bytes could not be had: what is damaged or lost is left out and said to be, all else is
+    raised. Stopped anywhere, called again with the same it goes on. Raises what `Bag.add` raises but for these.
     """
     with Bag(target, journal, top=said.number, progress=progress) as bag:
-        said, damaged = _with_originals(said, bag)
+        said, left_out = _with_originals(said, bag, missing)
         for member in papers(said):
             bag.add(member)
         finished = bag.finish(info(said), [of_bytes("index.html", page.index(said))])
-    return finished, damaged
+    return finished, left_out
 
 
 def total(said: Disclosure) -> int:
@@ -36,20 +56,34 @@ def total(said: Disclosure) -> int:
     return sum(each.size for each in said.exhibits)
 
 
-def _with_originals(said: Disclosure, bag: Bag) -> tuple[Disclosure, tuple[LeftOut, ...]]:
-    """What is damaged is left out and said to be: a package never hands over other bytes than were sealed."""
+def _with_originals(said: Disclosure, bag: Bag, missing: Missing) -> tuple[Disclosure, Mapping[str, str]]:
+    """What is damaged or lost is left out and said to be: a package never hands over other bytes than were sealed."""
     there: list[Exhibit] = []
-    damaged: list[LeftOut] = []
+    left_out: dict[str, str] = {}
     for each in said.exhibits:
         try:
             bag.add(Member(each.path, each.size, each.sha256, each.open, each.data))
-        except Differs:
-            because = _("The stored bytes are damaged: they are not those that were sealed.")
-            damaged.append(LeftOut(each.number, each.kind_words, each.title, because))
+        except StoreFull:
+            raise
+        except Refusal as refusal:
+            why = missing(each, refusal)
+            if not why:
+                raise
+            left_out[each.number] = why
         else:
             there.append(each)
-    changed = {**vars(said), "exhibits": tuple(there), "left_out": (*said.left_out, *damaged)}
-    return Disclosure(**changed), tuple(damaged)
+    # What plays in the place of an original plays only where it is there itself.
+    there = [replace(each, copy="" if each.copy in left_out else each.copy) for each in there]
+    more = tuple(_left_out(each, left_out[each.number]) for each in said.exhibits if each.number in left_out)
+    return replace(said, exhibits=tuple(there), left_out=(*said.left_out, *more)), left_out
+
+
+def _left_out(each: Exhibit, why: str) -> LeftOut:
+    because = {
+        DAMAGED: _("The stored bytes are damaged: they are not those that were sealed."),
+        LOST: _("No store gives its bytes: they are lost, or cannot be read."),
+    }
+    return LeftOut(each.number, each.kind_words, each.title, because[why], kind=each.kind)
 
 
 def papers(said: Disclosure) -> Iterator[Member | Streamed]:
@@ -89,7 +123,7 @@ def contents(said: Disclosure) -> bytes:
                 [e.number, f"{e.kind_words}. {e.title}".strip(), f"{e.because} {e.source}".strip()]
                 for e in said.left_out
             ],
-            "complete": _("Nothing was left out.") if not said.left_out else complete_words(said),
+            "complete": _("Nothing was left out.") if is_complete(said) else complete_words(said),
             "closing": _("The same stands in contents.json, for programs, and in index.html."),
         },
     )

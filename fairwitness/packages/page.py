@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from fairwitness.packages.content import Disclosure, Exhibit, Moment
 from fairwitness.packages.times import clock, local, size
-from fairwitness.packages.words import complete_words, facts
+from fairwitness.packages.words import complete_words, facts, is_complete
 
 HERE = Path(__file__).parent / "templates"
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -31,6 +31,7 @@ def index(said: Disclosure) -> bytes:
         "said": said,
         "language": said.language,
         "complete": complete_words(said),
+        "whole": is_complete(said),
         "title": turned(said.case_title),
         "facts": [(label, turned(value)) for label, value in facts(said)],
         "left_out": [

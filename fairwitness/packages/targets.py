@@ -46,6 +46,9 @@ class Target(Protocol):
     def end(self, done: Done) -> None:
         """All bytes of the member were written."""
 
+    def holds(self, done: Done) -> bool:
+        """Whether a member that was whole before a stop lies there still: somebody may have removed what was written."""
+
     def rewind(self, to: Done | None) -> None:
         """What is begun next follows this member; it is the first, where that is None."""
 
@@ -80,6 +83,12 @@ class Zip:
         head = self._head(done.path, done.size, done.size, done.crc)
         _write(self._descriptor, head, done.head)
         self._at = done.head + len(head) + done.size
+
+    def holds(self, done: Done) -> bool:
+        head = self._head(done.path, done.size, done.size, done.crc)
+        found = os.pread(self._descriptor, len(head), done.head)
+        end = done.head + len(head) + done.size
+        return _timeless(found) == _timeless(head) and os.fstat(self._descriptor).st_size >= end
 
     def rewind(self, to: Done | None) -> None:
         self._at = to.head + len(self._head(to.path, 0, 0, 0)) + to.size if to else 0
@@ -129,6 +138,11 @@ class Zip:
         return fixed + name + extra
 
 
+def _timeless(head: bytes) -> bytes:
+    """The head of a member without the time in it: what goes on may have been begun at another."""
+    return head[:10] + head[14:]
+
+
 def _ends(start: int, end: int, count: int) -> bytes:
     size, few = end - start, min(count, FULL16)
     large = b""
@@ -165,6 +179,10 @@ class Folder:
         self.leave()
         part.replace(self.path / done.path)
         self._dirty.add(part.parent)
+
+    def holds(self, done: Done) -> bool:
+        final = self.path / done.path
+        return final.is_file() and final.stat().st_size == done.size
 
     def rewind(self, to: Done | None) -> None:
         if self._now:

@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 from fairwitness.packages.content import Disclosure, Exhibit
 from fairwitness.packages.times import local, utc
 
+# These are made of its items, or came with them.
+BESIDE = frozenset({"copy", "clip", "attachment"})
+
 
 def info(said: Disclosure) -> list[tuple[str, str]]:
     """What bag-info.txt says."""
@@ -34,7 +37,8 @@ def table(said: Disclosure) -> dict[str, Any]:
         "asked_by": said.asked_by,
         "there": [_row(each) for each in said.exhibits],
         "left_out": [vars(each) for each in said.left_out],
-        "complete": not said.left_out,
+        "withheld": list(said.withheld),
+        "complete": is_complete(said),
         "statement": complete_words(said),
     }
 
@@ -62,21 +66,29 @@ def _row(each: Exhibit) -> dict[str, Any]:
     }
 
 
+def is_complete(said: Disclosure) -> bool:
+    """Whether everything that the case held is in it."""
+    return not said.left_out and not said.withheld
+
+
 def complete_words(said: Disclosure) -> str:
     """The completeness statement, in sentences."""
-    # These are made of its items, or came with them.
-    beside = {"copy", "clip", "attachment"}
-    count = sum(each.kind not in beside for each in said.exhibits)
-    if not said.left_out:
+    count = sum(each.kind not in BESIDE for each in said.exhibits)
+    left = sum(each.kind not in BESIDE for each in said.left_out)
+    if is_complete(said):
         words = _("Everything that the case {case} held when the package was asked for is in it: {n}.")
-        return f"{words.format(case=said.case_number, n=count)} {said.beside}".strip()
-    words = _(
-        "The case {case} held {all} items when the package was asked for. In the package: {n}. Left out: {left}."
-    )
-    left = len(said.left_out)
-    return (
-        f"{words.format(case=said.case_number, all=count + left, n=count, left=left)} {said.beside}".strip()
-    )
+    elif not left:
+        words = _(
+            "Every recording and file that the case {case} held when the package was asked for is in it: {n}."
+        )
+    else:
+        words = _(
+            "The case {case} held {all} items when the package was asked for. In the package: {n}. Left out: {left}."
+        )
+    lead = words.format(case=said.case_number, all=count + left, n=count, left=left)
+    more = _("Clips, copies for playing and attached files that are left out: {n}.")
+    beside = more.format(n=len(said.left_out) - left) if len(said.left_out) > left else ""
+    return " ".join(filter(None, (lead, beside, *said.withheld, said.beside)))
 
 
 def facts(said: Disclosure) -> list[tuple[str, str]]:

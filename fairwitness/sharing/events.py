@@ -44,6 +44,10 @@ PACKAGE_WAITS = event(
         "why": {
             "store_full": _("there is no room"),
             "unavailable": _("something that it needs does not answer, or is not published yet"),
+            "not_found": _("something that it needs is not there"),
+            "gone": _("something that it needs is not kept any more"),
+            "wrong_state": _("something that it needs is in another state"),
+            "invalid": _("something that it needs cannot be used"),
         }
     },
 )

@@ -7,7 +7,7 @@ from fairwitness.sharing import acts
 
 
 def make_package(package_id: str) -> None:
-    """Write a package; stopped and run again it goes on. Raises StoreFull, Unavailable: it is then tried again."""
+    """Write a package; stopped and run again it goes on. Raises what refuses it: it is then tried again."""
     acts.make_package(uuid.UUID(package_id), by=actors.system("sharing.make_package"))
 
 

@@ -33,7 +33,18 @@ class Package(Record):
         Status.MADE: frozenset({Status.WITHDRAWN}),
         Status.WITHDRAWN: frozenset(),
     }
-    FROZEN: ClassVar = ("number", "case", "side", "recipient", "with_notes", "beside", "asked_at", "asked_by")
+    FROZEN: ClassVar = (
+        "number",
+        "case",
+        "side",
+        "recipient",
+        "with_notes",
+        "beside",
+        "notes_withheld",
+        "case_notes",
+        "asked_at",
+        "asked_by",
+    )
 
     number = models.CharField(max_length=20)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="packages")
@@ -43,6 +54,9 @@ class Package(Record):
     with_notes = models.BooleanField(default=False)
     # How many recordings the case's incidents had that the case did not hold.
     beside = models.PositiveIntegerField(default=0)
+    # How many notes at moments of what is in it were not asked for; how many notes on the case itself no package holds.
+    notes_withheld = models.PositiveIntegerField(default=0)
+    case_notes = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
@@ -82,6 +96,7 @@ class PackageItem(Record):
         PRIVILEGED = "privileged", _("Privileged, as who asked for the package says.")
         OTHER = "other", _("Left out by who asked for the package.")
         DAMAGED = "damaged", _("The stored bytes are damaged: they are not those that were sealed.")
+        LOST = "lost", _("No store gives its bytes: they are lost, or cannot be read.")
 
     # What somebody may choose.
     CHOSEN: ClassVar = (Because.CLIPS, Because.NOT_RELEVANT, Because.PRIVILEGED, Because.OTHER)
@@ -98,8 +113,9 @@ class PackageItem(Record):
     words = models.CharField(max_length=500, blank=True)
     # The statute or rule, in its own words.
     source = models.CharField(max_length=200, blank=True)
-    # Found while it was written, and so not frozen.
+    # Found while it was written, and so not frozen: that its bytes were not to be had, and why where it is no damage.
     damaged = models.BooleanField(default=False)
+    missing = models.CharField(max_length=12, choices=Because.choices, blank=True)
 
     class Meta(Record.Meta):
         constraints = [

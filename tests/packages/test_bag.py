@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,6 +170,91 @@ def test_what_the_disk_lost_is_written_anew(tmp_path: Path, often: None) -> None
         part.write(b"\0" * 4096)
     written(zipped(tmp_path), tmp_path / "journal", films(tmp_path))
     assert bagit.Bag(str(unpacked(tmp_path))).validate()
+
+
+TARGETS = pytest.mark.parametrize(
+    "make", [zipped, lambda tmp: Folder(tmp / "out" / "P-1")], ids=["zip", "folder"]
+)
+
+
+def stopped(tmp_path: Path, make: Callable[[Path], Target], count: int = 3) -> list[Member | Streamed]:
+    """A package that was stopped after so many members; all that it is made of."""
+    members = films(tmp_path)
+    with pytest.raises(Stop), Bag(make(tmp_path), tmp_path / "journal") as bag:
+        for member in members[:count]:
+            bag.add(member)
+        raise Stop
+    return members
+
+
+def gone_on_with(tmp_path: Path, make: Callable[[Path], Target], members: list[Any]) -> Path:
+    """The package written to its end, and found to be whole."""
+    with Bag(make(tmp_path), tmp_path / "journal") as bag:
+        for member in members:
+            bag.add(member)
+        bag.finish(INFO)
+    folder = tmp_path / "out" / "P-1"
+    if (tmp_path / "P-1.zip").exists():
+        with zipfile.ZipFile(tmp_path / "P-1.zip") as file:
+            assert file.testzip() is None
+            file.extractall(folder)
+    assert bagit.Bag(str(folder)).validate()
+    return folder
+
+
+@TARGETS
+def test_what_was_removed_is_not_taken_as_written(
+    tmp_path: Path, often: None, make: Callable[[Path], Target]
+) -> None:
+    """Somebody removes the half that was written, and leaves the journal."""
+    members = stopped(tmp_path, make)
+    shutil.rmtree(tmp_path / "out", ignore_errors=True)
+    (tmp_path / "P-1.zip.part").unlink(missing_ok=True)
+    folder = gone_on_with(tmp_path, make, members)
+    assert (folder / "data/one.mp4").read_bytes() == bytes(range(256)) * 4096 * 5
+
+
+@pytest.mark.parametrize("left", [0, 3, 100, 5 * MIB])
+def test_a_file_that_was_cut_off_is_written_from_there(tmp_path: Path, often: None, left: int) -> None:
+    members = stopped(tmp_path, zipped)
+    os.truncate(tmp_path / "P-1.zip.part", left)
+    gone_on_with(tmp_path, zipped, members)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 3)], ids=["gone", "short"])
+def test_a_member_that_is_missing_in_a_folder_is_written(
+    tmp_path: Path, often: None, spoil: Callable[[Path], None]
+) -> None:
+    def make(tmp: Path) -> Folder:
+        return Folder(tmp / "out" / "P-1")
+
+    members = stopped(tmp_path, make)
+    spoil(tmp_path / "out/P-1/data/notes/ünï.txt")
+    gone_on_with(tmp_path, make, members)
+
+
+@TARGETS
+def test_a_stop_between_its_name_and_the_end_of_the_journal(
+    tmp_path: Path, often: None, make: Callable[[Path], Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package has its name, and the journal speaks of it still: what is written next has no holes."""
+
+    def stop(journal: object) -> None:
+        raise Stop
+
+    members = films(tmp_path)
+    with monkeypatch.context() as patched, pytest.raises(Stop):
+        patched.setattr(bags._Journal, "remove", stop)
+        gone_on_with(tmp_path, make, members)
+    assert (tmp_path / "journal").exists()
+    gone_on_with(tmp_path, make, members)
+    assert not (tmp_path / "journal").exists() and not (tmp_path / "P-1.zip.part").exists()
+
+
+def test_what_was_begun_at_another_time_is_gone_on_with(tmp_path: Path, often: None) -> None:
+    members = stopped(tmp_path, zipped)
+    (tmp_path / "store" / "one.mp4").unlink()
+    gone_on_with(tmp_path, lambda tmp: Zip(tmp / "P-1.zip", WHEN + dt.timedelta(hours=5)), members)
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"path": "P-1/da', b"\xff\xfe\n", b"\n"])

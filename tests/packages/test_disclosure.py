@@ -6,13 +6,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pikepdf
 import pytest
 
 from fairwitness.kernel.blobs import Reader
-from fairwitness.packages import disclosure, documents, page
+from fairwitness.packages import disclosure, documents, page, words
 from fairwitness.packages.content import Disclosure, Exhibit
 from fairwitness.packages.targets import Zip
 from tests.clips.odd import make_test_clips
@@ -184,12 +185,35 @@ def test_what_is_damaged_is_left_out_and_said(tmp_path: Path, said: Disclosure) 
     _done, damaged = disclosure.write(
         replace(said, exhibits=(bad, *said.exhibits[1:])), Zip(target, said.asked), tmp_path / "journal"
     )
-    assert [each.number for each in damaged] == ["R-2026-000001"]
+    assert damaged == {"R-2026-000001": "damaged"}
     shutil.unpack_archive(target, tmp_path / "out")
     contents = json.loads((tmp_path / "out" / said.number / "data/contents.json").read_text(encoding="utf-8"))
     assert [each["number"] for each in contents["left_out"]] == ["R-2026-000003", "R-2026-000001"]
     assert "damaged" in contents["left_out"][1]["because"]
     assert verified(tmp_path / "out" / said.number).holds
+
+
+def test_what_is_withheld_stands_in_every_form(said: Disclosure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With notes that are not in it nothing says that it is everything: no statement, table, page or document."""
+    told: list[dict[str, Any]] = []
+
+    def pdf(template: str, said: dict[str, Any]) -> bytes:
+        told.append(said)
+        return b""
+
+    monkeypatch.setattr(disclosure, "pdf", pdf)
+    notes = "Notes at moments of recordings: 7."
+    for withheld, left_out in (((), ()), ((notes,), ()), ((notes,), said.left_out)):
+        each = replace(said, withheld=withheld, left_out=left_out)
+        whole = not withheld
+        disclosure.contents(each)
+        html = page.index(each).decode()
+        assert words.table(each)["complete"] is whole
+        assert (notes in words.complete_words(each)) is not whole
+        assert (html.count(notes), "Nothing was left out." in html) == ((0, True) if whole else (2, False))
+        assert (told[-1]["complete"] == "Nothing was left out.") is whole
+        assert (notes in told[-1]["complete"]) is not whole
+        assert ('class="box done"' in html) is whole
 
 
 def test_no_text_becomes_code_in_the_page(said: Disclosure) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,23 @@ from fairwitness.cases import acts as cases
 from fairwitness.cases.models import Case
 from fairwitness.evidence.acts.category import add_category
 from fairwitness.evidence.acts.incident import link_incident
+from fairwitness.evidence.acts.note import add_note, withdraw_note
 from fairwitness.evidence.acts.offset import find_by_dispatch, find_by_mark, withdraw_offset
 from fairwitness.evidence.acts.order import record_order
 from fairwitness.evidence.acts.probe import keep_derivative
 from fairwitness.evidence.acts.seal import attach
+from fairwitness.evidence.doors import holds
 from fairwitness.evidence.models import Recording
 from fairwitness.incidents.acts import file_report
-from fairwitness.kernel import actors, clock, history
+from fairwitness.kernel import actors, blobs, clock, history
+from fairwitness.kernel.blobs import keys
+from fairwitness.kernel.blobs.files import FileReader
+from fairwitness.kernel.change import change, move
+from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, StoreFull, Unavailable, WrongState
 from fairwitness.packages import bag
+from fairwitness.packages.targets import Zip
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
 from fairwitness.sharing.acts import packages
@@ -32,7 +40,19 @@ from tests.evidence.cutting import made as cut
 from tests.evidence.holding import scene
 from tests.evidence.made import BY, nowhere, readable, stored
 from tests.evidence.test_court_order import PROTECTED
-from tests.sharing.made import JOB, asked, day, made, packages_folder, recordings, unpacked, verified, written
+from tests.sharing.made import (
+    JOB,
+    a_case,
+    asked,
+    day,
+    made,
+    packages_folder,
+    recordings,
+    unpacked,
+    verified,
+    written,
+)
+from tests.storage.made import file_of, flip
 from tests.world import World
 
 
@@ -304,6 +324,156 @@ def test_damaged_bytes_are_left_out_and_said(world: World, case: Case, home: Pat
     assert verified(stick).holds
 
 
+ERASED = event("test.package_erased", "{actor} erased a recording")
+
+
+def lose(first: Recording) -> None:
+    file_of("main", first.sha256).unlink()
+
+
+def damage(first: Recording) -> None:
+    flip(file_of("main", first.sha256))
+
+
+def lose_key(first: Recording) -> None:
+    keys.erase(first.sha256)
+
+
+@pytest.mark.parametrize(
+    ("encrypt", "spoil", "why"),
+    [
+        (False, lose, "lost"),
+        (False, damage, "damaged"),
+        (True, lose, "lost"),
+        (True, damage, "damaged"),
+        (True, lose_key, "damaged"),
+    ],
+)
+def test_what_no_store_gives_is_left_out_and_said(
+    world: World, settings: Any, tmp_path: Path, encrypt: bool, spoil: Any, why: str
+) -> None:
+    """One blob is lost or damaged: the rest is packed, and package, page and asker say what is not in it and why."""
+    settings.FAIRWITNESS_ENCRYPT = encrypt
+    case = a_case(world)
+    first = recordings(case)[0]
+    package = asked(world, case)
+    spoil(first)
+    done = written(package)
+    row = done.items.get(recording=first)
+    assert (done.status, row.damaged, row.missing) == ("made", True, why)
+    stick = unpacked(done, tmp_path)
+    assert verified(stick).holds
+    said = contents(stick)
+    words = {"lost": "No store gives its bytes", "damaged": "The stored bytes are damaged"}[why]
+    assert [(each["number"], words in each["because"]) for each in said["left_out"]] == [(first.number, True)]
+    assert said["complete"] is False and len(said["there"]) == 3
+    page = world.sign_in("lindqvist").get(doors.files.page_of(done)).content.decode()
+    assert words in page
+    notice = Notice.objects.get(member=world.id("lindqvist"), sentence__contains="is made")
+    assert notice.sentence.endswith("Left out of it, because they were erased, damaged or lost by then: 1.")
+
+
+@pytest.mark.parametrize("done_with", [True, False], ids=["erased", "being erased"])
+def test_what_was_erased_since_is_left_out_and_said(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, done_with: bool
+) -> None:
+    """Erased between the asking and the making: no store is asked for it."""
+    first = recordings(case)[0]
+    package = asked(world, case)
+    lose(first)
+    if done_with:
+        with change(ERASED, by=BY) as entry:
+            move(first, Recording.Status.ERASED)
+            entry.about(first)
+    else:
+        monkeypatch.setattr(holds, "let_go", lambda pk: pk == first.pk or None)
+    done = written(package)
+    row = done.items.get(recording=first)
+    assert (row.damaged, row.missing) == (True, "erased")
+    stick = unpacked(done, tmp_path)
+    (left,) = contents(stick)["left_out"]
+    assert (left["number"], left["because"]) == (first.number, "Its bytes were erased under a rule.")
+    assert verified(stick).holds
+    assert Notice.objects.filter(sentence__endswith="erased, damaged or lost by then: 1.").exists()
+
+
+def test_bytes_that_cannot_be_read_to_their_end_are_lost(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The store is there and opens them; its disk does not read them."""
+    first = recordings(case)[0]
+    package = asked(world, case)
+    real = FileReader.__init__
+
+    def opened(reader: FileReader, descriptor: int) -> None:
+        real(reader, descriptor)
+        reader.bad = first.sha256 in str(Path(f"/proc/self/fd/{descriptor}").readlink())  # type: ignore[attr-defined]
+
+    def failing(reader: FileReader, count: int, at: int) -> bytes:
+        if reader.bad:  # type: ignore[attr-defined]
+            raise Unavailable("The stored bytes cannot be read: Input/output error.")
+        return os.pread(reader._open(), count, at)
+
+    def failing_into(reader: FileReader, buffer: memoryview, at: int) -> int:
+        data = failing(reader, len(buffer), at)
+        buffer[: len(data)] = data
+        return len(data)
+
+    monkeypatch.setattr(FileReader, "__init__", opened)
+    monkeypatch.setattr(FileReader, "pread", failing)
+    monkeypatch.setattr(FileReader, "pread_into", failing_into)
+    done = written(package)
+    assert done.items.get(recording=first).missing == "lost"
+    assert verified(unpacked(done, tmp_path)).holds
+
+
+@pytest.mark.parametrize("gone", ["mark", "all"])
+def test_it_waits_for_a_store_that_is_not_there(
+    world: World, settings: Any, home: Path, tmp_path: Path, gone: str
+) -> None:
+    """A disk that is not mounted has lost nothing: the package waits, and who asked is told."""
+    if gone == "mark":
+        settings.FAIRWITNESS_STORES = f"here={home}/blobs"
+        blobs.store().first.begin()
+    case = a_case(world)
+    package = asked(world, case)
+    publish()
+    away = (home / "blobs").rename(home / "away")
+    with pytest.raises((NotFound, Unavailable)):
+        acts.make_package(package.pk, by=JOB)
+    assert Progress.objects.get().waits
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="waits").count() == 1
+    assert Package.objects.get().status == "asked"
+    away.rename(home / "blobs")
+    assert verified(unpacked(written(package), tmp_path)).holds
+
+
+def test_whatever_refuses_is_said(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only a full disk and a store that is away: nobody waits for a package without knowing why."""
+    package = asked(world, case)
+    publish()
+
+    def refuse(found: Package) -> None:
+        raise Gone("The facts of this entry were erased by rule.")
+
+    monkeypatch.setattr(doors.content, "disclosure_of", refuse)
+    with pytest.raises(Gone):
+        acts.make_package(package.pk, by=JOB)
+    assert Progress.objects.get().waits == "The facts of this entry were erased by rule."
+    assert Notice.objects.filter(member=world.id("lindqvist"), sentence__contains="erased by rule").exists()
+    last = history.of("sharing.package", package.pk)[-1]
+    assert last.sentence.endswith("waits (something that it needs is not kept any more)")
+
+
+def test_that_it_is_being_written_is_no_waiting(world: World, case: Case, tmp_path: Path) -> None:
+    package = asked(world, case)
+    publish()
+    target = Zip(tmp_path / "other.zip", clock.now())
+    with bag.Bag(target, doors.files.journal_of(package.pk)), pytest.raises(WrongState, match="already"):
+        acts.make_package(package.pk, by=JOB)
+    assert not Notice.objects.filter(sentence__contains="waits").exists()
+
+
 def test_withdrawn_it_goes_for_everyone(world: World, case: Case) -> None:
     package = made(world, case)
     with pytest.raises(Invalid):
@@ -314,6 +484,46 @@ def test_withdrawn_it_goes_for_everyone(world: World, case: Case) -> None:
         acts.take_package(package.pk, by=world.actor("lindqvist"))
     with pytest.raises(WrongState):
         acts.withdraw_package(package.pk, "Again.", by=world.actor("lindqvist"))
+
+
+def test_killed_between_name_and_journal_it_is_whole_all_the_same(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The retry finds a journal of members that lie in the finished file, and none of them in the file it begins."""
+
+    def killed(journal: object) -> None:
+        raise KeyboardInterrupt
+
+    package = asked(world, case)
+    publish()
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(bag._Journal, "remove", killed)
+        acts.make_package(package.pk, by=JOB)
+    assert packages_folder() == [f"{package.pk}.journal", f"{package.pk}.zip"]
+    assert verified(unpacked(written(package), tmp_path)).holds
+    assert packages_folder() == [f"{package.pk}.zip"]
+
+
+def test_the_journal_goes_before_what_it_speaks_of(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it removes what was written: no journal is left that names what is not there."""
+    package = asked(world, case)
+    paths = doors.files.all_of(package.pk)
+    for path in paths:
+        path.touch()
+    real, gone = Path.unlink, list[str]()
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if gone:
+            raise KeyboardInterrupt
+        real(path, missing_ok=missing_ok)
+        gone.append(path.name)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "unlink", unlink)
+        packages._remove(package.pk)
+    assert gone == [f"{package.pk}.journal"]
 
 
 def test_withdrawn_while_it_is_written_the_job_stops(
@@ -370,6 +580,76 @@ def test_notes_are_in_it_only_when_asked_for(world: World, case: Case) -> None:
     publish()
     assert [e.moments for e in doors.content.disclosure_of(without).exhibits] == [()] * 4
     assert doors.content.disclosure_of(with_notes).number == with_notes.number
+
+
+def test_notes_that_are_not_in_it_are_counted_and_said(world: World, case: Case, tmp_path: Path) -> None:
+    """As they were when the package was asked for, and only those of what is in it: those of the rest stay with it."""
+    first, second, third = recordings(case)
+    lindqvist = world.actor("lindqvist")
+    for each in (first, second, third):
+        readable(each)
+    withdrawn = add_note(first.pk, 500, "No.", by=lindqvist)
+    withdraw_note(withdrawn.pk, by=lindqvist)
+    for each in (first, first, third):
+        add_note(each.pk, 1500, "He drops the knife.", by=lindqvist)
+    cases.add_case_note(case.pk, "Ask the neighbour.", by=lindqvist)
+    package = asked(world, case, leave_out={third.number: LeaveOut("not_relevant")})
+    whole = asked(world, case)
+    add_note(second.pk, 100, "Later.", by=lindqvist)
+    assert (package.notes_withheld, package.case_notes) == (2, 1)
+    assert whole.notes_withheld == 3
+    assert asked(world, case, with_notes=True).notes_withheld == 0
+    at_moments = "Notes at moments of recordings: {}, not in it because they were not asked for."
+    on_case = "Notes on the case itself: 1, not in it because no package holds them."
+    said = contents(unpacked(written(package), tmp_path / "some"))
+    assert said["withheld"] == [at_moments.format(2), on_case]
+    stick = unpacked(written(whole), tmp_path / "whole")
+    said = contents(stick)
+    assert (said["complete"], said["left_out"]) == (False, [])
+    assert said["statement"] == (
+        f"Every recording and file that the case {case.number} held when the package was asked for is in it: 4. "
+        f"{at_moments.format(3)} {on_case}"
+    )
+    html = (stick / "index.html").read_text(encoding="utf-8")
+    assert html.count(at_moments.format(3)) == 2 and html.count(on_case) == 2
+    assert "Nothing was left out" not in html and "Everything that the case" not in html
+    page = world.sign_in("lindqvist").get(doors.files.page_of(whole)).content.decode()
+    assert at_moments.format(3) in page and on_case in page and "Nothing was left out." not in page
+
+
+def test_notes_on_the_case_are_never_in_it(world: World, case: Case, tmp_path: Path) -> None:
+    cases.add_case_note(case.pk, "Ask the neighbour.", by=world.actor("lindqvist"))
+    said = contents(unpacked(made(world, case, with_notes=True), tmp_path))
+    assert said["withheld"] == ["Notes on the case itself: 1, not in it because no package holds them."]
+    assert said["complete"] is False
+
+
+@pytest.mark.parametrize("because", ["not_relevant", "not_open", "statute"])
+def test_clips_of_what_is_left_out_are_left_out_and_said(
+    world: World, case: Case, tmp_path: Path, because: str
+) -> None:
+    """With the recording's reason: a clip that the case has is either in the package or said not to be."""
+    first = readable(recordings(case)[0])
+    cut(first, world.actor("lindqvist"))
+    if because == "statute":
+        add_category(first.pk, PROTECTED, by=world.actor("costa"))
+    leave = {first.number: LeaveOut("not_relevant", "Another street.")} if because == "not_relevant" else {}
+    who = {"not_open": "hale", "statute": "costa"}.get(because, "lindqvist")
+    package = asked(world, case, by=who, leave_out=leave)
+    rows = list(package.items.filter(recording=first).order_by("place"))
+    assert [(bool(row.clip), row.because) for row in rows] == [(False, because), (True, because)]
+    assert (rows[0].words, rows[0].source) == (rows[1].words, rows[1].source)
+    said = contents(unpacked(written(package), tmp_path))
+    clip = f"{first.number}-clip-{rows[1].place}"
+    (left,) = [each for each in said["left_out"] if each["kind"] == "clip"]
+    whole = next(each for each in said["left_out"] if each["number"] == first.number)
+    assert (left["number"], left["because"]) == (clip, whole["because"])
+    items = 3 if because == "not_open" else 1
+    assert (
+        f"Left out: {items}. Clips, copies for playing and attached files that are left out: 1."
+        in (said["statement"])
+    )
+    assert said["complete"] is False
 
 
 def test_clips_stand_in_for_their_original_with_their_proof(world: World, case: Case, tmp_path: Path) -> None:

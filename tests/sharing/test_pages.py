@@ -8,8 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from fairwitness.cases.models import Case
+from fairwitness.evidence.acts.note import add_note
 from fairwitness.sharing.models import Package, Share
 from tests.conftest import shared as shared_input
+from tests.evidence.cutting import made as cut
+from tests.evidence.made import readable
 from tests.sharing.made import EMAIL, PASSWORD, asked, browser_of, day, made, recordings, shared, unpacked
 from tests.world import World
 
@@ -72,6 +75,31 @@ def test_asking_shows_first_and_then_makes(world: World, case: Case) -> None:
     assert found.items.exclude(because="").get().words == "counsel"
     page = browser.get(answer["Location"])
     assert "It waits for its turn" in page.content.decode()
+
+
+def test_asking_says_which_notes_would_not_be_in_it(world: World, case: Case) -> None:
+    browser, url = world.sign_in("lindqvist"), reverse("package-ask", args=[case.pk])
+    first = readable(recordings(case)[0])
+    add_note(first.pk, 1500, "He drops the knife.", by=world.actor("lindqvist"))
+    said = {"side": "defence", "recipient": "O. Defender"}
+    page = browser.post(url, said).content.decode()
+    assert "Notes at moments of recordings: 1, not in it because they were not asked for." in page
+    assert "Everything that the case holds is in it." not in page
+    assert (
+        "Everything that the case holds is in it."
+        in browser.post(url, {**said, "with_notes": "on"}).content.decode()
+    )
+    cut(first, world.actor("lindqvist"))
+    page = browser.post(url, {**said, "leave_out": f"{first.number} not relevant"}).content.decode()
+    assert f"<strong>Clip of {first.number}</strong>" in page
+
+
+def test_a_guest_is_told_of_notes_that_are_not_in_it(world: World, case: Case) -> None:
+    add_note(readable(recordings(case)[0]).pk, 1500, "He drops the knife.", by=world.actor("lindqvist"))
+    share, secret = shared(world, made(world, case))
+    page = browser_of(secret).get(reverse("guest-package", args=[share.pk])).content.decode()
+    assert "Notes at moments of recordings: 1, not in it because they were not asked for." in page
+    assert "Everything that the case held" not in page
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from fairwitness.kernel.change import OpenEntry, change, move
 from fairwitness.kernel.jobs import enqueue
 from fairwitness.kernel.notices import notify
 from fairwitness.kernel.one import locked
-from fairwitness.kernel.refusals import Forbidden, Invalid, Refusal, StoreFull, Unavailable
+from fairwitness.kernel.refusals import Forbidden, Invalid, Refusal
 from fairwitness.packages import disclosure
-from fairwitness.packages.bag import Finished, check_room
+from fairwitness.packages.bag import Busy, Finished, check_room
 from fairwitness.packages.content import Disclosure
 from fairwitness.packages.targets import Zip
 from fairwitness.sharing import doors, events
@@ -49,7 +49,8 @@ def ask_package(
 ) -> Package:
     """Ask for a package of everything that a case holds, but for what is left out with a reason; a job writes it.
 
-    What the asker may not open, what is erased, and what a statute keeps from the defence is left out and said to be.
+    What the asker may not open, what is erased, and what a statute keeps from the defence is left out and said to be;
+    so are notes that are not asked for, and notes on the case itself, by their number.
     Raises NotFound, Forbidden, Invalid for a number that the case does not hold or a reason without words.
     """
     if side not in Side.values:
@@ -68,6 +69,8 @@ def ask_package(
             recipient=recipient,
             with_notes=with_notes,
             beside=doors.planning.beside(by, case),
+            notes_withheld=doors.planning.notes_withheld(planned, with_notes=with_notes),
+            case_notes=doors.planning.case_notes(case),
             asked_at=entry.at,
             asked_by_id=by.person,
         )
@@ -148,7 +151,9 @@ class Unwanted(Exception):
 def make_package(package_id: uuid.UUID, *, by: Actor) -> Package | None:
     """Write the package; stopped anywhere and called again, it goes on. None where it is not wanted any more.
 
-    Raises StoreFull, Unavailable: then it waits, says why on its page, and what was written stays for the next time.
+    What is erased, damaged or lost by then is left out and said to be. Raises StoreFull, Unavailable, or whatever else
+    refuses: then it waits, says why on its page, and what was written stays for the next time. Raises Busy while it is
+    being written.
     """
     package = Package.objects.select_related("case", "asked_by").get(pk=package_id)
     if package.status != Status.ASKED:
@@ -160,16 +165,29 @@ def make_package(package_id: uuid.UUID, *, by: Actor) -> Package | None:
         writing = _Writing(package, disclosure.total(said))
         check_room(doors.files.folder(), _needs(said), doors.files.lies_there(package.pk))
         target = Zip(doors.files.path_of(package.pk), package.asked_at)
-        finished, damaged = disclosure.write(
-            said, target, doors.files.journal_of(package.pk), progress=writing
+        finished, missing = disclosure.write(
+            said,
+            target,
+            doors.files.journal_of(package.pk),
+            progress=writing,
+            missing=doors.missing.why_missing,
         )
     except Unwanted:
         _remove(package.pk)
         return None
-    except (StoreFull, Unavailable) as refusal:
+    except Busy:
+        raise
+    except Refusal as refusal:
         _note_waiting(package, refusal)
         raise
-    return _note_made(package, finished, [each.number for each in damaged], by)
+    return _note_made(package, finished, {**_erased(package, said), **missing}, by)
+
+
+def _erased(package: Package, said: Disclosure) -> dict[str, str]:
+    """What was to be in the package and was left out from the beginning, because it was erased since."""
+    left_out = {each.number for each in said.left_out}
+    packed = {doors.content.number_of(row) for row in doors.content.items_of(package) if not row.because}
+    return dict.fromkeys(left_out & packed, str(PackageItem.Because.ERASED))
 
 
 def _needs(said: Disclosure) -> int:
@@ -209,7 +227,7 @@ def _note_waiting(package: Package, refusal: Refusal) -> None:
             entry.about(package, package_id=package.pk, case_id=package.case_id, why=refusal.code)
 
 
-def _note_made(package: Package, finished: Finished, damaged: list[str], by: Actor) -> Package | None:
+def _note_made(package: Package, finished: Finished, missing: Mapping[str, str], by: Actor) -> Package | None:
     with change(events.PACKAGE_MADE, by=by) as entry:
         found = locked(Package.objects.select_related("case"), package.pk)
         if found.status != Status.ASKED:
@@ -218,16 +236,19 @@ def _note_made(package: Package, finished: Finished, damaged: list[str], by: Act
             return None
         size = doors.files.path_of(found.pk).stat().st_size
         for row in found.items.filter(because="").select_related("recording", "clip", "file"):
-            if doors.content.number_of(row) in damaged:
-                row.damaged = True
-                row.save(update_fields=["damaged"])
+            if why := missing.get(doors.content.number_of(row)):
+                row.damaged, row.missing = True, why
+                row.save(update_fields=["damaged", "missing"])
         move(found, Status.MADE, made_at=clock.now(), sha256=finished.sha256, size=size)
         Progress.objects.filter(package=found.pk).delete()
         entry.about(
-            found, found.case, package_id=found.pk, case_id=found.case_id, size=size, damaged=len(damaged)
+            found, found.case, package_id=found.pk, case_id=found.case_id, size=size, damaged=len(missing)
         )
         entry.about(sha256=f"sha256:{finished.sha256}")
         sentence = _("The package {number} is made.").format(number=found.number)
+        if missing:
+            words = _("Left out of it, because they were erased, damaged or lost by then: {n}.")
+            sentence = f"{sentence} {words.format(n=len(missing))}"
         notify([found.asked_by_id], sentence, doors.files.page_of(found))
     return found
 

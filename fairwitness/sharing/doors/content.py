@@ -13,7 +13,7 @@ from fairwitness.cases import doors as cases
 from fairwitness.cases.events import FILE_SEALED
 from fairwitness.cases.models import File
 from fairwitness.evidence import doors as evidence
-from fairwitness.evidence.doors import clocks
+from fairwitness.evidence.doors import clocks, holds
 from fairwitness.evidence.doors import incidents as linking
 from fairwitness.evidence.doors.playing import played_type
 from fairwitness.evidence.events import ATTACHMENT_SEALED, CLIP_MADE, DERIVATIVE_MADE, RECORDING_SEALED
@@ -35,15 +35,16 @@ _SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
 
 
 def disclosure_of(package: Package) -> Disclosure:
-    """The package, whole, with everything up to the moment at which it was asked for.
+    """The package, whole, with everything up to the moment at which it was asked for, but for what is erased by now.
 
     Raises Unavailable while an entry that it needs a receipt of waits to be published: a package without proof is none.
     """
     rows = list(items_of(package))
+    gone = erased_since(rows)
     house = agency()
     exhibits: list[Exhibit] = []
     for row in rows:
-        if not row.because:
+        if not row.because and number_of(row) not in gone:
             exhibits += _exhibits(row, package)
     return Disclosure(
         number=package.number,
@@ -58,9 +59,10 @@ def disclosure_of(package: Package) -> Disclosure:
         for_whom=f"{package.get_side_display()}: {package.recipient}",
         product=f"Fairwitness {version('fairwitness')}",
         exhibits=tuple(exhibits),
-        left_out=tuple(_left_out(row) for row in rows if row.because),
+        left_out=tuple(_left_out(row) for row in rows if row.because or number_of(row) in gone),
         log=_log(),
         verifier=(settings.ROOT / "verify" / "fairwitness_verify.py").read_bytes(),
+        withheld=withheld_words(package.notes_withheld, package.case_notes),
         beside=beside_words(package.beside),
         key_namespace=f"https://{house.log_origin}/kb/",
     )
@@ -72,6 +74,14 @@ def beside_words(count: int) -> str:
         "Of the incidents that the case is about there were recordings that the case did not hold: {n}."
     )
     return words.format(n=count) if count else ""
+
+
+def withheld_words(notes: int, case_notes: int) -> tuple[str, ...]:
+    """What of the case is no item and is not in the package, in a sentence each."""
+    at_moments = _("Notes at moments of recordings: {n}, not in it because they were not asked for.")
+    on_case = _("Notes on the case itself: {n}, not in it because no package holds them.")
+    said = ((at_moments, notes), (on_case, case_notes))
+    return tuple(words.format(n=count) for words, count in said if count)
 
 
 def items_of(package: Package) -> Iterable[PackageItem]:
@@ -106,9 +116,21 @@ def title_of(row: PackageItem) -> str:
     return (found.title or PurePosixPath(found.source_name).name) if found else ""
 
 
+def erased_since(rows: Iterable[PackageItem]) -> frozenset[str]:
+    """The numbers of what was to be in a package and was erased since it was asked for, or is being erased."""
+    packed = [row for row in rows if not row.because and row.recording]
+    return frozenset(number_of(row) for row in packed if row.recording and _goes(row.recording))
+
+
+def _goes(found: Recording) -> bool:
+    return found.status == Recording.Status.ERASED or holds.let_go(found.pk) is not None
+
+
 def _left_out(row: PackageItem) -> LeftOut:
-    because = f"{row.get_because_display()} {row.words}".strip()
-    return LeftOut(number_of(row), kind_words(row), title_of(row), because, row.source)
+    label = row.get_because_display() if row.because else PackageItem.Because.ERASED.label
+    because = f"{label} {row.words}".strip()
+    kind = "clip" if row.clip else row.file.kind if row.file else "recording"
+    return LeftOut(number_of(row), kind_words(row), title_of(row), because, row.source, kind)
 
 
 def _exhibits(row: PackageItem, package: Package) -> list[Exhibit]:

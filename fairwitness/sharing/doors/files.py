@@ -69,9 +69,9 @@ def left_of(recording_id: uuid.UUID) -> int:
 
 
 def all_of(package_id: uuid.UUID) -> list[Path]:
-    """Every file that may lie there of a package."""
+    """Every file that may lie there of a package, in the order in which they go: first what speaks of the others."""
     whole = path_of(package_id)
-    return [whole, whole.with_name(f"{whole.name}.part"), journal_of(package_id)]
+    return [journal_of(package_id), whole, whole.with_name(f"{whole.name}.part")]
 
 
 def page_of(package: Package) -> str:

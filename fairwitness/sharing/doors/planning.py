@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from fairwitness.cases import doors as cases
 from fairwitness.cases.models import Case, File, Item
 from fairwitness.evidence.doors import access
-from fairwitness.evidence.models import Categorisation, Clip, CourtOrder, Recording
+from fairwitness.evidence.models import Categorisation, Clip, CourtOrder, Note, Recording
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.refusals import Invalid
 from fairwitness.rules.canonical import named_digest
@@ -49,7 +49,8 @@ def plan(actor: Actor, found: Case, side: str, chosen: Mapping[str, LeaveOut]) -
     """Everything that the case holds, in order of time, each in the package or left out. Asks and writes nothing.
 
     What the asker may not open themselves is left out and said to be; so is, for the defence, what a statute protects
-    while no court's order is recorded. Raises Invalid where clips are to stand in for what has none.
+    while no court's order is recorded. The clips of what is left out are left out with it, but where they stand in for
+    it. Raises Invalid where clips are to stand in for what has none.
     """
     rows = list(cases.in_order(cases.items(found)))
     recordings = [row.recording_id for row in rows if row.recording_id]
@@ -64,7 +65,7 @@ def plan(actor: Actor, found: Case, side: str, chosen: Mapping[str, LeaveOut]) -
 
 
 def _check_clips(planned: list[Planned]) -> None:
-    cut = {each.recording.pk for each in planned if each.clip and each.recording}
+    cut = {each.recording.pk for each in planned if each.clip and each.recording and not each.because}
     for each in planned:
         if each.because == Because.CLIPS and not (each.recording and each.recording.pk in cut):
             said = _("{number} has no clips that could stand in for it.").format(number=each.number)
@@ -93,10 +94,9 @@ def _of_item(
         why = {"because": Because.NOT_OPEN}
     elif key in shut:
         why = {"because": Because.STATUTE, "source": shut[key]}
-    whole = Planned(recording=row.recording, **why)
-    if whole.because and whole.because != Because.CLIPS:
-        return [whole]
-    return [whole, *(Planned(recording=row.recording, clip=clip) for clip in clips.get(key, []))]
+    with_it = {} if why.get("because") == Because.CLIPS else why
+    cut = [Planned(recording=row.recording, clip=clip, **with_it) for clip in clips.get(key, [])]
+    return [Planned(recording=row.recording, **why), *cut]
 
 
 def _clips(recordings: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Clip]]:
@@ -136,6 +136,19 @@ def unknown_numbers(found: Case, numbers: list[str]) -> list[str]:
     """Those of these numbers that the case does not hold."""
     held = {_number(row) for row in cases.items(found)}
     return [number for number in numbers if number not in held]
+
+
+def notes_withheld(planned: Iterable[Planned], *, with_notes: bool) -> int:
+    """How many notes stand at moments of the recordings in a package and are not asked for; each stays with its own."""
+    if with_notes:
+        return 0
+    packed = {each.recording for each in planned if each.recording and not each.clip and not each.because}
+    return Note.objects.filter(recording__in=packed, withdrawn_at=None).count()
+
+
+def case_notes(found: Case) -> int:
+    """How many notes there are on the case itself: no package holds them."""
+    return len(cases.notes_of(found))
 
 
 def beside(actor: Actor, found: Case) -> int:

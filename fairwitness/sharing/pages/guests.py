@@ -152,6 +152,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "package": share.package,
         "inside": [shown.item(each) for each in items if not each.because and not each.damaged],
         "outside": outside,
+        "withheld": doors.content.withheld_words(share.package.notes_withheld, share.package.case_notes),
         "beside": doors.content.beside_words(share.package.beside),
         "may_download": share.how == Share.How.DOWNLOAD,
         "kept": doors.files.is_there(share.package),

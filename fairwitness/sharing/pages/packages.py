@@ -20,6 +20,7 @@ from fairwitness.kernel.refusals import Invalid, WrongState
 from fairwitness.kernel.sending import send
 from fairwitness.packages.bag import check_room
 from fairwitness.sharing import acts, doors
+from fairwitness.sharing.doors.planning import Planned
 from fairwitness.sharing.doors.reach import WITH_A_CASE
 from fairwitness.sharing.forms import AskForm, FindForm, ShareForm, WithdrawForm
 from fairwitness.sharing.models import Package, Share
@@ -100,11 +101,17 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "heading": _("A package of {number}").format(number=case.number),
         "form": form,
         "back": reverse("case-packages", args=[pk]),
-        "plan": shown.plan(planned, doors.planning.beside(actor, case)) if planned is not None else None,
+        "plan": _plan(actor, case, planned, form.cleaned_data) if planned is not None else None,
         "posted": request.POST if planned is not None else None,
         "room": refusal_of(check_room, doors.files.folder(), shown.size_of(planned or [])),
     }
     return render(request, "sharing/ask.html", context, status=422 if form.errors else 200)
+
+
+def _plan(actor: Actor, case: Any, planned: list[Planned], said: dict[str, Any]) -> dict[str, Any]:
+    notes = doors.planning.notes_withheld(planned, with_notes=said["with_notes"])
+    withheld = doors.content.withheld_words(notes, doors.planning.case_notes(case))
+    return shown.plan(planned, doors.planning.beside(actor, case), withheld)
 
 
 def _check_numbers(case: Any, numbers: list[str]) -> None:
@@ -134,6 +141,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "inside_count": sum(not each.because for each in items),
         "outside": [shown.item(each) for each in items if each.because][:MOST],
         "outside_count": sum(bool(each.because) for each in items),
+        "withheld": doors.content.withheld_words(found.notes_withheld, found.case_notes),
         "beside": doors.content.beside_words(found.beside),
         "shares": [shown.share(each, may_share, each.guest_id not in beyond) for each in shares],
         "openings": [shown.opening(each) for each in doors.guests.openings_for(actor, found)[:MOST]],

@@ -30,12 +30,12 @@ def size_of(planned: Iterable[Planned]) -> int:
     return found
 
 
-def plan(planned: list[Planned], beside: int) -> dict[str, Any]:
+def plan(planned: list[Planned], beside: int, withheld: tuple[str, ...]) -> dict[str, Any]:
     """What would be in a package and what not, to be looked at before it is asked for."""
     because = dict(PackageItem.Because.choices)
     outside = [
         {
-            "number": each.number,
+            "number": _("Clip of {number}").format(number=each.number) if each.clip else each.number,
             "because": f"{because[each.because]} {each.words}".strip(),
             "source": each.source,
         }
@@ -48,6 +48,7 @@ def plan(planned: list[Planned], beside: int) -> dict[str, Any]:
         "clips": sum(bool(each.clip) for each in inside),
         "bytes": size_of(planned),
         "outside": outside,
+        "withheld": withheld,
         "beside": doors.content.beside_words(beside),
     }
 
@@ -97,7 +98,7 @@ def item(each: PackageItem) -> dict[str, Any]:
     thing = each.clip or each.file or each.recording
     because = f"{each.get_because_display()} {each.words}".strip() if each.because else ""
     if each.damaged:
-        because = str(PackageItem.Because.DAMAGED.label)
+        because = str(PackageItem.Because(each.missing or PackageItem.Because.DAMAGED).label)
     return {
         "pk": each.pk,
         "number": doors.content.number_of(each),
