@@ -1220,7 +1220,7 @@ class Package:
         self._check_items(payload)
         self._check_log(payload)
         self._check_one_log()
-        self._tell_left_out(said["left_out"])
+        self._tell_left_out(said["left_out"], said.get("withheld", []))
 
     def check_witnesses(self, witnesses: list[Key], need: int) -> None:
         """Report which witnesses cosigned each checkpoint that something in the package is proven by."""
@@ -1464,13 +1464,17 @@ class Package:
             note = Note(point.note.text, known.note.signatures + more)
             self._points[point.note.text] = point._replace(note=note)
 
-    def _tell_left_out(self, left_out: list[dict[str, Any]]) -> None:
+    def _tell_left_out(self, left_out: list[dict[str, Any]], withheld: list[str]) -> None:
         if left_out:
             left = count(len(left_out), "item")
             self._report.note(f"The package says that it is not everything: {left} of the case was left out.")
             for item in left_out:
                 self._report.note(f"  {shown(item['number'])}: {shown(item['because'])}")
-        else:
+        elif withheld:
+            self._report.note("The package says that it is not everything that the case held.")
+        for sentence in withheld:
+            self._report.note(f"  {shown(sentence)}")
+        if not left_out and not withheld:
             self._report.note(
                 "The package says that it is everything that the case held when it was asked for."
             )

@@ -293,6 +293,18 @@ def test_without_a_checkpoint_no_witness_has_seen_anything(
     ]
 
 
+def test_what_is_withheld_is_told(tmp_path: Path, said: Disclosure) -> None:
+    """A package without notes that the case holds is not everything, also where no item was left out."""
+    notes = "Notes at moments of recordings: 2, not in it."
+    whole = replace(said, left_out=())
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    assert "it is everything" in verified(package(tmp_path / "a", whole)[0]).text
+    found = verified(package(tmp_path / "b", replace(whole, withheld=(notes,)))[0])
+    assert found.holds and notes in found.text and "it is not everything" in found.text
+    assert "it is everything" not in found.text
+
+
 def test_two_roots_of_one_size_are_two_logs(tmp_path: Path, said: Disclosure, log: Witnessed) -> None:
     """Both are signed by the key: it was shown to somebody otherwise."""
     forked = Log(tmp_path / "forked", log.private)
