@@ -13,6 +13,7 @@ from typing import Any
 import bagit
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from fairwitness.department.models import Member
 from fairwitness.evidence.check import check_blobs
@@ -27,6 +28,7 @@ from fairwitness.moving.models import Export
 from fairwitness.site import checks
 from tests.evidence.made import sealed
 from tests.moving.test_export import ROOT, full, lines, taken
+from tests.uploads.tus import Sender, token_of
 from tests.world import World
 
 __all__ = ["full"]
@@ -69,6 +71,20 @@ def test_somebody_can_sign_in_again(full: World, tmp_path: Path, elsewhere: Else
     told = io.StringIO()
     call_command("administrator", *words, stdout=told)
     assert "ada can sign in" in told.getvalue()
+
+
+def test_an_upload_that_was_coming_in_goes_on(full: World, tmp_path: Path, elsewhere: Elsewhere) -> None:
+    """No token is taken along; the dock is given another, and sends from where the bytes end."""
+    dock = Sender(token=token_of(full))
+    begun, untouched = dock.begin(12), dock.begin(5)
+    dock.patch(begun, b"first")
+    taken(tmp_path / "all")
+    elsewhere()
+    restored(tmp_path / "all")
+    again = Sender(token=token_of(full))
+    assert (again.offset(begun), again.offset(untouched)) == (5, 0)
+    assert again.patch(begun, b" second", offset=5).status_code == 204
+    assert full.sign_in("costa").get(reverse("uploads")).status_code == 200
 
 
 def test_a_system_with_a_history_is_left_alone(full: World, tmp_path: Path, elsewhere: Elsewhere) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from fairwitness.kernel import blobs
+from fairwitness.kernel import blobs, clock
 from fairwitness.kernel.actors import Actor
 from fairwitness.kernel.agency import agency
 from fairwitness.kernel.blobs import sync_folder
@@ -28,7 +29,9 @@ from fairwitness.packages.opened import STEP, Opened
 from fairwitness.publiclog import files
 from fairwitness.storage import acts as storage
 from fairwitness.storage.models import Copy
+from fairwitness.uploads.acts import staged
 from fairwitness.uploads.doors import incoming as uploads
+from fairwitness.uploads.models import Progress, Upload
 
 OWNER = "owner"
 # Rows are written so many, or so many characters, at a time.
@@ -82,11 +85,27 @@ def _bring(bag: Opened, described: dict[str, Any], say: Callable[[str], None]) -
     with transaction.atomic(using=OWNER):
         _load_all(bag, described)
         _load_jobs(bag)
+        _note_how_far()
         say("Both are compared …")
         if differ := _differing(described):
             raise Invalid(f"The rows of {', '.join(differ)} are not those of the export. No row was kept.")
         if _record_of(bag, alias=OWNER) is None:
             raise Invalid("The export does not hold its own record. No row was kept.")
+
+
+def _note_how_far() -> None:
+    """What was still coming in goes on where its bytes end; how far it had come is no record, and not in an export."""
+    coming = Upload.objects.using(OWNER).filter(status=Upload.Status.ANNOUNCED)
+    now = clock.now()
+    Progress.objects.using(OWNER).bulk_create(
+        Progress(upload_id=pk, offset=_bytes_of(pk), seen_at=now)
+        for pk in coming.values_list("pk", flat=True)
+    )
+
+
+def _bytes_of(pk: uuid.UUID) -> int:
+    path = staged.path_of(pk)
+    return path.stat().st_size if path.exists() else 0
 
 
 def _checked(bag: Opened) -> dict[str, Any]:

@@ -34,7 +34,7 @@ LEFT_OUT: dict[str, str] = {
     "kernel_blobkey": "keys of encrypted bytes; the export has the bytes themselves",
     "kernel_joberror": "goes with its job",
     "kernel_jobtally": "figures of a week",
-    "uploads_progress": "what was still coming in; it is sent again",
+    "uploads_progress": "how far what was still coming in had come; it goes on where its bytes end",
     "procrastinate_jobs": "the queue; what waits in it is in jobs.jsonl",
     "procrastinate_workers": "programs that run",
     "procrastinate_events": "what became of jobs; the ledger has what they did",
