@@ -29,7 +29,7 @@ from fairwitness.kernel.change import change, move
 from fairwitness.kernel.events import event
 from fairwitness.kernel.models import Notice
 from fairwitness.kernel.refusals import Forbidden, Gone, Invalid, NotFound, StoreFull, Unavailable, WrongState
-from fairwitness.packages import bag
+from fairwitness.packages import bag, disclosure
 from fairwitness.packages.targets import Zip
 from fairwitness.publiclog.publish import publish
 from fairwitness.sharing import acts, doors
@@ -543,6 +543,28 @@ def test_withdrawn_while_it_is_written_the_job_stops(
     assert acts.make_package(package.pk, by=JOB) is None
     assert packages_folder() == []
     assert not Progress.objects.exists()
+
+
+@pytest.mark.parametrize("ends", ["unwanted", "written"])
+def test_a_second_job_that_ends_late_takes_nothing_away(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    package = asked(world, case)
+    publish()
+    real = disclosure.write
+
+    def write(*words: Any, **more: Any) -> Any:
+        monkeypatch.setattr(disclosure, "write", real)
+        assert acts.make_package(package.pk, by=JOB), "another job makes it meanwhile"
+        if ends == "unwanted":
+            raise packages.Unwanted
+        return bag.Finished("0" * 64, 1, 1), {}
+
+    monkeypatch.setattr(disclosure, "write", write)
+    assert acts.make_package(package.pk, by=JOB) is None
+    assert doors.files.path_of(package.pk).exists()
+    told = [line.event for line in history.of("sharing.package", package.pk)]
+    assert told.count("sharing.package_made") == 1
 
 
 def test_taking_a_copy_is_entered_and_for_whom_it_opens(world: World, case: Case) -> None:

@@ -157,8 +157,7 @@ def make_package(package_id: uuid.UUID, *, by: Actor) -> Package | None:
     """
     package = Package.objects.select_related("case", "asked_by").get(pk=package_id)
     if package.status != Status.ASKED:
-        if package.status == Status.WITHDRAWN:
-            _remove(package.pk)
+        _remove_unwanted(package.pk)
         return None
     try:
         said = doors.content.disclosure_of(package)
@@ -172,15 +171,21 @@ def make_package(package_id: uuid.UUID, *, by: Actor) -> Package | None:
             progress=writing,
             missing=doors.missing.why_missing,
         )
+        return _note_made(package, finished, {**_erased(package, said), **missing}, by)
     except Unwanted:
-        _remove(package.pk)
+        _remove_unwanted(package.pk)
         return None
     except Busy:
         raise
     except Refusal as refusal:
         _note_waiting(package, refusal)
         raise
-    return _note_made(package, finished, {**_erased(package, said), **missing}, by)
+
+
+def _remove_unwanted(package_id: uuid.UUID) -> None:
+    """Remove what was written of a package that was withdrawn; what another job made meanwhile stays."""
+    if Package.objects.filter(pk=package_id, status=Status.WITHDRAWN).exists():
+        _remove(package_id)
 
 
 def _erased(package: Package, said: Disclosure) -> dict[str, str]:
@@ -227,13 +232,12 @@ def _note_waiting(package: Package, refusal: Refusal) -> None:
             entry.about(package, package_id=package.pk, case_id=package.case_id, why=refusal.code)
 
 
-def _note_made(package: Package, finished: Finished, missing: Mapping[str, str], by: Actor) -> Package | None:
+def _note_made(package: Package, finished: Finished, missing: Mapping[str, str], by: Actor) -> Package:
+    """Raises Unwanted where it was withdrawn, or made, meanwhile: nothing is entered then."""
     with change(events.PACKAGE_MADE, by=by) as entry:
         found = locked(Package.objects.select_related("case"), package.pk)
         if found.status != Status.ASKED:
-            _remove(found.pk)
-            entry.about(found, package_id=found.pk, case_id=found.case_id)
-            return None
+            raise Unwanted
         size = doors.files.path_of(found.pk).stat().st_size
         for row in found.items.filter(because="").select_related("recording", "clip", "file"):
             if why := missing.get(doors.content.number_of(row)):
