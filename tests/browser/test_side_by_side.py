@@ -53,6 +53,14 @@ def opened(page: Page, running: Running) -> Page:
     return page
 
 
+def to_second(page: Page, second: int) -> None:
+    """Go to a second of the line, by keyboard."""
+    page.get_by_role("slider", name="Position on the time line").focus()
+    page.keyboard.press("Home")
+    for _ in range(second):
+        page.keyboard.press("ArrowUp")
+
+
 def places(page: Page) -> list[float]:
     """Where each camera stands on the line, in ms."""
     found: list[float] = page.evaluate(
@@ -128,10 +136,7 @@ def test_paused_and_stepped_they_show_the_same_moment(running: Running, seat: Se
 
 def test_a_note_is_written_where_the_chosen_camera_stands(running: Running, seat: Seat) -> None:
     page = opened(seat("costa"), running)
-    page.get_by_role("slider", name="Position on the time line").focus()
-    page.keyboard.press("Home")
-    for _ in range(5):
-        page.keyboard.press("ArrowUp")
+    to_second(page, 5)
     page.keyboard.press("1")
     page.keyboard.press("n")
     page.keyboard.type("The bar has come to the middle.")
@@ -147,10 +152,7 @@ def test_a_note_is_written_where_the_chosen_camera_stands(running: Running, seat
 def test_a_clock_is_set_right_by_eye(running: Running, seat: Seat) -> None:
     """The second camera is moved by a second against the first, and that is kept; then it is taken back."""
     page = opened(seat("nair"), running) if "nair" in running.passwords else opened(seat("costa"), running)
-    page.get_by_role("slider", name="Position on the time line").focus()
-    page.keyboard.press("Home")
-    for _ in range(10):
-        page.keyboard.press("ArrowUp")
+    to_second(page, 10)
     page.get_by_label("Move").select_option(index=1)
     page.get_by_label("against").select_option(index=0)
     page.get_by_role("button", name="−1 s").click()
@@ -167,10 +169,7 @@ def test_a_clock_is_set_right_by_eye(running: Running, seat: Seat) -> None:
 
 def test_a_note_that_is_begun_follows_the_camera_that_is_chosen(running: Running, seat: Seat) -> None:
     page = opened(seat("costa"), running)
-    page.get_by_role("slider", name="Position on the time line").focus()
-    page.keyboard.press("Home")
-    for _ in range(10):
-        page.keyboard.press("ArrowUp")
+    to_second(page, 10)
     page.keyboard.press("1")
     page.keyboard.press("n")
     moment = page.locator("form[data-note] input[name=at_ms]")
@@ -184,8 +183,7 @@ def test_a_note_that_is_begun_follows_the_camera_that_is_chosen(running: Running
 
 def test_nothing_is_the_same_where_one_does_not_record(running: Running, seat: Seat) -> None:
     page = opened(seat("costa"), running)
-    page.get_by_role("slider", name="Position on the time line").focus()
-    page.keyboard.press("Home")
+    to_second(page, 0)
     page.get_by_label("What is seen in both").fill("Nothing.")
     refused = page.locator("[data-not-both]")
     assert not refused.is_visible()
